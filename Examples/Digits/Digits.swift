@@ -1,0 +1,2 @@
+@main
+struct Digits { static func main() {} }

@@ -1,0 +1,53 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "swift-long-convolution",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "Convolution", targets: ["Convolution"]),
+        .library(name: "Tensors", targets: ["Tensors"]),
+        .library(name: "Terminator", targets: ["Terminator"]),
+        .library(name: "Training", targets: ["Training"]),
+        .executable(name: "Digits", targets: ["Digits"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        // C libraries of the system.
+        .systemLibrary(
+            name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas",
+            providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
+        // The package, from the bottom up: each target knows only those above it in this list.
+        .target(name: "CVectorKernels"),
+        .target(name: "Convolution", dependencies: ["CFFTW", "CVectorKernels"]),
+        .target(name: "Tensors", dependencies: ["Convolution", "COpenBLAS", "CVectorKernels"]),
+        .target(name: "Terminator", dependencies: ["Tensors"]),
+        .target(name: "Training", dependencies: ["Terminator", "CZlib"]),
+
+        // One executable for each benchmark.
+        .executableTarget(
+            name: "Digits",
+            dependencies: [
+                "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/Digits",
+            resources: [.copy("Data")]),
+
+        // Tests.
+        .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
+        .testTarget(name: "ConvolutionTests", dependencies: ["Convolution", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+        .testTarget(name: "GoldenTests", dependencies: ["Terminator", "TestSupport"]),
+        .testTarget(name: "ExampleTests", dependencies: ["Training", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

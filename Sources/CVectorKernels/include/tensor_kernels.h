@@ -1,0 +1,2 @@
+// Elementwise and reducing loops of the tensor operations.
+#pragma once

@@ -1,0 +1,60 @@
+/// Takes the cotangent of a result to the cotangents of its operands, `nil` where none is wanted.
+public typealias Pullback = @Sendable (_ cotangent: Tensor) -> [Tensor?]
+
+/// A step of a computation that is to be differentiated: what it was computed from, and its pullback.
+///
+/// Nodes never change, so the graph crosses tasks without a lock.
+final class Node: Sendable {
+    /// Takes the cotangents of the results, `nil` for one that was not used, to those of the operands.
+    typealias JointPullback = @Sendable (_ cotangents: [Tensor?]) -> [Tensor?]
+
+    /// Where the operands come from, `nil` for a constant.
+    let parents: [Place?]
+    /// The number of results.
+    let resultCount: Int
+    /// `nil` for a leaf: a parameter.
+    let pullback: JointPullback?
+
+    /// A leaf.
+    init() {
+        parents = []
+        resultCount = 1
+        pullback = nil
+    }
+
+    init(parents: [Place?], resultCount: Int, pullback: @escaping JointPullback) {
+        self.parents = parents
+        self.resultCount = resultCount
+        self.pullback = pullback
+    }
+}
+
+/// One of the results of a node.
+struct Place: Sendable {
+    let node: Node
+    let result: Int
+}
+
+extension Tensor {
+    /// This result of an operation on `operands`, with the operation's pullback on record.
+    ///
+    /// Nothing is recorded when every operand is a constant. The pullback answers one cotangent for each operand,
+    /// of that operand's shape, and should answer `nil` for one whose ``isRecorded`` is false.
+    public func recorded(from operands: Tensor..., pullback: @escaping Pullback) -> Tensor {
+        [self].recorded(from: operands) { cotangents in pullback(cotangents[0]!) }[0]
+    }
+}
+
+extension [Tensor] {
+    /// These results of one operation on `operands`, with the operation's pullback on record.
+    ///
+    /// The pullback receives one cotangent for each result, `nil` for a result that the loss does not depend on
+    /// (never for all of them), and answers one for each operand, as in ``Tensor/recorded(from:pullback:)``.
+    public func recorded(
+        from operands: [Tensor], pullback: @escaping @Sendable (_ cotangents: [Tensor?]) -> [Tensor?]
+    ) -> [Tensor] {
+        guard operands.contains(where: \.isRecorded) else { return self }
+        let node = Node(parents: operands.map(\.place), resultCount: count, pullback: pullback)
+        return enumerated().map { $1.placed(at: Place(node: node, result: $0)) }
+    }
+}
