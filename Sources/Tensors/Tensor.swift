@@ -19,7 +19,9 @@ public struct Tensor: Sendable {
     }
 
     /// A tensor whose scalars `initialize` writes, every one of them: the memory it gets holds anything.
-    public init(shape: [Int], initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+    public init(shape: [Int], initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void)
+        rethrows
+    {
         let storage = Storage(count: shape.reduce(1, *))
         try initialize(storage.scalars)
         self.init(shape: shape, storage: storage)
@@ -61,7 +63,8 @@ extension Tensor {
     }
 
     /// Reads the scalars in place, in row-major order.
-    public func withScalars<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+    public func withScalars<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result
+    {
         defer { withExtendedLifetime(storage) {} }
         return try body(UnsafeBufferPointer(storage.scalars))
     }

@@ -7,7 +7,9 @@ public struct Gradient: Sendable {
 
     /// The gradient of the named parameter, which must be one of the module's.
     public subscript(name: String) -> Tensor {
-        guard let component = components[name] else { preconditionFailure("there is no gradient of '\(name)'") }
+        guard let component = components[name] else {
+            preconditionFailure("there is no gradient of '\(name)'")
+        }
         return component
     }
 }
@@ -61,7 +63,8 @@ private func cotangentsOfLeaves(from root: Place, shape: [Int]) -> [ObjectIdenti
     func add(_ contribution: Tensor, to place: Place) {
         let key = ObjectIdentifier(place.node)
         // Taken out of the dictionary, so that the sum is referenced once and changed in place.
-        var results = cotangents.removeValue(forKey: key) ?? Array(repeating: nil, count: place.node.resultCount)
+        var results =
+            cotangents.removeValue(forKey: key) ?? Array(repeating: nil, count: place.node.resultCount)
         if var sum = results[place.result].take() {
             sum.add(contribution)
             results[place.result] = sum
