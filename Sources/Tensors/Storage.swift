@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 
 /// The memory of a tensor: aligned to 64 bytes, taken from and given back to a pool.
@@ -24,7 +25,9 @@ final class Storage: @unchecked Sendable {
 
 /// Recycles memory: a fresh big array costs a page fault for every 4 KiB, which is more than the arithmetic on it.
 final class MemoryPool: Sendable {
-    static let shared = MemoryPool(capacity: 1 << 30)
+    /// Of the processes's tensors: keeps up to a quarter of the machine's memory.
+    static let shared = MemoryPool(
+        capacity: Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
 
     private struct Shelves: ~Copyable {
         var free: [Int: [UnsafeMutableRawPointer]] = [:]
