@@ -19,10 +19,30 @@ public struct Tensor: Sendable {
     }
 
     /// A tensor whose scalars `initialize` writes, every one of them: the memory it gets holds anything.
-    public init(shape: [Int], initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+    public init(shape: [Int], initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void)
+        rethrows
+    {
         let storage = Storage(count: shape.reduce(1, *))
         try initialize(storage.scalars)
         self.init(shape: shape, storage: storage)
+    }
+
+    /// Several tensors whose scalars `initialize` writes together, every one of them.
+    static func tensors(
+        shapes: [[Int]], initializingWith initialize: ([UnsafeMutableBufferPointer<Float>]) throws -> Void
+    ) rethrows -> [Tensor] {
+        let storages = shapes.map { Storage(count: $0.reduce(1, *)) }
+        try initialize(storages.map(\.scalars))
+        return zip(shapes, storages).map { Tensor(shape: $0, storage: $1) }
+    }
+
+    /// Reads the scalars of several tensors in place.
+    static func withScalars<Result>(
+        of tensors: [Tensor], _ body: ([UnsafeBufferPointer<Float>]) throws -> Result
+    ) rethrows -> Result {
+        try withExtendedLifetime(tensors) {
+            try body(tensors.map { UnsafeBufferPointer($0.storage.scalars) })
+        }
     }
 
     /// A tensor of the given scalars, in row-major order.
@@ -61,7 +81,8 @@ extension Tensor {
     }
 
     /// Reads the scalars in place, in row-major order.
-    public func withScalars<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+    public func withScalars<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result
+    {
         defer { withExtendedLifetime(storage) {} }
         return try body(UnsafeBufferPointer(storage.scalars))
     }
