@@ -39,29 +39,29 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
 
     func transform(
         _ block: Int, of work: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         switch self {
         case .line(let transform):
-            transform.transform(block, of: work, role, into: spectrum, scratch: scratch)
+            transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
         case .split(let transform):
-            transform.transform(block, of: work, role, into: spectrum, scratch: scratch)
+            transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
         case .plane(let transform):
-            transform.transform(block, of: work, role, into: spectrum, scratch: scratch)
+            transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
         }
     }
 
     func untransform(
         _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         switch self {
         case .line(let transform):
-            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch)
+            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         case .split(let transform):
-            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch)
+            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         case .plane(let transform):
-            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch)
+            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         }
     }
 

@@ -28,12 +28,12 @@ protocol SpectralTransform<Scalar>: Sendable {
 
     func transform(
         _ block: Int, of work: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>)
+        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops)
 
     /// The block's part of `work` is written for rows of this role; `spectrum`, one block, is destroyed.
     func untransform(
         _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>)
+        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops)
 
     func close(
         _ task: Int, _ work: UnsafeMutablePointer<Scalar>, _ role: Role,
