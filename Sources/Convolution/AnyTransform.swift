@@ -23,6 +23,19 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
     func prepare(_ target: UnsafeMutablePointer<Scalar>, _ role: Role) { underlying.prepare(target, role) }
     func closesInOrder(_ role: Role) -> Bool { underlying.closesInOrder(role) }
 
+    func executeOpening(
+        _ task: Int, _ role: Role, _ work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        underlying.executeOpening(task, role, work, scratch: scratch)
+    }
+
+    func executeBlock(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        underlying.executeBlock(block, work, into: spectrum, scratch: scratch)
+    }
+
     func open(
         _ task: Int, of source: UnsafePointer<Scalar>, _ role: Role, into work: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops

@@ -138,6 +138,19 @@ extension LineTransform: SpectralTransform {
         }
     }
 
+    func executeOpening(
+        _ task: Int, _ role: Role, _ work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    ) {}
+
+    func executeBlock(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        for row in 0..<rowsPerBlock {
+            forward(work + 2 * (block * rowsPerBlock + row) * stride, spectrum + 2 * row * stride)
+        }
+    }
+
     private func fold(
         _ source: UnsafePointer<Scalar>, _ segments: [FoldSegment], into work: UnsafeMutablePointer<Scalar>,
         loops: Loops

@@ -58,7 +58,7 @@ extension PlaneTransform: SpectralTransform {
     var spectrumCount: Int { columnPitch * rows.spectrumCount }
     var workCount: Int { intervals.map(\.count).max()! * rows.spectrumCount }
     /// What the rows need, or a block of columns.
-    var scratchCount: Int { max(rows.workCount + rows.scratchCount, columnPitch * width) }
+    var scratchCount: Int { max(rows.workCount + rows.scratchCount, blockLength) }
     var blockCount: Int { rows.spectrumCount / width }
     var blockLength: Int { columnPitch * width }
     var transformedCount: Int { height * rows.transformedCount }
@@ -143,6 +143,23 @@ extension PlaneTransform: SpectralTransform {
                 0, scratch, role, into: target + row * rowLengths[role.rawValue], scratch: rowScratch,
                 loops: loops)
         }
+    }
+
+    func executeOpening(
+        _ task: Int, _ role: Role, _ work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        for row in rowsOfTask(task, role) {
+            for block in 0..<rows.blockCount {
+                rows.executeBlock(block, work + 2 * row * rows.spectrumCount, into: scratch, scratch: scratch)
+            }
+        }
+    }
+
+    func executeBlock(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        forward(scratch, spectrum)
     }
 
     private func rowsOfTask(_ task: Int, _ role: Role) -> Range<Int> {

@@ -137,6 +137,22 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         close(signalWork, .kernel, gradient)
     }
 
+    /// Only FFTW's part of transforming a row.
+    func executeTransforms(_ role: Role) {
+        forEach(transform.taskCount(role)) { task, memory in
+            transform.executeOpening(task, role, signalWork, scratch: memory.scratch)
+        }
+        forEach(transform.blockCount) { block, memory in
+            transform.executeBlock(block, signalWork, into: memory.first, scratch: memory.scratch)
+        }
+    }
+
+    /// Fills the lane's memory with zeros.
+    func clear() { signalWork.update(repeating: 0, count: layout.count) }
+
+    /// The bytes of the lane's memory.
+    var byteCount: Int { layout.byteCount }
+
     // MARK: - Stages
 
     private func open(_ source: UnsafePointer<Scalar>, _ role: Role, _ work: UnsafeMutablePointer<Scalar>) {

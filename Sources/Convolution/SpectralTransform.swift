@@ -40,6 +40,16 @@ protocol SpectralTransform<Scalar>: Sendable {
         into target: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops)
 
+    /// Only FFTW's part of opening or closing a task: `work` and `scratch` hold anything afterwards.
+    func executeOpening(
+        _ task: Int, _ role: Role, _ work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    )
+    /// Only FFTW's part of transforming a block.
+    func executeBlock(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        scratch: UnsafeMutablePointer<Scalar>
+    )
+
     /// Called before the first ``close(_:_:_:into:scratch:loops:)`` of a row.
     func prepare(_ target: UnsafeMutablePointer<Scalar>, _ role: Role)
     /// Whether tasks add to the same elements of a row, so that they must run one after the other.

@@ -177,6 +177,19 @@ extension SplitLineTransform: SpectralTransform {
         }
     }
 
+    func executeOpening(
+        _ task: Int, _ role: Role, _ work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        forwardColumns(scratch, scratch + 2 * columnPitch * width)
+    }
+
+    func executeBlock(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        forwardRow(work + 2 * block * stride, spectrum)
+    }
+
     private func coarseFactor(_ k: Int, _ task: Int) -> (re: Double, im: Double) {
         let taskCount = leaf / width
         return (coarse[k * taskCount + task], coarse[(columns + k) * taskCount + task])
