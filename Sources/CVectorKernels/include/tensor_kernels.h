@@ -1,2 +1,107 @@
 // Elementwise and reducing loops of the tensor operations.
+//
+// Each loop works on plain arrays of `count` scalars without any alignment. An output may be one
+// of the inputs (the same array from its first scalar), but may not overlap one otherwise.
 #pragma once
+
+#include <stddef.h>
+
+#include "instruction_set.h"
+
+#ifdef __clang__
+#pragma clang assume_nonnull begin
+#endif
+
+/// A function of one array.
+typedef void (*vk_unary)(float *out, const float *x, size_t count);
+/// A function of two arrays; for pullbacks of a function of one: of its argument or result, and of the cotangent.
+typedef void (*vk_binary)(float *out, const float *x, const float *y, size_t count);
+/// A function of an array and a scalar.
+typedef void (*vk_with_scalar)(float *out, const float *x, float scalar, size_t count);
+
+/// A plane of rows that lie `stride` scalars apart.
+typedef struct {
+    size_t rows, columns, stride;
+} vk_plane;
+
+/// The loops, compiled for one instruction set.
+typedef struct {
+    // Arithmetic.
+    vk_binary add, subtract, multiply;
+    vk_with_scalar add_scalar, multiply_scalar;
+    /// out = scalar - x
+    vk_with_scalar subtract_from_scalar;
+    /// out += scalar * x
+    vk_with_scalar add_scaled;
+
+    // Functions of one variable. The elementary functions are polynomials without branches; their errors, in
+    // units of the last place of the result, are below: exponential 1.5, sigmoid 2.5, sigmoid_gated 3, gelu 8,
+    // sine 0.6. Where sigmoid_gated and gelu are smaller than the least normal number times 100, it is that
+    // number's unit that counts, times 100.
+    vk_unary square, square_root, exponential, sine, sigmoid, gelu, sigmoid_gated, rectify;
+    // Their pullbacks: cotangent times derivative, from the argument x ...
+    vk_binary square_pullback, sine_pullback, gelu_pullback, sigmoid_gated_pullback, rectify_pullback;
+    // ... or from the result y.
+    vk_binary square_root_pullback, exponential_pullback, sigmoid_pullback;
+
+    // Sums, accumulated in double precision.
+    double (*sum)(const float *x, size_t count);
+    double (*dot)(const float *x, const float *y, size_t count);
+    /// The sum of (x - center)^2.
+    double (*squared_deviations)(const float *x, double center, size_t count);
+    /// sums += x
+    void (*accumulate)(double *sums, const float *x, size_t count);
+    /// sums += x * y
+    void (*accumulate_products)(double *sums, const float *x, const float *y, size_t count);
+    /// out = sums, rounded
+    void (*round_sums)(float *out, const double *sums, size_t count);
+
+    // Standardization: y = (x - mean) * scale.
+    void (*standardize)(float *out, const float *x, double mean, float scale, size_t count);
+    /// out = gelu(y)
+    void (*standardize_gelu)(float *out, const float *x, double mean, float scale, size_t count);
+    /// Adds the sum of the cotangent and that of its product with y to `sums`.
+    void (*standardization_sums)(
+        const float *x, const float *cotangent, double mean, float scale, size_t count, double *sums);
+    /// out = cotangent * gelu'(y), with the sums of `standardization_sums` for `out`.
+    void (*standardize_gelu_pullback)(
+        float *out, const float *x, const float *cotangent, double mean, float scale, size_t count, double *sums);
+    /// out = scale * (cotangent - mean_cotangent - y * mean_product)
+    void (*standardization_pullback)(
+        float *out, const float *x, const float *cotangent, double mean, float scale, float mean_cotangent,
+        float mean_product, size_t count);
+
+    // Sines of phases in double precision: phase = base + slope * coordinate.
+    void (*sine_of_phases)(float *out, double base, double slope, const double *coordinates, size_t count);
+    /// Adds the sums of cotangent * cos(phase) and of its product with the coordinate to `sums`.
+    void (*sine_of_phases_sums)(
+        const float *cotangent, double base, double slope, const double *coordinates, size_t count, double *sums);
+
+    // Correlation of a padded plane with a small kernel of `kernel.rows` x `kernel.columns`:
+    /// out[i, j] = sum over p, q of kernel[p, q] * padded[i + p, j + q]
+    void (*correlate)(float *out, vk_plane plane, const float *padded, size_t padded_stride, const float *weights,
+                      vk_plane kernel);
+    /// sums[p, q] += sum over i, j of cotangent[i, j] * padded[i + p, j + q]
+    void (*correlate_weights)(double *sums, vk_plane kernel, const float *padded, size_t padded_stride,
+                              const float *cotangent, vk_plane plane);
+
+    // Optimizers.
+    /// first = b1 first + (1 - b1) g; second = b2 second + (1 - b2) g^2;
+    /// parameter = (1 - shrinkage) parameter - step * first / (sqrt(second) * correction + epsilon)
+    void (*adam)(float *parameter, float *first, float *second, const float *gradient, float b1, float b2,
+                 float step, float correction, float epsilon, float shrinkage, size_t count);
+    /// out += sign(x), where the sign of 0 is 0 and that of NaN is NaN.
+    void (*add_sign)(float *out, const float *x, size_t count);
+    /// average = decay average + (1 - decay) x
+    void (*average)(float *average, const float *x, float decay, size_t count);
+} vk_tensor_loops;
+
+/// The loops for `vk_best_instruction_set()`.
+const vk_tensor_loops *vk_tensor_loops_table(void);
+
+/// The loops for an instruction set, which the processor must have (for tests).
+const vk_tensor_loops *vk_tensor_loops_for(vk_instruction_set wanted);
+
+#ifdef __clang__
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,26 @@
+/// The points at which a slow net is evaluated: a regular grid from -1 to 1 along each axis, ends included.
+///
+/// Axis 0 counts rows. Along an axis of extent 1 the only point is -1.
+public struct CoordinateGrid: Sendable, Hashable {
+    /// The number of points along each axis.
+    public let extents: [Int]
+
+    /// The grid with the given extents, each at least 1, of at least one axis.
+    public init(extents: [Int]) {
+        precondition(
+            !extents.isEmpty && extents.allSatisfy { $0 >= 1 },
+            "expected extents of at least 1, got \(extents)")
+        self.extents = extents
+    }
+
+    /// The number of points.
+    public var count: Int { extents.reduce(1, *) }
+
+    /// The coordinates along an axis, in order.
+    public func coordinates(alongAxis axis: Int) -> [Double] {
+        let extent = extents[axis]
+        guard extent > 1 else { return [-1] }
+        // From both ends, so that the grid is symmetric to the last bit.
+        return (0..<extent).map { Double(2 * $0 - (extent - 1)) / Double(extent - 1) }
+    }
+}

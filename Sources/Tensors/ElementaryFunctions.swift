@@ -1,0 +1,87 @@
+import CVectorKernels
+
+extension Tensor {
+    /// The square of each scalar.
+    public func squared() -> Tensor {
+        mapped(by: vectorLoops.pointee.square).recorded(from: self) { cotangent in
+            [combined(with: cotangent, by: vectorLoops.pointee.square_pullback)]
+        }
+    }
+
+    /// The square root of each scalar. The derivative at 0 is infinite.
+    public func squareRoot() -> Tensor {
+        let root = mapped(by: vectorLoops.pointee.square_root)
+        return root.recorded(from: self) { cotangent in
+            [root.combined(with: cotangent, by: vectorLoops.pointee.square_root_pullback)]
+        }
+    }
+
+    /// *e* to the power of each scalar.
+    public func exponential() -> Tensor {
+        let power = mapped(by: vectorLoops.pointee.exponential, nanoseconds: 0.6)
+        return power.recorded(from: self) { cotangent in
+            [power.combined(with: cotangent, by: vectorLoops.pointee.exponential_pullback)]
+        }
+    }
+
+    /// The sine of each scalar, an angle of any size in radians.
+    public func sine() -> Tensor {
+        mapped(by: vectorLoops.pointee.sine, nanoseconds: 1).recorded(from: self) { cotangent in
+            [combined(with: cotangent, by: vectorLoops.pointee.sine_pullback, nanoseconds: 1)]
+        }
+    }
+
+    /// The logistic function σ(x) = 1 / (1 + exp(-x)) of each scalar.
+    public func sigmoid() -> Tensor {
+        let activation = mapped(by: vectorLoops.pointee.sigmoid, nanoseconds: 0.7)
+        return activation.recorded(from: self) { cotangent in
+            [activation.combined(with: cotangent, by: vectorLoops.pointee.sigmoid_pullback)]
+        }
+    }
+
+    /// The Gaussian error linear unit of each scalar: x Φ(x), where Φ is the normal distribution (the exact form
+    /// with the error function, not the approximation by a hyperbolic tangent).
+    ///
+    /// Source: D. Hendrycks and K. Gimpel, arXiv 1606.08415.
+    public func gelu() -> Tensor {
+        mapped(by: vectorLoops.pointee.gelu, nanoseconds: 1).recorded(from: self) { cotangent in
+            [combined(with: cotangent, by: vectorLoops.pointee.gelu_pullback, nanoseconds: 1)]
+        }
+    }
+
+    /// Each scalar times its logistic function: x σ(x), the gate of Terminator's "SiGLU".
+    public func sigmoidGated() -> Tensor {
+        mapped(by: vectorLoops.pointee.sigmoid_gated, nanoseconds: 0.7).recorded(from: self) { cotangent in
+            [combined(with: cotangent, by: vectorLoops.pointee.sigmoid_gated_pullback, nanoseconds: 1)]
+        }
+    }
+
+    /// Each scalar, or 0 where it is negative; the derivative at 0 is 0.
+    public func rectified() -> Tensor {
+        mapped(by: vectorLoops.pointee.rectify).recorded(from: self) { cotangent in
+            [combined(with: cotangent, by: vectorLoops.pointee.rectify_pullback)]
+        }
+    }
+
+    private func mapped(by loop: vk_unary, nanoseconds: Double = 0.3) -> Tensor {
+        Tensor(shape: shape) { result in
+            withPointer { x in
+                inPieces(of: count, nanoseconds: nanoseconds) {
+                    loop(result + $0.lowerBound, x + $0.lowerBound, $0.count)
+                }
+            }
+        }
+    }
+
+    private func combined(with cotangent: Tensor, by loop: vk_binary, nanoseconds: Double = 0.3) -> Tensor {
+        Tensor(shape: shape) { result in
+            withPointer { x in
+                cotangent.withPointer { g in
+                    inPieces(of: count, nanoseconds: nanoseconds) {
+                        loop(result + $0.lowerBound, x + $0.lowerBound, g + $0.lowerBound, $0.count)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import CVectorKernels
+
+/// Over what a tensor [B, C, *S] is standardized.
+public enum StandardizationExtent: Sendable, Hashable {
+    /// Over space, separately for each sample and channel.
+    case instance
+    /// Over batch and space, separately for each channel.
+    case batch
+    /// Channels in the given number of equal groups, by turns as ``batch`` and as ``instance``, the first as
+    /// ``batch``: group-based instance and batch standardization (G-IBS, arXiv 2401.17948).
+    case alternating(groups: Int)
+}
+
+extension Tensor {
+    /// The tensor, of shape [B, C, *S], shifted and scaled to zero mean and unit variance: (x - μ) / √(σ² + ε), with
+    /// the biased variance σ² (divided by the count).
+    ///
+    /// The mean and the variance are found one after the other, in double precision.
+    ///
+    /// - Complexity: O(*n*), three passes over the *n* scalars.
+    public func standardized(over extent: StandardizationExtent, epsilon: Float = 1e-5) -> Tensor {
+        let units = StandardizationUnits(shape: shape, extent: extent)
+        let statistics = units.statistics(of: self, epsilon: epsilon)
+        let loops = vectorLoops
+        let result = Tensor(shape: shape) { result in
+            withPointer { x in
+                units.inPieces { unit, row in
+                    loops.pointee.standardize(
+                        result + row, x + row, statistics[unit].mean, statistics[unit].scale, units.rowLength)
+                }
+            }
+        }
+        return result.recorded(from: self) {
+            [units.pullback(cotangent: $0, standardized: result, statistics)]
+        }
+    }
+
+    /// GELU of the standardized tensor, without writing the standardized one to memory: see
+    /// ``standardized(over:epsilon:)`` and ``gelu()``.
+    public func standardizedGELU(over extent: StandardizationExtent, epsilon: Float = 1e-5) -> Tensor {
+        let units = StandardizationUnits(shape: shape, extent: extent)
+        let statistics = units.statistics(of: self, epsilon: epsilon)
+        let loops = vectorLoops
+        let result = Tensor(shape: shape) { result in
+            withPointer { x in
+                units.inPieces(nanoseconds: 1) { unit, row in
+                    loops.pointee.standardize_gelu(
+                        result + row, x + row, statistics[unit].mean, statistics[unit].scale, units.rowLength)
+                }
+            }
+        }
+        let input = detached
+        return result.recorded(from: self) { [units.geluPullback(cotangent: $0, input: input, statistics)] }
+    }
+}
+
+/// The groups of scalars that share a mean and a variance.
+private struct StandardizationUnits: Sendable {
+    /// Rows (of one sample and channel each) `first`, `first` + `step`, ...
+    struct Unit {
+        let first: Int
+        let step: Int
+        let count: Int
+    }
+
+    struct Statistics {
+        let mean: Double
+        /// 1 / √(σ² + ε)
+        let scale: Float
+    }
+
+    private let units: [Unit]
+    let rowLength: Int
+    private let scalarsEach: Int
+
+    init(shape: [Int], extent: StandardizationExtent) {
+        precondition(shape.count >= 2, "expected a shape [B, C, ...] to standardize, got \(shape)")
+        let (batch, channels) = (shape[0], shape[1])
+        var isOverBatch = Array(repeating: extent == .batch, count: channels)
+        if case .alternating(let groups) = extent {
+            precondition(
+                groups > 0 && channels % groups == 0,
+                "expected a number of groups that divides \(channels) channels, got \(groups)")
+            let width = channels / groups
+            isOverBatch = (0..<channels).map { $0 / width % 2 == 0 }
+        }
+        units = (0..<channels).flatMap { channel in
+            isOverBatch[channel]
+                ? [Unit(first: channel, step: channels, count: batch)]
+                : (0..<batch).map { Unit(first: $0 * channels + channel, step: 0, count: 1) }
+        }
+        rowLength = shape[2...].reduce(1, *)
+        scalarsEach = units.isEmpty ? 0 : shape.reduce(1, *) / units.count
+    }
+
+    private func inPiecesOfUnits(nanoseconds: Double, _ body: (Int) -> Void) {
+        Tensors.inPieces(of: units.count, scalarsEach: scalarsEach, nanoseconds: nanoseconds) {
+            $0.forEach(body)
+        }
+    }
+
+    private func forEachRow(of unit: Int, _ body: (_ offset: Int) -> Void) {
+        let rows = units[unit]
+        for index in 0..<rows.count { body((rows.first + index * rows.step) * rowLength) }
+    }
+
+    /// Calls `body` with each unit and the offset of each of its rows.
+    func inPieces(nanoseconds: Double = 0.3, _ body: (_ unit: Int, _ offset: Int) -> Void) {
+        inPiecesOfUnits(nanoseconds: nanoseconds) { unit in forEachRow(of: unit) { body(unit, $0) } }
+    }
+
+    func statistics(of tensor: Tensor, epsilon: Float) -> [Statistics] {
+        let loops = vectorLoops
+        return tensor.withPointer { x in
+            Array(unsafeUninitializedCapacity: units.count) { statistics, count in
+                // Each task writes the elements of its own units.
+                let elements = statistics.baseAddress
+                inPiecesOfUnits(nanoseconds: 0.3) { unit in
+                    let total = Double(units[unit].count * rowLength)
+                    var sum = 0.0
+                    forEachRow(of: unit) { sum += loops.pointee.sum(x + $0, rowLength) }
+                    let mean = sum / total
+                    var deviations = 0.0
+                    forEachRow(of: unit) {
+                        deviations += loops.pointee.squared_deviations(x + $0, mean, rowLength)
+                    }
+                    let scale = 1 / (deviations / total + Double(epsilon)).squareRoot()
+                    (elements! + unit).initialize(to: Statistics(mean: mean, scale: Float(scale)))
+                }
+                count = units.count
+            }
+        }
+    }
+
+    /// With y the standardized input: scale (g - mean(g) - y mean(g y)).
+    func pullback(cotangent: Tensor, standardized: Tensor, _ statistics: [Statistics]) -> Tensor {
+        let loops = vectorLoops
+        return Tensor(shape: cotangent.shape) { result in
+            standardized.withPointer { y in
+                cotangent.withPointer { g in
+                    inPiecesOfUnits(nanoseconds: 0.5) { unit in
+                        let total = Float(units[unit].count * rowLength)
+                        var sums = (0.0, 0.0)
+                        forEachRow(of: unit) {
+                            sums.0 += loops.pointee.sum(g + $0, rowLength)
+                            sums.1 += loops.pointee.dot(g + $0, y + $0, rowLength)
+                        }
+                        forEachRow(of: unit) {
+                            loops.pointee.standardization_pullback(
+                                result + $0, y + $0, g + $0, 0, 1, Float(sums.0) / total,
+                                Float(sums.1) / total,
+                                rowLength)
+                            loops.pointee.multiply_scalar(
+                                result + $0, result + $0, statistics[unit].scale, rowLength)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The pullback of GELU, and on it that of the standardization.
+    func geluPullback(cotangent: Tensor, input: Tensor, _ statistics: [Statistics]) -> Tensor {
+        let loops = vectorLoops
+        return Tensor(shape: cotangent.shape) { result in
+            input.withPointer { x in
+                cotangent.withPointer { g in
+                    inPiecesOfUnits(nanoseconds: 1.3) { unit in
+                        let total = Float(units[unit].count * rowLength)
+                        let (mean, scale) = (statistics[unit].mean, statistics[unit].scale)
+                        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { sums in
+                            sums.initialize(repeating: 0)
+                            forEachRow(of: unit) {
+                                loops.pointee.standardize_gelu_pullback(
+                                    result + $0, x + $0, g + $0, mean, scale, rowLength, sums.baseAddress!)
+                            }
+                            forEachRow(of: unit) {
+                                loops.pointee.standardization_pullback(
+                                    result + $0, x + $0, result + $0, mean, scale, Float(sums[0]) / total,
+                                    Float(sums[1]) / total, rowLength)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
