@@ -43,7 +43,7 @@ let package = Package(
         // Tests.
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
         .testTarget(name: "ConvolutionTests", dependencies: ["Convolution", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "CZlib", "TestSupport"]),
         .testTarget(name: "GoldenTests", dependencies: ["Terminator", "TestSupport"]),
