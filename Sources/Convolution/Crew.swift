@@ -1,0 +1,33 @@
+/// The lanes of one call, and how its pieces are spread over threads: a lane for each thread, or, for few long rows,
+/// one lane whose every row occupies all threads. The results are the same either way.
+struct Crew<Scalar: ConvolutionScalar> {
+    private let lanes: [SpectralLane<Scalar>]
+    private let isWorthwhile: Bool
+
+    /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)``
+    init(_ plan: Plan<Scalar>, rows: Int, pieces: Int) throws(ConvolutionError) {
+        let threads = Threads.count
+        let transform = plan.transform
+        // A nanosecond a point is about right; threads pay from 50 µs of work on.
+        isWorthwhile = rows * transform.transformedCount > 1 << 15
+        let sharesRows = transform.transformedCount >= Self.sharedRowLength || pieces < threads
+        let sharing = isWorthwhile && sharesRows ? threads : 1
+        let laneCount = isWorthwhile && !sharesRows ? min(threads, pieces) : 1
+        let byteCount = SpectralLane<Scalar>.Layout(transform, crew: sharing).byteCount
+        try Machine.checkMemory(laneCount * byteCount)
+        lanes = (0..<laneCount).map { _ in
+            SpectralLane(transform, orientation: plan.key.orientation, crew: sharing)
+        }
+    }
+
+    /// From this many points on, all threads work on one row: its spectra no longer fit into a core's cache.
+    private static var sharedRowLength: Int { 1 << 17 }
+
+    func forEachPiece(_ count: Int, _ body: (_ piece: Int, _ lane: SpectralLane<Scalar>) -> Void) {
+        guard lanes.count > 1 else {
+            for piece in 0..<count { body(piece, lanes[0]) }
+            return
+        }
+        concurrently(count, isWorthwhile: isWorthwhile) { piece, worker in body(piece, lanes[worker]) }
+    }
+}

@@ -1,0 +1,74 @@
+/// What a plan is made for.
+struct PlanKey: Hashable, Sendable {
+    let axes: [Axis]
+    let orientation: Orientation
+    let rigour: Rigour
+
+    /// The scalars of one row or plane.
+    func count(_ role: Role) -> Int {
+        axes.reduce(1) { count, axis in
+            switch role {
+            case .signal: count * axis.signal
+            case .kernel: count * axis.kernel
+            case .output: count * axis.output
+            }
+        }
+    }
+
+    func intervals(axis: Int) -> [RingInterval] {
+        Role.allCases.map { axes[axis].interval(of: $0, orientation: orientation) }
+    }
+}
+
+/// Everything that convolutions of one shape share: the transform with its tables and FFTW's plans.
+final class Plan<Scalar: ConvolutionScalar>: Sendable {
+    let key: PlanKey
+    let transform: AnyTransform<Scalar>
+
+    init(_ key: PlanKey) throws(ConvolutionError) {
+        self.key = key
+        transform = key.axes.count == 1 ? try Self.line(key) : try Self.plane(key)
+    }
+
+    private static func line(_ key: PlanKey) throws(ConvolutionError) -> AnyTransform<Scalar> {
+        let length = (key.axes[0].smallestPeriod + 1) / 2
+        try checkMemory(complexCount: length)
+        let intervals = key.intervals(axis: 0)
+        if let recipe = LineRecipe.best(atLeast: length) {
+            return .line(try LineTransform(recipe: recipe, intervals: intervals, rigour: key.rigour))
+        }
+        let recipe = SplitRecipe.best(atLeast: length)
+        return .split(try SplitLineTransform(recipe: recipe, intervals: intervals, rigour: key.rigour))
+    }
+
+    private static func plane(_ key: PlanKey) throws(ConvolutionError) -> AnyTransform<Scalar> {
+        let height = FourierLength.forColumns(key.axes[0])
+        let length = (key.axes[1].smallestPeriod + 1) / 2
+        let (count, overflows) = height.multipliedReportingOverflow(by: length)
+        guard !overflows else { throw .sizeOverflow(extents: key.axes.map(\.signal)) }
+        try checkMemory(complexCount: count)
+        // Rows longer than every recipe's take one transform each.
+        let recipe =
+            LineRecipe.best(atLeast: length)
+            ?? LineRecipe(radix: 1, leaf: FourierLength.best(atLeast: length))
+        var columns = key.intervals(axis: 0)
+        if height == key.axes[0].signal {
+            // On a ring of the signal's own height the rows repeat by themselves.
+            for index in columns.indices { columns[index].repeatCount = 0 }
+        }
+        return .plane(
+            try PlaneTransform(
+                recipe: recipe, height: height, rowIntervals: key.intervals(axis: 1),
+                columnIntervals: columns,
+                rigour: key.rigour))
+    }
+
+    /// Refuses a plan whose smallest workspace would not fit into this machine's memory.
+    private static func checkMemory(complexCount: Int) throws(ConvolutionError) {
+        // A forward pass holds a row's spectrum and the kernel's.
+        let (required, overflows) = complexCount.multipliedReportingOverflow(
+            by: 4 * MemoryLayout<Scalar>.stride)
+        guard !overflows else { throw .sizeOverflow(extents: [complexCount]) }
+        try Machine.checkMemory(required)
+    }
+}
