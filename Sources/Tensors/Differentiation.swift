@@ -1,19 +1,23 @@
+import Synchronization
+
 /// Takes the cotangent of a result to the cotangents of its operands, `nil` where none is wanted.
 public typealias Pullback = @Sendable (_ cotangent: Tensor) -> [Tensor?]
 
 /// A step of a computation that is to be differentiated: what it was computed from, and its pullback.
 ///
-/// Nodes never change, so the graph crosses tasks without a lock.
+/// Nodes never change while anyone holds them, so the graph crosses tasks without a lock.
 final class Node: Sendable {
     /// Takes the cotangents of the results, `nil` for one that was not used, to those of the operands.
     typealias JointPullback = @Sendable (_ cotangents: [Tensor?]) -> [Tensor?]
 
+    // `nonisolated(unsafe)`: both variables are changed in `deinit` alone, where nobody else can hold the node.
+
     /// Where the operands come from, `nil` for a constant.
-    let parents: [Place?]
+    nonisolated(unsafe) private(set) var parents: [Place?]
     /// The number of results.
     let resultCount: Int
     /// `nil` for a leaf: a parameter.
-    let pullback: JointPullback?
+    nonisolated(unsafe) private(set) var pullback: JointPullback?
 
     /// A leaf.
     init() {
@@ -26,6 +30,51 @@ final class Node: Sendable {
         self.parents = parents
         self.resultCount = resultCount
         self.pullback = pullback
+    }
+
+    deinit {
+        guard pullback != nil else { return }
+        DeferredRelease.shared.release(&parents, &pullback)
+    }
+}
+
+/// Lets go of what nodes held, one node after the other.
+///
+/// A node holds its parents, directly and through the tensors that its pullback keeps. Left to itself, the release
+/// of a long chain of operations would recurse once for each and overflow the stack.
+private final class DeferredRelease: Sendable {
+    static let shared = DeferredRelease()
+
+    private struct Held {
+        let parents: [Place?]
+        let pullback: Node.JointPullback?
+    }
+
+    private struct State {
+        var waiting: [Held] = []
+        var isReleasing = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Takes both, and releases them now or, where a release is under way (further up the stack, or on another
+    /// thread), after it. They are taken in place: no variable may hold them while others are released.
+    func release(_ parents: inout [Place?], _ pullback: inout Node.JointPullback?) {
+        let isFirst = state.withLock { state in
+            state.waiting.append(Held(parents: exchange(&parents, with: []), pullback: pullback.take()))
+            defer { state.isReleasing = true }
+            return !state.isReleasing
+        }
+        if isFirst { while next() != nil {} }
+    }
+
+    /// The last of those that wait, to be dropped outside the lock.
+    private func next() -> Held? {
+        state.withLock { state in
+            let held = state.waiting.popLast()
+            state.isReleasing = held != nil
+            return held
+        }
     }
 }
 

@@ -22,6 +22,7 @@ public struct Tensor: Sendable {
     public init(shape: [Int], initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void)
         rethrows
     {
+        precondition(shape.allSatisfy { $0 >= 0 }, "expected extents of at least 0, got \(shape)")
         let storage = Storage(count: shape.reduce(1, *))
         try initialize(storage.scalars)
         self.init(shape: shape, storage: storage)

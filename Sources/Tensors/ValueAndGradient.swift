@@ -28,6 +28,8 @@ public func valueAndGradient<Model: Module>(
 }
 
 /// The loss at `model`, its gradient, and whatever else the computation has to say (logits, statistics).
+///
+/// Tensors in the detail should be ``Tensor/detached``: one that is recorded keeps everything it was computed from.
 public func valueAndGradient<Model: Module, Detail>(
     at model: Model, _ loss: (Model) throws -> (Tensor, Detail)
 ) rethrows -> (value: Tensor, gradient: Gradient, detail: Detail) {
@@ -40,25 +42,33 @@ public func valueAndGradient<Model: Module, Detail>(
         leaves.append((name, leaf, parameter.shape))
         parameter = parameter.placed(at: Place(node: leaf, result: 0))
     }
-    let (value, detail) = try loss(recorded)
+    var (value, detail) = try loss(recorded)
     precondition(value.count == 1, "a loss is a scalar; this one has the shape \(value.shape)")
 
-    let cotangents = value.place.map { cotangentsOfLeaves(from: $0, shape: value.shape) } ?? [:]
+    // From here on nothing but the walk holds the graph, so that the walk can release it.
+    var root = value.place
+    value = value.detached
+    let cotangents = cotangentsOfLeaves(from: &root, shape: value.shape)
     var components: [String: Tensor] = [:]
     var unused: [String] = []
     for (name, node, shape) in leaves {
         if let cotangent = cotangents[ObjectIdentifier(node)] {
+            precondition(
+                cotangent.shape == shape,
+                "expected a gradient of shape \(shape) for '\(name)', got \(cotangent.shape)")
             components[name] = cotangent
         } else {
             components[name] = Tensor(shape: shape, repeating: 0)
             unused.append(name)
         }
     }
-    return (value.detached, Gradient(components: components, unused: unused), detail)
+    return (value, Gradient(components: components, unused: unused), detail)
 }
 
-/// Walks from `root` to the leaves, every node after all that were computed from it.
-private func cotangentsOfLeaves(from root: Place, shape: [Int]) -> [ObjectIdentifier: Tensor] {
+/// Walks from `root`, which it takes, to the leaves: every node after all that were computed from it. A node is
+/// released, and what its pullback kept with it, as soon as it has been passed, unless someone else holds it.
+private func cotangentsOfLeaves(from root: inout Place?, shape: [Int]) -> [ObjectIdentifier: Tensor] {
+    guard let start = root.take() else { return [:] }
     var cotangents: [ObjectIdentifier: [Tensor?]] = [:]
     func add(_ contribution: Tensor, to place: Place) {
         let key = ObjectIdentifier(place.node)
@@ -74,9 +84,11 @@ private func cotangentsOfLeaves(from root: Place, shape: [Int]) -> [ObjectIdenti
         cotangents[key] = results
     }
 
-    add(Tensor(shape: shape, repeating: 1), to: root)
+    add(Tensor(shape: shape, repeating: 1), to: start)
+    var order = nodesInPostorder(from: start.node)
+    _ = consume start
     var leaves: [ObjectIdentifier: Tensor] = [:]
-    for node in nodesInPostorder(from: root.node).reversed() {
+    while let node = order.popLast() {
         guard let results = cotangents.removeValue(forKey: ObjectIdentifier(node)) else { continue }
         guard let pullback = node.pullback else {
             leaves[ObjectIdentifier(node)] = results[0]
