@@ -23,6 +23,19 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
     func prepare(_ target: UnsafeMutablePointer<Scalar>, _ role: Role) { underlying.prepare(target, role) }
     func closesInOrder(_ role: Role) -> Bool { underlying.closesInOrder(role) }
 
+    func executeOpening(
+        _ task: Int, _ role: Role, _ work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        underlying.executeOpening(task, role, work, scratch: scratch)
+    }
+
+    func executeBlock(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        underlying.executeBlock(block, work, into: spectrum, scratch: scratch)
+    }
+
     func open(
         _ task: Int, of source: UnsafePointer<Scalar>, _ role: Role, into work: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
@@ -39,29 +52,29 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
 
     func transform(
         _ block: Int, of work: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         switch self {
         case .line(let transform):
-            transform.transform(block, of: work, role, into: spectrum, scratch: scratch)
+            transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
         case .split(let transform):
-            transform.transform(block, of: work, role, into: spectrum, scratch: scratch)
+            transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
         case .plane(let transform):
-            transform.transform(block, of: work, role, into: spectrum, scratch: scratch)
+            transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
         }
     }
 
     func untransform(
         _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         switch self {
         case .line(let transform):
-            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch)
+            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         case .split(let transform):
-            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch)
+            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         case .plane(let transform):
-            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch)
+            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         }
     }
 

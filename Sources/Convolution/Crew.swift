@@ -23,6 +23,12 @@ struct Crew<Scalar: ConvolutionScalar> {
     /// From this many points on, all threads work on one row: its spectra no longer fit into a core's cache.
     private static var sharedRowLength: Int { 1 << 17 }
 
+    /// The bytes of all workspaces.
+    var byteCount: Int { lanes.reduce(0) { $0 + $1.byteCount } }
+
+    /// Fills all workspaces with zeros.
+    func clear() { for lane in lanes { lane.clear() } }
+
     func forEachPiece(_ count: Int, _ body: (_ piece: Int, _ lane: SpectralLane<Scalar>) -> Void) {
         guard lanes.count > 1 else {
             for piece in 0..<count { body(piece, lanes[0]) }

@@ -104,7 +104,7 @@ extension LineTransform: SpectralTransform {
 
     func transform(
         _ block: Int, of work: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         for row in 0..<rowsPerBlock {
             forward(work + 2 * (block * rowsPerBlock + row) * stride, spectrum + 2 * row * stride)
@@ -113,7 +113,7 @@ extension LineTransform: SpectralTransform {
 
     func untransform(
         _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         for row in 0..<rowsPerBlock {
             inverse(spectrum + 2 * row * stride, work + 2 * (block * rowsPerBlock + row) * stride)
@@ -135,6 +135,19 @@ extension LineTransform: SpectralTransform {
                 loops.pointee.add_scaled(
                     scratch + run.position, run.isOdd ? -1 : 1, target + run.element, run.count)
             }
+        }
+    }
+
+    func executeOpening(
+        _ task: Int, _ role: Role, _ work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    ) {}
+
+    func executeBlock(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        for row in 0..<rowsPerBlock {
+            forward(work + 2 * (block * rowsPerBlock + row) * stride, spectrum + 2 * row * stride)
         }
     }
 

@@ -60,7 +60,7 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         forEach(transform.blockCount) { block, memory in
             transform.transform(
                 block, of: signalWork, .kernel, into: spectrum + 2 * block * transform.blockLength,
-                scratch: memory.scratch)
+                scratch: memory.scratch, loops: loops)
         }
     }
 
@@ -73,13 +73,14 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         let length = transform.blockLength
         forEach(transform.blockCount) { block, memory in
             let kernel = kernelSpectrum + 2 * block * length
-            transform.transform(block, of: signalWork, .signal, into: memory.first, scratch: memory.scratch)
+            transform.transform(
+                block, of: signalWork, .signal, into: memory.first, scratch: memory.scratch, loops: loops)
             switch orientation {
             case .convolution: loops.pointee.multiply(memory.first, kernel, memory.first, length)
             case .correlation: loops.pointee.multiply_conjugate(memory.first, kernel, memory.first, length)
             }
             transform.untransform(
-                block, from: memory.first, .output, into: signalWork, scratch: memory.scratch)
+                block, from: memory.first, .output, into: signalWork, scratch: memory.scratch, loops: loops)
         }
         close(signalWork, .output, output)
     }
@@ -102,9 +103,11 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         let length = transform.blockLength
         forEach(transform.blockCount) { block, memory in
             let (g, u, kernel) = (memory.first, memory.second, kernelSpectrum + 2 * block * length)
-            transform.transform(block, of: upstreamWork, .output, into: g, scratch: memory.scratch)
+            transform.transform(
+                block, of: upstreamWork, .output, into: g, scratch: memory.scratch, loops: loops)
             if sum != nil {
-                transform.transform(block, of: signalWork, .signal, into: u, scratch: memory.scratch)
+                transform.transform(
+                    block, of: signalWork, .signal, into: u, scratch: memory.scratch, loops: loops)
             }
             let part = sum.map { $0 + 2 * block * length }
             switch (orientation, part, signalGradient != nil) {
@@ -116,7 +119,8 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
                 if isWanted { loops.pointee.multiply(g, kernel, g, length) }
             }
             if signalGradient != nil {
-                transform.untransform(block, from: g, .signal, into: upstreamWork, scratch: memory.scratch)
+                transform.untransform(
+                    block, from: g, .signal, into: upstreamWork, scratch: memory.scratch, loops: loops)
             }
         }
         if let signalGradient { close(upstreamWork, .signal, signalGradient) }
@@ -128,10 +132,26 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         forEach(transform.blockCount) { block, memory in
             transform.untransform(
                 block, from: sum + 2 * block * transform.blockLength, .kernel, into: signalWork,
-                scratch: memory.scratch)
+                scratch: memory.scratch, loops: loops)
         }
         close(signalWork, .kernel, gradient)
     }
+
+    /// Only FFTW's part of transforming a row.
+    func executeTransforms(_ role: Role) {
+        forEach(transform.taskCount(role)) { task, memory in
+            transform.executeOpening(task, role, signalWork, scratch: memory.scratch)
+        }
+        forEach(transform.blockCount) { block, memory in
+            transform.executeBlock(block, signalWork, into: memory.first, scratch: memory.scratch)
+        }
+    }
+
+    /// Fills the lane's memory with zeros.
+    func clear() { signalWork.update(repeating: 0, count: layout.count) }
+
+    /// The bytes of the lane's memory.
+    var byteCount: Int { layout.byteCount }
 
     // MARK: - Stages
 

@@ -28,17 +28,27 @@ protocol SpectralTransform<Scalar>: Sendable {
 
     func transform(
         _ block: Int, of work: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>)
+        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops)
 
     /// The block's part of `work` is written for rows of this role; `spectrum`, one block, is destroyed.
     func untransform(
         _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>)
+        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops)
 
     func close(
         _ task: Int, _ work: UnsafeMutablePointer<Scalar>, _ role: Role,
         into target: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops)
+
+    /// Only FFTW's part of opening or closing a task: `work` and `scratch` hold anything afterwards.
+    func executeOpening(
+        _ task: Int, _ role: Role, _ work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    )
+    /// Only FFTW's part of transforming a block.
+    func executeBlock(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        scratch: UnsafeMutablePointer<Scalar>
+    )
 
     /// Called before the first ``close(_:_:_:into:scratch:loops:)`` of a row.
     func prepare(_ target: UnsafeMutablePointer<Scalar>, _ role: Role)

@@ -16,6 +16,8 @@ final class SplitLineTransform<Scalar: ConvolutionScalar>: Sendable {
     private let leaf: Int
     /// The distance of rows in complex numbers.
     private let stride: Int
+    /// The distance of columns when they are turned into rows, in complex numbers.
+    private let columnPitch: Int
     /// How many columns are transformed together.
     private let width: Int
     private let scale: Double
@@ -42,6 +44,7 @@ final class SplitLineTransform<Scalar: ConvolutionScalar>: Sendable {
         self.width = width
         self.intervals = intervals
         stride = leaf + 8
+        columnPitch = (columns + 7) / 8 * 8 + 8
         scale = 1 / Double(length)
         let taskCount = leaf / width
 
@@ -63,7 +66,7 @@ final class SplitLineTransform<Scalar: ConvolutionScalar>: Sendable {
         }
         self.coarse = coarse
         let column = _FourierLayout(
-            length: columns, count: width, stride: width, distance: 1, isForward: true)
+            length: columns, count: width, stride: 1, distance: columnPitch, isForward: true)
         let row = _FourierLayout(length: leaf, count: 1, stride: 1, distance: leaf, isForward: true)
         forwardColumns = try FourierTransform(column, rigour: rigour)
         inverseColumns = try FourierTransform(column.reversed, rigour: rigour)
@@ -80,8 +83,8 @@ final class SplitLineTransform<Scalar: ConvolutionScalar>: Sendable {
 extension SplitLineTransform: SpectralTransform {
     var spectrumCount: Int { columns * stride }
     var workCount: Int { columns * stride }
-    /// Two blocks of columns, and two pieces of a row of reals.
-    var scratchCount: Int { 2 * columns * width + width }
+    /// A block of columns twice, and two pieces of a row of reals.
+    var scratchCount: Int { 2 * columnPitch * width + width }
     var blockCount: Int { columns }
     var blockLength: Int { stride }
     var transformedCount: Int { length }
@@ -99,8 +102,8 @@ extension SplitLineTransform: SpectralTransform {
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         let interval = intervals[role.rawValue]
-        let (block, transformed) = (scratch, scratch + 2 * columns * width)
-        let pieces = scratch + 4 * columns * width
+        let (block, turned) = (scratch, scratch + 2 * columnPitch * width)
+        let pieces = scratch + 4 * columnPitch * width
         for q in 0..<columns {
             let position = q * leaf + task * width
             let re = piece(at: position, interval, of: source, into: pieces, loops: loops)
@@ -116,25 +119,28 @@ extension SplitLineTransform: SpectralTransform {
                 row.update(repeating: 0, count: 2 * width)
             }
         }
-        forwardColumns(block, transformed)
+        // FFTW transforms rows several times as fast as columns.
+        loops.pointee.transpose(block, width, turned, columnPitch, columns, width)
+        forwardColumns(turned, block)
+        loops.pointee.transpose(block, columnPitch, turned, width, width, columns)
         for k in 0..<columns {
             let factor = coarseFactor(k, task)
             loops.pointee.twiddle(
-                transformed + 2 * k * width, factor.re, factor.im, fine.pointer + k * width,
+                turned + 2 * k * width, factor.re, factor.im, fine.pointer + k * width,
                 fine.pointer + (columns + k) * width, work + 2 * (k * stride + task * width), width)
         }
     }
 
     func transform(
         _ block: Int, of work: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+        into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         forwardRow(work + 2 * block * stride, spectrum)
     }
 
     func untransform(
         _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, _ role: Role,
-        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+        into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         inverseRow(spectrum, work + 2 * block * stride)
     }
@@ -145,15 +151,17 @@ extension SplitLineTransform: SpectralTransform {
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         let interval = intervals[role.rawValue]
-        let (block, transformed) = (scratch, scratch + 2 * columns * width)
-        let pieces = scratch + 4 * columns * width
+        let (block, turned) = (scratch, scratch + 2 * columnPitch * width)
+        let pieces = scratch + 4 * columnPitch * width
         for k in 0..<columns {
             let factor = coarseFactor(k, task)
             loops.pointee.twiddle_back(
                 work + 2 * (k * stride + task * width), factor.re, factor.im, fine.pointer + k * width,
-                fine.pointer + (columns + k) * width, transformed + 2 * k * width, width)
+                fine.pointer + (columns + k) * width, turned + 2 * k * width, width)
         }
-        inverseColumns(transformed, block)
+        loops.pointee.transpose(turned, width, block, columnPitch, columns, width)
+        inverseColumns(block, turned)
+        loops.pointee.transpose(turned, columnPitch, block, width, width, columns)
         for q in 0..<columns {
             let position = q * leaf + task * width
             let row = block + 2 * q * width
@@ -167,6 +175,19 @@ extension SplitLineTransform: SpectralTransform {
                 scatter(pieces + width, to: target, at: position + length, interval, loops: loops)
             }
         }
+    }
+
+    func executeOpening(
+        _ task: Int, _ role: Role, _ work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        forwardColumns(scratch, scratch + 2 * columnPitch * width)
+    }
+
+    func executeBlock(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        scratch: UnsafeMutablePointer<Scalar>
+    ) {
+        forwardRow(work + 2 * block * stride, spectrum)
     }
 
     private func coarseFactor(_ k: Int, _ task: Int) -> (re: Double, im: Double) {

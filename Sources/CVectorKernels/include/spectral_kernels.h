@@ -53,6 +53,8 @@ typedef struct {
     void (*accumulate_conjugate)(const void *a, const void *b, void *sum, size_t count);
     /// sum += a * conj(b), then a = a * conj(c): both products of a backward pass over one spectrum a
     void (*pull_back)(void *a, const void *b, const void *c, void *sum, size_t count);
+    /// out[c * out_stride + r] = in[r * in_stride + c] for 0 <= r < rows, 0 <= c < columns; strides in complex numbers
+    void (*transpose)(const void *in, size_t in_stride, void *out, size_t out_stride, size_t rows, size_t columns);
     /// y[t] += sum over j < taps of weights[j] * x[t + j], for reals, 0 <= t < count
     void (*correlate)(const void *x, const void *weights, size_t taps, void *y, size_t count);
     /// sums[j] += sum over t < count of g[t] * x[t + j], for reals, 0 <= j < taps
