@@ -9,9 +9,15 @@ extension Tensor {
         precondition(rank >= 2, "expected a shape [B, C, ...] to renormalize, got \(shape)")
         let rows = shape[0] * shape[1]
         let length = shape[2...].reduce(1, *)
-        let norms = withPointer { x in
-            (0..<rows).map {
-                Float(vectorLoops.pointee.dot(x + $0 * length, x + $0 * length, length).squareRoot())
+        var norms = [Float](repeating: 0, count: rows)
+        withPointer { x in
+            norms.withUnsafeMutableBufferPointer { norms in
+                inPieces(of: rows, scalarsEach: length) { piece in
+                    for row in piece {
+                        let square = vectorLoops.pointee.dot(x + row * length, x + row * length, length)
+                        norms[row] = Float(square.squareRoot())
+                    }
+                }
             }
         }
         let loops = vectorLoops
@@ -26,7 +32,7 @@ extension Tensor {
             }
         }
         let input = detached
-        return result.recorded(from: self) { cotangent in
+        return result.recorded(from: self) { [norms] cotangent in
             [renormalizationPullback(cotangent, input: input, norms: norms, beta: beta)]
         }
     }

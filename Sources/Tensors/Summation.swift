@@ -28,11 +28,10 @@ extension Tensor {
 
     /// The Euclidean norm of all scalars, a scalar tensor; its gradient at 0 is 0.
     public func norm() -> Tensor {
-        let square = summed(toShape: Array(repeating: 1, count: rank), timesScalarsOf: self, takingRoot: true)
-        let norm = square.withShape([])
-        let length = norm.scalar
-        return norm.recorded(from: self) { cotangent in
-            [detached * (length > 0 ? cotangent.scalar / length : 0)]
+        let length = Float(withPointer { dotProduct($0, $0, count: count) }.squareRoot())
+        let input = detached
+        return Tensor(length).recorded(from: self) { cotangent in
+            [input * (length > 0 ? cotangent.scalar / length : 0)]
         }
     }
 
@@ -56,10 +55,8 @@ extension Tensor {
 
 extension Tensor {
     /// The sums over the axes along which a tensor of the given shape is repeated to this one's: the transpose of
-    /// broadcasting. With `factor`, of this tensor's shape, the sums of products; with `takingRoot`, their roots.
-    func summed(
-        toShape operandShape: [Int], timesScalarsOf factor: Tensor? = nil, takingRoot: Bool = false
-    ) -> Tensor {
+    /// broadcasting. With `factor`, of this tensor's shape, the sums of products.
+    func summed(toShape operandShape: [Int], timesScalarsOf factor: Tensor? = nil) -> Tensor {
         if shape == operandShape && factor == nil { return detached }
         let plan = SummationPlan(from: shape, to: operandShape)
         return Tensor(shape: operandShape) { result in
@@ -70,9 +67,34 @@ extension Tensor {
                     plan.sum(x, times: nil, into: result)
                 }
             }
-            if takingRoot { for index in 0..<plan.resultCount { result[index] = result[index].squareRoot() } }
         }
     }
+}
+
+/// The sum of products of two arrays.
+func dotProduct(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Double {
+    total(x, times: y, count: count)
+}
+
+/// The sum of an array's scalars, or of their products with those of another: in pieces side by side, whose sums are
+/// added in order.
+private func total(_ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?, count: Int) -> Double {
+    let length = 1 << 14
+    let pieces = (count + length - 1) / length
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, pieces)) { partial in
+        concurrently(pieces, isWorthwhile: count > 1 << 19) { piece, _ in
+            let start = piece * length
+            partial[piece] = sumRow(x, times: y, at: start, count: min(length, count - start))
+        }
+        return partial[..<pieces].reduce(0, +)
+    }
+}
+
+private func sumRow(
+    _ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?, at start: Int, count: Int
+) -> Double {
+    guard let y else { return vectorLoops.pointee.sum(x + start, count) }
+    return vectorLoops.pointee.dot(x + start, y + start, count)
 }
 
 /// How the scalars of one shape are summed to those of another: axes in the order of the operand, neighbors merged
@@ -119,7 +141,7 @@ private struct SummationPlan {
         if !inner.isSummed {
             sumColumns(x, times: y, into: result)
         } else if resultCount == 1 && summedOffsets.count == 1 {
-            result[0] = Float(sumAll(x, times: y))
+            result[0] = Float(total(x, times: y, count: inner.extent))
         } else {
             sumRows(x, times: y, into: result)
         }
@@ -132,27 +154,6 @@ private struct SummationPlan {
             rest /= axis.extent
         }
         return offset
-    }
-
-    /// Everything to one scalar.
-    private func sumAll(_ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?) -> Double {
-        let length = 1 << 14
-        let pieces = (inner.extent + length - 1) / length
-        return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, pieces)) { partial in
-            concurrently(pieces, isWorthwhile: inner.extent > 1 << 19) { piece, _ in
-                let start = piece * length
-                let count = min(length, inner.extent - start)
-                partial[piece] = sumRow(x, times: y, at: start, count: count)
-            }
-            return partial[..<pieces].reduce(0, +)
-        }
-    }
-
-    private func sumRow(
-        _ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?, at start: Int, count: Int
-    ) -> Double {
-        guard let y else { return vectorLoops.pointee.sum(x + start, count) }
-        return vectorLoops.pointee.dot(x + start, y + start, count)
     }
 
     /// Rows of the last axis to a scalar each.

@@ -115,7 +115,7 @@ struct ElementaryFunctionTests {
         let positive = (x.squared() + 1).detached
         #expect(gradientMismatches(of: [positive]) { $0[0].squareRoot() } == [])
         let apart = Tensor(shape: shape, scalars: x.scalars.map { $0 < 0 ? $0 - 1 : $0 + 1 })
-        #expect(gradientMismatches(of: [apart], step: 0x1p-5) { $0[0].rectified() } == [] || shape == [])
+        #expect(gradientMismatches(of: [apart], step: 0x1p-5) { $0[0].rectified() } == [])
     }
 
     /// The derivative of GELU, Φ(x) + x φ(x), over the whole range: exact where it is large, and never a number

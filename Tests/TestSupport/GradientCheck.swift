@@ -27,14 +27,15 @@ public struct GradientMismatch: Equatable, Sendable, CustomStringConvertible {
 ///
 /// and compared with the pullback's gradient times d. The tolerance for D(h / 2) is the sum of two errors:
 ///
-/// * Truncation. The error of D(h) is c h⁴ + O(h⁶), that of D(h / 2) a sixteenth. Their difference estimates it; all of it
-///   is allowed.
-/// * Rounding. Each scalar y of the result has an error of a few ε |y|, each scalar x of the moved operand one of ε |x|, which
-///   counts with its derivative. They are independent, so f has an error of ε √(Σ (u y)² + Σ (x ∂f/∂x)²) times a small
-///   number, here `roundings`, and D(h / 2) at most 3 / h times that: the weights 8, 8, 1, 1 over 6 h add up to 3 / h.
+/// * Truncation. The error of D(h) is c h⁴ + O(h⁶), that of D(h / 2) a sixteenth. Their difference estimates it;
+///   all of it is allowed.
+/// * Rounding. Each scalar y of the result has an error of a few ε |y|, each scalar x of the moved operand one of
+///   ε |x|, which counts with its derivative. They are independent, so f has an error of
+///   ε / 2 √(Σ (u y)² + Σ (x ∂f/∂x)²) times a small number, here `roundings`, and D(h / 2) at most 3 / h times that:
+///   the weights 8, 8, 1, 1 over 6 h add up to 3 / h.
 ///
-/// A tolerance above a tenth of the gradient's size (its length times the direction's, over √n) could let a wrong
-/// gradient pass: that is answered as a mismatch too.
+/// A tolerance above both a tenth of the gradient's size (its length times the direction's, over √n) and a thousandth
+/// of the result's, √(Σ (u y)²), could let a wrong gradient pass: that is answered as a mismatch too.
 ///
 /// - Parameters:
 ///   - operands: Where the gradient is checked. Operands should be of the order of 1.
@@ -69,13 +70,12 @@ public func gradientMismatches(
             let coarse = derivative(step)
             let fine = derivative(step / 2)
             let found = dot(component, direction)
-            let noise =
-                (dot(result * upstream, result * upstream) + dot(component * operand, component * operand))
-                .squareRoot()
+            let resultSquare = dot(result * upstream, result * upstream)
+            let noise = (resultSquare + dot(component * operand, component * operand)).squareRoot()
             let tolerance = abs(coarse - fine) + 3 / Double(step) * roundings * floatEpsilon / 2 * noise
             let size = (dot(component, component) * dot(direction, direction) / Double(max(1, operand.count)))
                 .squareRoot()
-            let isSharp = tolerance <= 0.1 * size || size == 0 && fine == 0
+            let isSharp = tolerance <= max(0.1 * size, 1e-3 * resultSquare.squareRoot())
             if !(abs(found - fine) <= tolerance) || !isSharp {
                 mismatches.append(
                     GradientMismatch(operand: index, expected: fine, found: found, tolerance: tolerance))

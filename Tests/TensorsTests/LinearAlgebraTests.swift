@@ -1,0 +1,87 @@
+import Tensors
+import TestSupport
+import Testing
+
+struct LinearAlgebraTests {
+    /// Shapes of input and number of outputs: vectors, odd extents, extent 1, more points than a block has.
+    static let pointwiseCases: [([Int], Int)] = [
+        ([1, 1], 1), ([3, 5], 4), ([2, 3, 1], 5), ([2, 3, 7], 5), ([1, 4, 3, 5], 2), ([3, 1, 2, 2], 7),
+        ([2, 3, 2100], 2),
+        ([70, 3, 2], 3),
+    ]
+
+    @Test(arguments: pointwiseCases)
+    func pointwiseValues(_ shape: [Int], _ outputs: Int) {
+        var numbers = seededNumbers()
+        let x = numbers.tensor(shape)
+        let weight = numbers.tensor([outputs, shape[1]])
+        let bias = numbers.tensor([outputs])
+        let (naiveX, naiveWeight, naiveBias) = (NaiveTensor(x), NaiveTensor(weight), NaiveTensor(bias))
+        func expected(_ bias: ([Int]) -> Double) -> NaiveTensor {
+            NaiveTensor(shape: [shape[0], outputs] + shape[2...]) { index in
+                (0..<shape[1]).reduce(bias([index[1]])) {
+                    $0 + naiveWeight[[index[1], $1]] * naiveX[[index[0], $1] + index[2...]]
+                }
+            }
+        }
+        for (result, naive) in [
+            (x.pointwise(weight: weight, bias: bias), expected { naiveBias[$0] }),
+            (x.pointwise(weight: weight), expected { _ in 0 }),
+        ] {
+            #expect(result.shape == naive.shape)
+            // Channels + 1 roundings, each relative to a partial sum.
+            let bound = floatEpsilon * Double(shape[1] + 1) * largestMagnitude(naive.scalars)
+            #expect(largestDifference(result.scalars, naive.scalars) <= bound)
+        }
+    }
+
+    @Test(arguments: pointwiseCases)
+    func pointwiseGradients(_ shape: [Int], _ outputs: Int) {
+        var numbers = seededNumbers()
+        let operands = [
+            numbers.tensor(shape), numbers.tensor([outputs, shape[1]]), numbers.tensor([outputs]),
+        ]
+        #expect(gradientMismatches(of: operands) { $0[0].pointwise(weight: $0[1], bias: $0[2]) } == [])
+        #expect(gradientMismatches(of: Array(operands[..<2])) { $0[0].pointwise(weight: $0[1]) } == [])
+    }
+
+    static let productCases: [([Int], [Int])] = [
+        ([1, 1], [1, 1]), ([3, 5], [5, 2]), ([2, 3, 4], [2, 4, 5]), ([2, 3, 4, 1], [2, 3, 1, 4]),
+        ([300, 3], [3, 2]),
+        ([3, 1, 7], [3, 7, 1]),
+    ]
+
+    @Test(arguments: productCases)
+    func productValues(_ left: [Int], _ right: [Int]) {
+        var numbers = seededNumbers()
+        let (a, b) = (numbers.tensor(left), numbers.tensor(right))
+        let (naiveA, naiveB) = (NaiveTensor(a), NaiveTensor(b))
+        let inner = left[left.count - 1]
+        let expected = NaiveTensor(shape: left.dropLast() + [right[right.count - 1]]) { index in
+            (0..<inner).reduce(0.0) {
+                $0 + naiveA[index.dropLast() + [$1]]
+                    * naiveB[index.dropLast(2) + [$1, index[index.count - 1]]]
+            }
+        }
+        let result = a.matrixProduct(b)
+        #expect(result.shape == expected.shape)
+        let bound = floatEpsilon * Double(inner) * largestMagnitude(expected.scalars)
+        #expect(largestDifference(result.scalars, expected.scalars) <= bound)
+    }
+
+    @Test(arguments: productCases)
+    func productGradients(_ left: [Int], _ right: [Int]) {
+        var numbers = seededNumbers()
+        let operands = [numbers.tensor(left), numbers.tensor(right)]
+        #expect(gradientMismatches(of: operands) { $0[0].matrixProduct($0[1]) } == [])
+    }
+
+    @Test func wrongShapesTrap() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Tensor(shape: [1, 3, 2], repeating: 0).pointwise(weight: Tensor(shape: [2, 4], repeating: 0))
+        }
+        await #expect(processExitsWith: .failure) {
+            _ = Tensor(shape: [3, 2], repeating: 0).matrixProduct(Tensor(shape: [3, 2], repeating: 0))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+struct StandardizationTests {
+    static let cases: [([Int], StandardizationExtent)] = [
+        ([2, 3, 7], .instance), ([2, 3, 7], .batch), ([2, 4, 3, 3], .alternating(groups: 2)),
+        ([2, 6, 5], .alternating(groups: 3)), ([4, 5], .batch), ([1, 2, 9], .batch),
+        ([3, 1, 5], .alternating(groups: 1)),
+        ([1, 1, 16], .instance), ([3, 2, 300], .batch),
+    ]
+
+    static func standardize(_ x: NaiveTensor, over extent: StandardizationExtent, epsilon: Double)
+        -> NaiveTensor
+    {
+        let channels = x.shape[1]
+        func unit(_ index: [Int]) -> [Int] {
+            let isOverBatch: Bool =
+                switch extent {
+                case .instance: false
+                case .batch: true
+                case .alternating(let groups): index[1] / (channels / groups) % 2 == 0
+                }
+            return [isOverBatch ? -1 : index[0], index[1]]
+        }
+        var groups: [[Int]: [Double]] = [:]
+        for index in NaiveTensor.indices(of: x.shape) { groups[unit(index), default: []].append(x[index]) }
+        let statistics = groups.mapValues { values in
+            let mean = values.reduce(0, +) / Double(values.count)
+            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+            return (mean: mean, deviation: (variance + epsilon).squareRoot())
+        }
+        return NaiveTensor(shape: x.shape) { index in
+            let (mean, deviation) = statistics[unit(index)]!
+            return (x[index] - mean) / deviation
+        }
+    }
+
+    @Test(arguments: cases)
+    func valuesAreThoseOfTheLoop(_ shape: [Int], _ extent: StandardizationExtent) {
+        var numbers = seededNumbers()
+        // A mean a hundred times the deviation.
+        let x = (numbers.tensor(shape) + 100).detached
+        let expected = Self.standardize(NaiveTensor(x), over: extent, epsilon: Double(Float(1e-5)))
+        // Mean and deviation are exact to double precision; four roundings of numbers of the result's size.
+        let bound = 2 * floatEpsilon * largestMagnitude(expected.scalars)
+        let result = x.standardized(over: extent)
+        #expect(result.shape == shape)
+        #expect(largestDifference(result.scalars, expected.scalars) <= bound)
+        // GELU's slope is at most 1.13, its own error 8 units of the last place.
+        let activated = expected.scalars.map { 0.5 * $0 * erfc(-$0 / 2.0.squareRoot()) }
+        #expect(
+            largestDifference(x.standardizedGELU(over: extent).scalars, activated)
+                <= 1.13 * bound + 8 * floatEpsilon * largestMagnitude(activated))
+    }
+
+    /// The third derivative of a standardization over few scalars is large: hence the smaller step.
+    @Test(arguments: cases)
+    func gradientsAreThoseOfFiniteDifferences(_ shape: [Int], _ extent: StandardizationExtent) {
+        var numbers = seededNumbers()
+        let x = numbers.tensor(shape)
+        #expect(
+            gradientMismatches(of: [x], step: 0x1p-6) { $0[0].standardized(over: extent, epsilon: 0.1) } == []
+        )
+        #expect(
+            gradientMismatches(of: [x], step: 0x1p-6) { $0[0].standardizedGELU(over: extent, epsilon: 0.1) }
+                == [])
+        #expect(gradientMismatches(of: [x], step: 0x1p-6) { $0[0].standardized(over: extent) } == [])
+    }
+
+    @Test(arguments: [StandardizationExtent.instance, .batch, .alternating(groups: 2)])
+    func constantInputIsFinite(_ extent: StandardizationExtent) {
+        let operands = Operands(tensors: [Tensor(shape: [2, 2, 5], repeating: 3)])
+        let (value, gradient) = valueAndGradient(at: operands) { model in
+            (model.tensors[0].standardized(over: extent) + model.tensors[0].standardizedGELU(over: extent))
+                .sum()
+        }
+        #expect(value.scalar == 0)
+        #expect(gradient["0"].scalars.allSatisfy { $0.isFinite && abs($0) < 1e-3 })
+    }
+
+    @Test func groupsThatDoNotDivideTrap() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Tensor(shape: [1, 5, 2], repeating: 0).standardized(over: .alternating(groups: 2))
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Testing
+
+@testable import Tensors
+
+struct StorageTests {
+    @Test func memoryIsRecycled() {
+        let pool = MemoryPool(capacity: 1 << 20)
+        let first = pool.take(byteCount: 1000)
+        #expect(Int(bitPattern: first) % 64 == 0)
+        pool.giveBack(first, byteCount: 1000)
+        let second = pool.take(byteCount: 1024)
+        #expect(first == second)
+        pool.giveBack(second, byteCount: 1024)
+    }
+
+    @Test func sizesAreRoundedUpByAQuarterAtMost() {
+        var last = 0
+        for byteCount in Array(0...5000) + [1 << 20, 1 << 20 + 1, 1 << 40 - 1] {
+            let size = MemoryPool.sizeClass(byteCount)
+            #expect(size >= max(64, byteCount) && size % 64 == 0 && size >= last)
+            #expect(size <= 64 + byteCount * 5 / 4)
+            last = size
+        }
+    }
+}
