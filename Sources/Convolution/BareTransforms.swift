@@ -27,6 +27,7 @@ public struct BareTransforms<Scalar: ConvolutionScalar> {
     @specialized(where Scalar == Double)
     public func execute() {
         crew.forEachPiece(schedule.pieceCount) { piece, lane in
+            guard case .spectral(let lane) = lane else { return }
             lane.executeTransforms(.kernel)
             for _ in schedule.rows(of: piece) {
                 lane.executeTransforms(.output)

@@ -1,22 +1,25 @@
 /// The lanes of one call, and how its pieces are spread over threads: a lane for each thread, or, for few long rows,
 /// one lane whose every row occupies all threads. The results are the same either way.
 struct Crew<Scalar: ConvolutionScalar> {
-    private let lanes: [SpectralLane<Scalar>]
+    private let lanes: [Lane<Scalar>]
     private let isWorthwhile: Bool
 
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)``
     init(_ plan: Plan<Scalar>, rows: Int, pieces: Int) throws(ConvolutionError) {
         let threads = Threads.count
-        let transform = plan.transform
-        // A nanosecond a point is about right; threads pay from 50 µs of work on.
-        isWorthwhile = rows * transform.transformedCount > 1 << 15
-        let sharesRows = transform.transformedCount >= Self.sharedRowLength || pieces < threads
-        let sharing = isWorthwhile && sharesRows ? threads : 1
-        let laneCount = isWorthwhile && !sharesRows ? min(threads, pieces) : 1
-        let byteCount = SpectralLane<Scalar>.Layout(transform, crew: sharing).byteCount
-        try Machine.checkMemory(laneCount * byteCount)
-        lanes = (0..<laneCount).map { _ in
-            SpectralLane(transform, orientation: plan.key.orientation, crew: sharing)
+        // Threads pay from 50 µs of work on.
+        isWorthwhile = rows * plan.costOfRow > 50_000
+        switch plan.method {
+        case .spectral(let transform):
+            let sharesRows = transform.transformedCount >= Self.sharedRowLength || pieces < threads
+            let sharing = isWorthwhile && sharesRows ? threads : 1
+            let laneCount = isWorthwhile && !sharesRows ? min(threads, pieces) : 1
+            let layout = SpectralLane<Scalar>.Layout(transform, plan.key, crew: sharing)
+            try Machine.checkMemory(laneCount * layout.byteCount)
+            lanes = (0..<laneCount).map { _ in .spectral(SpectralLane(transform, plan.key, crew: sharing)) }
+        case .direct:
+            let laneCount = isWorthwhile ? min(threads, pieces) : 1
+            lanes = (0..<laneCount).map { _ in .direct(DirectLane(plan.key)) }
         }
     }
 
@@ -27,9 +30,11 @@ struct Crew<Scalar: ConvolutionScalar> {
     var byteCount: Int { lanes.reduce(0) { $0 + $1.byteCount } }
 
     /// Fills all workspaces with zeros.
-    func clear() { for lane in lanes { lane.clear() } }
+    func clear() {
+        for case .spectral(let lane) in lanes { lane.clear() }
+    }
 
-    func forEachPiece(_ count: Int, _ body: (_ piece: Int, _ lane: SpectralLane<Scalar>) -> Void) {
+    func forEachPiece(_ count: Int, _ body: (_ piece: Int, _ lane: Lane<Scalar>) -> Void) {
         guard lanes.count > 1 else {
             for piece in 0..<count { body(piece, lanes[0]) }
             return

@@ -25,24 +25,40 @@ extension LongConvolution {
         precondition(
             signals.count == outputs.count,
             "\(signals.count) signals need as many outputs, got \(outputs.count)")
-        for signal in signals { check(signal.count, .signal, rows: pairing.rowCount, "the signal") }
-        for output in outputs { check(output.count, .output, rows: pairing.rowCount, "the output") }
+        for signal in signals { check(signal.count, .signal, rows: pairing.signalCount, "the signal") }
+        for output in outputs { check(output.count, .output, rows: pairing.outputCount, "the output") }
         check(kernel.count, .kernel, rows: pairing.kernelCount, "the kernel")
-        guard pairing.rowCount > 0, !signals.isEmpty else { return }
+        guard pairing.outputCount > 0 else { return }
+        if let dense = try dense(pairing) {
+            for (signal, output) in zip(signals, outputs) {
+                try dense.apply(signal.baseAddress!, kernel: kernel.baseAddress!, into: output.baseAddress!)
+            }
+            return
+        }
 
         let schedule = Schedule(pairing: pairing, signalCount: signals.count)
         let crew = try Crew(
             plan, rows: schedule.rowsPerKernel * schedule.kernelCount, pieces: schedule.pieceCount)
         crew.forEachPiece(schedule.pieceCount) { piece, lane in
             let kernelIndex = schedule.kernel(of: piece)
-            lane.transformKernel(row(kernelIndex, of: kernel, .kernel), into: lane.kernelSpectrum)
+            lane.prepare(row(kernelIndex, of: kernel, .kernel), into: lane.prepared)
             for number in schedule.rows(of: piece) {
                 let (index, row) = pairing.row(number, ofKernel: kernelIndex)
-                lane.convolve(
-                    self.row(row, of: signals[index], .signal), with: lane.kernelSpectrum,
-                    into: self.row(row, of: outputs[index], .output))
+                let (input, result) = (
+                    self.row(row, of: signals[index], .signal), self.row(row, of: outputs[index], .output)
+                )
+                lane.convolve(input, with: lane.prepared, into: result)
+                writeExactHead(of: input, kernel: self.row(kernelIndex, of: kernel, .kernel), into: result)
             }
         }
+    }
+
+    /// The mixing of channels that a dense pairing asks for.
+    func dense(_ pairing: Pairing) throws(ConvolutionError) -> DenseConvolution<Scalar>? {
+        guard case .dense(let batch, let inputs, let outputs) = pairing else { return nil }
+        let (plan, transform) = try plan.withTransform()
+        return DenseConvolution(
+            plan: plan, transform: transform, batch: batch, inputs: inputs, outputs: outputs)
     }
 
     func check(_ count: Int, _ role: Role, rows: Int, _ name: String) {

@@ -32,34 +32,47 @@ extension LongConvolution {
             signals.count == upstreams.count && signals.count == signalGradients.count,
             "\(signals.count) signals need as many upstreams and gradients, got \(upstreams.count) and \(signalGradients.count)"
         )
-        for signal in signals { check(signal.count, .signal, rows: pairing.rowCount, "the signal") }
+        for signal in signals { check(signal.count, .signal, rows: pairing.signalCount, "the signal") }
         for case let upstream? in upstreams {
-            check(upstream.count, .output, rows: pairing.rowCount, "the upstream cotangent")
+            check(upstream.count, .output, rows: pairing.outputCount, "the upstream cotangent")
         }
         for case let gradient? in signalGradients {
-            check(gradient.count, .signal, rows: pairing.rowCount, "the signal's gradient")
+            check(gradient.count, .signal, rows: pairing.signalCount, "the signal's gradient")
         }
         check(kernel.count, .kernel, rows: pairing.kernelCount, "the kernel")
         if let kernelGradient {
             check(kernelGradient.count, .kernel, rows: pairing.kernelCount, "the kernel's gradient")
         }
         for case (nil, let gradient?) in zip(upstreams, signalGradients) { gradient.update(repeating: 0) }
-        guard pairing.rowCount > 0, kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
-        else { return }
+        guard pairing.outputCount > 0, kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
+        else {
+            kernelGradient?.update(repeating: 0)
+            return
+        }
+        if let dense = try dense(pairing) {
+            precondition(signals.count == 1, "a dense pairing takes one signal, got \(signals.count)")
+            guard let upstream = upstreams[0] else {
+                kernelGradient?.update(repeating: 0)
+                return
+            }
+            return try dense.gradients(
+                signals[0].baseAddress!, kernel: kernel.baseAddress!, upstream: upstream.baseAddress!,
+                signalGradient: signalGradients[0]?.baseAddress, kernelGradient: kernelGradient?.baseAddress)
+        }
 
         let schedule = Schedule(pairing: pairing, signalCount: signals.count)
         let crew = try Crew(
             plan, rows: schedule.rowsPerKernel * schedule.kernelCount, pieces: schedule.pieceCount)
         // Where a kernel's rows are in several pieces, each sums a part.
-        let spectrumCount = wholeLines(2 * plan.transform.spectrumCount)
+        let sumCount = plan.preparedCount
         let hasParts = schedule.chunksPerKernel > 1 && kernelGradient != nil
-        let parts = hasParts ? AlignedArray<Scalar>(zeros: schedule.pieceCount * spectrumCount) : nil
+        let parts = hasParts ? AlignedArray<Scalar>(zeros: schedule.pieceCount * sumCount) : nil
 
         crew.forEachPiece(schedule.pieceCount) { piece, lane in
             let kernelIndex = schedule.kernel(of: piece)
-            let sum = kernelGradient.map { _ in parts.map { $0.pointer + piece * spectrumCount } ?? lane.sum }
+            let sum = kernelGradient.map { _ in parts.map { $0.pointer + piece * sumCount } ?? lane.sum }
             if let sum { lane.clear(sum) }
-            lane.transformKernel(row(kernelIndex, of: kernel, .kernel), into: lane.kernelSpectrum)
+            lane.prepare(row(kernelIndex, of: kernel, .kernel), into: lane.prepared)
             for number in schedule.rows(of: piece) {
                 let (index, row) = pairing.row(number, ofKernel: kernelIndex)
                 guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else {
@@ -67,7 +80,7 @@ extension LongConvolution {
                 }
                 lane.pullBack(
                     self.row(row, of: upstream, .output), signal: self.row(row, of: signals[index], .signal),
-                    kernelSpectrum: lane.kernelSpectrum,
+                    prepared: lane.prepared,
                     into: signalGradients[index].map { self.row(row, of: $0, .signal) }, addingTo: sum)
             }
             if let sum, !hasParts {
@@ -76,9 +89,9 @@ extension LongConvolution {
         }
         if let parts, let kernelGradient {
             crew.forEachPiece(schedule.kernelCount) { kernelIndex, lane in
-                let first = parts.pointer + kernelIndex * schedule.chunksPerKernel * spectrumCount
+                let first = parts.pointer + kernelIndex * schedule.chunksPerKernel * sumCount
                 for chunk in 1..<schedule.chunksPerKernel {
-                    Scalar._loops.pointee.add_scaled(first + chunk * spectrumCount, 1, first, spectrumCount)
+                    Scalar._loops.pointee.add_scaled(first + chunk * sumCount, 1, first, sumCount)
                 }
                 lane.storeKernelGradient(first, into: row(kernelIndex, of: kernelGradient, .kernel))
             }

@@ -1,3 +1,5 @@
+import CVectorKernels
+
 /// A convolution with kernels that may be as long as the signal, in one or two dimensions: a plan for one shape.
 ///
 /// ```swift
@@ -24,15 +26,27 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - kernelLength: The length K of the kernel, from 1; not above L for `.circular` and `.valid`.
     ///   - boundary: Which outputs are kept.
     ///   - orientation: Whether the kernel is flipped.
+    ///   - exactHead: How many of the first outputs of a causal row, up to ``longestExactHead``, are computed as sums,
+    ///     each accurate by itself: to 4·ε of the sum of its terms' magnitudes. 0 for other boundaries.
     ///   - rigour: How long FFTW may look for a fast plan.
     /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow.
     public init(
         length: Int, kernelLength: Int, boundary: Boundary, orientation: Orientation = .convolution,
-        rigour: Rigour = .estimate
+        exactHead: Int = 0, rigour: Rigour = .estimate
     ) throws(ConvolutionError) {
+        precondition(
+            (0...Self.longestExactHead).contains(exactHead),
+            "an exact head has 0 to \(Self.longestExactHead) outputs, got \(exactHead)")
+        precondition(
+            exactHead == 0 || (boundary == .causal && orientation == .convolution),
+            "an exact head is for causal convolution, got \(boundary) \(orientation)")
         let axis = try Axis(signal: length, kernel: kernelLength, boundary: boundary)
-        plan = try PlanCache.plan(PlanKey(axes: [axis], orientation: orientation, rigour: rigour))
+        plan = try PlanCache.plan(
+            PlanKey(axes: [axis], orientation: orientation, rigour: rigour, exactHead: exactHead))
     }
+
+    /// The largest number of outputs in an exact head.
+    public static var longestExactHead: Int { Int(VK_LONGEST_HEAD) }
 
     /// A convolution in two dimensions, of planes `[height, width]` with kernels `[kernelHeight, kernelWidth]`.
     ///

@@ -3,6 +3,10 @@ struct PlanKey: Hashable, Sendable {
     let axes: [Axis]
     let orientation: Orientation
     let rigour: Rigour
+    /// The number of first outputs that are computed as sums.
+    var exactHead = 0
+    /// Whether short kernels, too, are convolved as spectra.
+    var isAlwaysSpectral = false
 
     /// The scalars of one row or plane.
     func count(_ role: Role) -> Int {
@@ -20,16 +24,52 @@ struct PlanKey: Hashable, Sendable {
     }
 }
 
-/// Everything that convolutions of one shape share: the transform with its tables and FFTW's plans.
+/// Everything that convolutions of one shape share.
 final class Plan<Scalar: ConvolutionScalar>: Sendable {
     let key: PlanKey
-    let transform: AnyTransform<Scalar>
+    let method: Method<Scalar>
 
     init(_ key: PlanKey) throws(ConvolutionError) {
         self.key = key
-        transform = key.axes.count == 1 ? try Self.line(key) : try Self.plane(key)
+        if key.isBestDirect, !key.isAlwaysSpectral {
+            method = .direct
+        } else {
+            method = .spectral(key.axes.count == 1 ? try Self.line(key) : try Self.plane(key))
+        }
     }
 
+    /// A plan with a transform of one's own choice, to test transforms on small shapes.
+    init(_ key: PlanKey, method: Method<Scalar>) {
+        self.key = key
+        self.method = method
+    }
+
+    /// This plan, or its twin for the same key, with a transform: mixing channels is always done on spectra.
+    func withTransform() throws(ConvolutionError) -> (Plan, AnyTransform<Scalar>) {
+        if case .spectral(let transform) = method { return (self, transform) }
+        var key = key
+        key.isAlwaysSpectral = true
+        let plan: Plan = try PlanCache.plan(key)
+        return try plan.withTransform()
+    }
+
+    /// The scalars of a prepared kernel, and of a sum of kernel gradients.
+    var preparedCount: Int {
+        switch method {
+        case .spectral(let transform): wholeLines(2 * transform.spectrumCount)
+        case .direct: wholeLines(key.count(.kernel))
+        }
+    }
+
+    /// An estimate of the work on one row, in nanoseconds.
+    var costOfRow: Int {
+        switch method {
+        case .spectral(let transform): 2 * transform.transformedCount
+        case .direct: key.count(.output) * key.count(.kernel) / 16
+        }
+    }
+
+    /// The transform in one dimension.
     private static func line(_ key: PlanKey) throws(ConvolutionError) -> AnyTransform<Scalar> {
         let length = (key.axes[0].smallestPeriod + 1) / 2
         try checkMemory(complexCount: length)
@@ -41,6 +81,7 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         return .split(try SplitLineTransform(recipe: recipe, intervals: intervals, rigour: key.rigour))
     }
 
+    /// The transform in two dimensions.
     private static func plane(_ key: PlanKey) throws(ConvolutionError) -> AnyTransform<Scalar> {
         let height = FourierLength.forColumns(key.axes[0])
         let length = (key.axes[1].smallestPeriod + 1) / 2
@@ -71,4 +112,12 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         guard !overflows else { throw .sizeOverflow(extents: [complexCount]) }
         try Machine.checkMemory(required)
     }
+}
+
+/// How a convolution is computed.
+enum Method<Scalar: ConvolutionScalar>: Sendable {
+    /// As a product of spectra.
+    case spectral(AnyTransform<Scalar>)
+    /// As the sum that it is, for short kernels.
+    case direct
 }

@@ -11,7 +11,7 @@ struct Schedule {
     /// Rows of each kernel, in order: those of signal 0 for the whole batch, then those of signal 1, and so on.
     init(pairing: Pairing, signalCount: Int) {
         kernelCount = pairing.kernelCount
-        rowsPerKernel = signalCount * pairing.rowCount / max(kernelCount, 1)
+        rowsPerKernel = signalCount * pairing.signalCount / max(kernelCount, 1)
         // A chunk transforms its kernel anew, so it holds some rows; 32 pieces occupy 16 threads well.
         let wanted = (32 + kernelCount - 1) / max(kernelCount, 1)
         chunksPerKernel = max(1, min(wanted, rowsPerKernel / 4))

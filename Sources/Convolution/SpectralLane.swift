@@ -11,9 +11,11 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
     private let memory: UnsafeMutableRawPointer
 
     /// The spectrum of the kernel that rows are multiplied with.
-    let kernelSpectrum: UnsafeMutablePointer<Scalar>
+    let prepared: UnsafeMutablePointer<Scalar>
     /// A spectrum in which the kernel's gradient is summed.
     let sum: UnsafeMutablePointer<Scalar>
+    /// Room for two rows of kernel.
+    let kernelRows: UnsafeMutablePointer<Scalar>
     private let signalWork: UnsafeMutablePointer<Scalar>
     private let upstreamWork: UnsafeMutablePointer<Scalar>
     private let privates: UnsafeMutablePointer<Scalar>
@@ -24,9 +26,11 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         let spectrum: Int
         let block: Int
         let scratch: Int
+        let kernelRow: Int
         let crew: Int
 
-        init(_ transform: AnyTransform<Scalar>, crew: Int) {
+        init(_ transform: AnyTransform<Scalar>, _ key: PlanKey, crew: Int) {
+            kernelRow = wholeLines(key.count(.kernel))
             work = wholeLines(2 * transform.workCount)
             spectrum = wholeLines(2 * transform.spectrumCount)
             block = wholeLines(2 * transform.blockLength)
@@ -34,45 +38,48 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
             self.crew = crew
         }
 
-        var count: Int { 2 * (work + spectrum) + crew * (2 * block + scratch) }
+        var count: Int { 2 * (work + spectrum + kernelRow) + crew * (2 * block + scratch) }
         var byteCount: Int { count * MemoryLayout<Scalar>.stride }
     }
 
-    init(_ transform: AnyTransform<Scalar>, orientation: Orientation, crew: Int) {
+    init(_ transform: AnyTransform<Scalar>, _ key: PlanKey, crew: Int) {
         self.transform = transform
-        self.orientation = orientation
+        orientation = key.orientation
         self.crew = crew
         loops = Scalar._loops
-        layout = Layout(transform, crew: crew)
+        layout = Layout(transform, key, crew: crew)
         memory = MemoryPool.shared.take(byteCount: layout.byteCount)
         signalWork = memory.bindMemory(to: Scalar.self, capacity: layout.count)
         upstreamWork = signalWork + layout.work
-        kernelSpectrum = upstreamWork + layout.work
-        sum = kernelSpectrum + layout.spectrum
-        privates = sum + layout.spectrum
+        prepared = upstreamWork + layout.work
+        sum = prepared + layout.spectrum
+        kernelRows = sum + layout.spectrum
+        privates = kernelRows + 2 * layout.kernelRow
     }
 
     deinit { MemoryPool.shared.giveBack(memory, byteCount: layout.byteCount) }
 
-    /// Writes the spectrum of a kernel.
-    func transformKernel(_ kernel: UnsafePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>) {
-        open(kernel, .kernel, signalWork)
+    /// Writes the spectrum of a row.
+    func transform(
+        _ row: UnsafePointer<Scalar>, _ role: Role, into spectrum: UnsafeMutablePointer<Scalar>
+    ) {
+        open(row, role, signalWork)
         forEach(transform.blockCount) { block, memory in
             transform.transform(
-                block, of: signalWork, .kernel, into: spectrum + 2 * block * transform.blockLength,
+                block, of: signalWork, role, into: spectrum + 2 * block * transform.blockLength,
                 scratch: memory.scratch, loops: loops)
         }
     }
 
     /// output = signal * kernel
     func convolve(
-        _ signal: UnsafePointer<Scalar>, with kernelSpectrum: UnsafePointer<Scalar>,
+        _ signal: UnsafePointer<Scalar>, with prepared: UnsafePointer<Scalar>,
         into output: UnsafeMutablePointer<Scalar>
     ) {
         open(signal, .signal, signalWork)
         let length = transform.blockLength
         forEach(transform.blockCount) { block, memory in
-            let kernel = kernelSpectrum + 2 * block * length
+            let kernel = prepared + 2 * block * length
             transform.transform(
                 block, of: signalWork, .signal, into: memory.first, scratch: memory.scratch, loops: loops)
             switch orientation {
@@ -95,14 +102,14 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
     /// is G · conj U; for correlation they are G · K and U · conj G.
     func pullBack(
         _ upstream: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>,
-        kernelSpectrum: UnsafePointer<Scalar>,
+        prepared: UnsafePointer<Scalar>,
         into signalGradient: UnsafeMutablePointer<Scalar>?, addingTo sum: UnsafeMutablePointer<Scalar>?
     ) {
         open(upstream, .output, upstreamWork)
         if sum != nil { open(signal, .signal, signalWork) }
         let length = transform.blockLength
         forEach(transform.blockCount) { block, memory in
-            let (g, u, kernel) = (memory.first, memory.second, kernelSpectrum + 2 * block * length)
+            let (g, u, kernel) = (memory.first, memory.second, prepared + 2 * block * length)
             transform.transform(
                 block, of: upstreamWork, .output, into: g, scratch: memory.scratch, loops: loops)
             if sum != nil {
@@ -126,15 +133,16 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         if let signalGradient { close(upstreamWork, .signal, signalGradient) }
     }
 
-    /// Writes the kernel's gradient of which `sum` is the spectrum; `sum` is destroyed.
-    func storeKernelGradient(_ sum: UnsafeMutablePointer<Scalar>, into gradient: UnsafeMutablePointer<Scalar>)
-    {
+    /// Writes the row of which `spectrum` is the spectrum; `spectrum` is destroyed.
+    func untransform(
+        _ spectrum: UnsafeMutablePointer<Scalar>, _ role: Role, into row: UnsafeMutablePointer<Scalar>
+    ) {
         forEach(transform.blockCount) { block, memory in
             transform.untransform(
-                block, from: sum + 2 * block * transform.blockLength, .kernel, into: signalWork,
+                block, from: spectrum + 2 * block * transform.blockLength, role, into: signalWork,
                 scratch: memory.scratch, loops: loops)
         }
-        close(signalWork, .kernel, gradient)
+        close(signalWork, role, row)
     }
 
     /// Only FFTW's part of transforming a row.

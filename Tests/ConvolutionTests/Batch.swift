@@ -18,37 +18,48 @@ struct Batch {
     init(
         _ map: DirectBilinearMap, _ pairing: Pairing, using generator: inout some RandomNumberGenerator
     ) {
-        let (batch, channels, kernelRows) =
-            switch pairing {
-            case .shared(let batch, let channels): (batch, channels, channels)
-            case .perSample(let batch, let channels): (batch, channels, batch * channels)
+        // Which rows of output, signal and kernel belong together.
+        var meetings: [(output: Int, signal: Int, kernel: Int)] = []
+        switch pairing {
+        case .shared(let batch, let channels):
+            for row in 0..<batch * channels { meetings.append((row, row, row % channels)) }
+        case .perSample(let batch, let channels):
+            for row in 0..<batch * channels { meetings.append((row, row, row)) }
+        case .dense(let batch, let inputs, let outputs):
+            for b in 0..<batch {
+                for o in 0..<outputs {
+                    for i in 0..<inputs { meetings.append((b * outputs + o, b * inputs + i, o * inputs + i)) }
+                }
             }
-        let rows = batch * channels
+        }
+        func rows(_ row: KeyPath<(output: Int, signal: Int, kernel: Int), Int>) -> Int {
+            (meetings.map { $0[keyPath: row] }.max() ?? -1) + 1
+        }
         func random(_ count: Int) -> [Double] {
             // Values that `Float` holds exactly, so that both precisions compute the same thing.
             (0..<count).map { _ in Double(Float.random(in: -1...1, using: &generator)) }
         }
-        let signal = random(rows * map.signalCount)
-        let kernel = random(kernelRows * map.kernelCount)
-        let upstream = random(rows * map.outputCount)
-        var output: [Double] = []
-        var signalGradient: [Double] = []
+        let signal = random(rows(\.signal) * map.signalCount)
+        let kernel = random(rows(\.kernel) * map.kernelCount)
+        let upstream = random(rows(\.output) * map.outputCount)
+        var output = [Double](repeating: 0, count: upstream.count)
+        var signalGradient = [Double](repeating: 0, count: signal.count)
         var kernelGradient = [Double](repeating: 0, count: kernel.count)
         var scales = (output: 0.0, signalGradient: 0.0, kernelGradient: 0.0)
         func squaredNorm(_ values: ArraySlice<Double>) -> Double { values.reduce(0) { $0 + $1 * $1 } }
-        for row in 0..<rows {
-            let k = row % kernelRows
-            let x = signal[row * map.signalCount..<(row + 1) * map.signalCount]
-            let w = kernel[k * map.kernelCount..<(k + 1) * map.kernelCount]
-            let g = upstream[row * map.outputCount..<(row + 1) * map.outputCount]
-            output += map.output(x, w).values
-            signalGradient += map.signalGradient(g, w)
+        func add(_ part: [Double], to sum: inout [Double], row: Int) {
+            for (index, value) in part.enumerated() { sum[row * part.count + index] += value }
+        }
+        for meeting in meetings {
+            let x = signal[meeting.signal * map.signalCount..<(meeting.signal + 1) * map.signalCount]
+            let w = kernel[meeting.kernel * map.kernelCount..<(meeting.kernel + 1) * map.kernelCount]
+            let g = upstream[meeting.output * map.outputCount..<(meeting.output + 1) * map.outputCount]
+            add(map.output(x, w).values, to: &output, row: meeting.output)
+            add(map.signalGradient(g, w), to: &signalGradient, row: meeting.signal)
+            add(map.kernelGradient(g, x), to: &kernelGradient, row: meeting.kernel)
             scales.output += squaredNorm(x) * squaredNorm(w)
             scales.signalGradient += squaredNorm(g) * squaredNorm(w)
             scales.kernelGradient += squaredNorm(g) * squaredNorm(x)
-            for (index, part) in map.kernelGradient(g, x).enumerated() {
-                kernelGradient[k * map.kernelCount + index] += part
-            }
         }
         self.pairing = pairing
         self.signal = signal

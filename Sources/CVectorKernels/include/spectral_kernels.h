@@ -11,6 +11,8 @@
 
 /// The largest radix of `fold` and `unfold`.
 #define VK_LARGEST_RADIX 8
+/// The largest count of `causal_head`.
+#define VK_LONGEST_HEAD 256
 
 typedef struct {
     /// Folds a row of reals into `radix` residue rows of complex numbers:
@@ -59,6 +61,9 @@ typedef struct {
     void (*correlate)(const void *x, const void *weights, size_t taps, void *y, size_t count);
     /// sums[j] += sum over t < count of g[t] * x[t + j], for reals, 0 <= j < taps
     void (*correlate_sums)(const void *x, const void *g, size_t count, void *sums, size_t taps);
+    /// y[t] = sum over s <= t, s < taps of k[s] * x[t - s], for reals, 0 <= t < count <= VK_LONGEST_HEAD, each sum
+    /// compensated for its rounding
+    void (*causal_head)(const void *x, const void *k, size_t taps, void *y, size_t count);
     /// y = a * b, for reals
     void (*multiply_reals)(const void *a, const void *b, void *y, size_t count);
     /// y += factor * x, for reals
