@@ -45,7 +45,7 @@ let package = Package(
         .testTarget(name: "ConvolutionTests", dependencies: ["Convolution", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "CZlib", "TestSupport"]),
         .testTarget(name: "GoldenTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "ExampleTests", dependencies: ["Training", "TestSupport"]),
     ],

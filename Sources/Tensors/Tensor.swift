@@ -28,6 +28,24 @@ public struct Tensor: Sendable {
         self.init(shape: shape, storage: storage)
     }
 
+    /// Several tensors whose scalars `initialize` writes together, every one of them.
+    static func tensors(
+        shapes: [[Int]], initializingWith initialize: ([UnsafeMutableBufferPointer<Float>]) throws -> Void
+    ) rethrows -> [Tensor] {
+        let storages = shapes.map { Storage(count: $0.reduce(1, *)) }
+        try initialize(storages.map(\.scalars))
+        return zip(shapes, storages).map { Tensor(shape: $0, storage: $1) }
+    }
+
+    /// Reads the scalars of several tensors in place.
+    static func withScalars<Result>(
+        of tensors: [Tensor], _ body: ([UnsafeBufferPointer<Float>]) throws -> Result
+    ) rethrows -> Result {
+        try withExtendedLifetime(tensors) {
+            try body(tensors.map { UnsafeBufferPointer($0.storage.scalars) })
+        }
+    }
+
     /// A tensor of the given scalars, in row-major order.
     public init(shape: [Int], scalars: [Float]) {
         precondition(

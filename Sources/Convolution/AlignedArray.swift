@@ -1,0 +1,19 @@
+/// Memory that FFTW and the vector loops like: aligned to 64 bytes. Freed with its last reference.
+///
+/// `@unchecked Sendable`: tables are written before they are shared and only read afterwards; a workspace belongs to
+/// one call, which hands each of its parts to one worker at a time.
+final class AlignedArray<Scalar>: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<Scalar>
+    let count: Int
+
+    /// Memory for `count` scalars of a trivial type, all zero.
+    init(zeros count: Int) {
+        self.count = count
+        let byteCount = max(count, 1) * MemoryLayout<Scalar>.stride
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+        pointer = memory.bindMemory(to: Scalar.self, capacity: count)
+    }
+
+    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+}

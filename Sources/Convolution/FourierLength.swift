@@ -1,0 +1,37 @@
+/// Lengths of complex transforms that FFTW does well, side by side.
+enum FourierLength {
+    /// The period of the ring down the columns of a plane.
+    ///
+    /// A periodic axis needs no padding when its own length is a good one; another may take any length from its
+    /// smallest period on.
+    static func forColumns(_ axis: Axis) -> Int {
+        if axis.isPeriodic, cost(axis.signal) != nil { return axis.signal }
+        return best(atLeast: axis.smallestPeriod)
+    }
+
+    /// The cheapest length of at least `minimum`.
+    static func best(atLeast minimum: Int) -> Int {
+        var best = minimum
+        var bestCost = Double.infinity
+        var length = minimum
+        // A power of two lies below twice the minimum, so the search ends.
+        while Double(length) < bestCost {
+            if let cost = cost(length), cost < bestCost { (best, bestCost) = (length, cost) }
+            length += 1
+        }
+        return best
+    }
+
+    /// The relative cost of a transform whose length has the factors 2, 3, 5, 7, at least the length; else `nil`.
+    private static func cost(_ length: Int) -> Double? {
+        var rest = length
+        var operations = 1.0
+        for (factor, weight) in [(2, 1.0), (3, 1.9), (5, 3.4), (7, 5.6)] {
+            while rest.isMultiple(of: factor) {
+                rest /= factor
+                operations += weight
+            }
+        }
+        return rest == 1 ? Double(length) * operations : nil
+    }
+}

@@ -1,0 +1,100 @@
+extension LongConvolution {
+    /// The gradients of a scalar with respect to the signal and the kernel, given that with respect to the output.
+    ///
+    /// - Parameters:
+    ///   - signal: `[B, C, ...signalExtents]`
+    ///   - kernel: `[C, ...kernelExtents]` or `[B, C, ...kernelExtents]`, as `pairing` says.
+    ///   - pairing: Which kernel meets which signals.
+    ///   - upstream: ∂/∂output, `[B, C, ...outputExtents]`
+    ///   - signalGradient: Receives ∂/∂signal; `nil` if it is not wanted, and then it is not computed.
+    ///   - kernelGradient: Receives ∂/∂kernel, summed over what shares a kernel; `nil` if it is not wanted.
+    /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
+    public func gradients(
+        _ signal: UnsafeBufferPointer<Scalar>, kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
+        upstream: UnsafeBufferPointer<Scalar>, signalGradient: UnsafeMutableBufferPointer<Scalar>?,
+        kernelGradient: UnsafeMutableBufferPointer<Scalar>?
+    ) throws(ConvolutionError) {
+        try gradients(
+            [signal], kernel: kernel, pairing, upstreams: [upstream], signalGradients: [signalGradient],
+            kernelGradient: kernelGradient)
+    }
+
+    /// The gradients for several signals against the same kernels: a signal's gradient and a whole upstream that is
+    /// zero may be `nil`.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func gradients(
+        _ signals: [UnsafeBufferPointer<Scalar>], kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
+        upstreams: [UnsafeBufferPointer<Scalar>?], signalGradients: [UnsafeMutableBufferPointer<Scalar>?],
+        kernelGradient: UnsafeMutableBufferPointer<Scalar>?
+    ) throws(ConvolutionError) {
+        precondition(
+            signals.count == upstreams.count && signals.count == signalGradients.count,
+            "\(signals.count) signals need as many upstreams and gradients, got \(upstreams.count) and \(signalGradients.count)"
+        )
+        for signal in signals { check(signal.count, .signal, rows: pairing.signalCount, "the signal") }
+        for case let upstream? in upstreams {
+            check(upstream.count, .output, rows: pairing.outputCount, "the upstream cotangent")
+        }
+        for case let gradient? in signalGradients {
+            check(gradient.count, .signal, rows: pairing.signalCount, "the signal's gradient")
+        }
+        check(kernel.count, .kernel, rows: pairing.kernelCount, "the kernel")
+        if let kernelGradient {
+            check(kernelGradient.count, .kernel, rows: pairing.kernelCount, "the kernel's gradient")
+        }
+        for case (nil, let gradient?) in zip(upstreams, signalGradients) { gradient.update(repeating: 0) }
+        guard pairing.outputCount > 0, kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
+        else {
+            kernelGradient?.update(repeating: 0)
+            return
+        }
+        if let dense = try dense(pairing) {
+            precondition(signals.count == 1, "a dense pairing takes one signal, got \(signals.count)")
+            guard let upstream = upstreams[0] else {
+                kernelGradient?.update(repeating: 0)
+                return
+            }
+            return try dense.gradients(
+                signals[0].baseAddress!, kernel: kernel.baseAddress!, upstream: upstream.baseAddress!,
+                signalGradient: signalGradients[0]?.baseAddress, kernelGradient: kernelGradient?.baseAddress)
+        }
+
+        let schedule = Schedule(pairing: pairing, signalCount: signals.count)
+        let crew = try Crew(
+            plan, rows: schedule.rowsPerKernel * schedule.kernelCount, pieces: schedule.pieceCount)
+        // Where a kernel's rows are in several pieces, each sums a part.
+        let sumCount = plan.preparedCount
+        let hasParts = schedule.chunksPerKernel > 1 && kernelGradient != nil
+        let parts = hasParts ? AlignedArray<Scalar>(zeros: schedule.pieceCount * sumCount) : nil
+
+        crew.forEachPiece(schedule.pieceCount) { piece, lane in
+            let kernelIndex = schedule.kernel(of: piece)
+            let sum = kernelGradient.map { _ in parts.map { $0.pointer + piece * sumCount } ?? lane.sum }
+            if let sum { lane.clear(sum) }
+            lane.prepare(row(kernelIndex, of: kernel, .kernel), into: lane.prepared)
+            for number in schedule.rows(of: piece) {
+                let (index, row) = pairing.row(number, ofKernel: kernelIndex)
+                guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else {
+                    continue
+                }
+                lane.pullBack(
+                    self.row(row, of: upstream, .output), signal: self.row(row, of: signals[index], .signal),
+                    prepared: lane.prepared,
+                    into: signalGradients[index].map { self.row(row, of: $0, .signal) }, addingTo: sum)
+            }
+            if let sum, !hasParts {
+                lane.storeKernelGradient(sum, into: row(kernelIndex, of: kernelGradient!, .kernel))
+            }
+        }
+        if let parts, let kernelGradient {
+            crew.forEachPiece(schedule.kernelCount) { kernelIndex, lane in
+                let first = parts.pointer + kernelIndex * schedule.chunksPerKernel * sumCount
+                for chunk in 1..<schedule.chunksPerKernel {
+                    Scalar._loops.pointee.add_scaled(first + chunk * sumCount, 1, first, sumCount)
+                }
+                lane.storeKernelGradient(first, into: row(kernelIndex, of: kernelGradient, .kernel))
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Tensors
+
+extension Network {
+    /// The name under which a checkpoint's metadata holds the configuration, as JSON.
+    public static let configurationKey = "configuration"
+    private static let batchCountKey = "statistics.batchCount"
+    private static let statisticsPrefix = "statistics."
+
+    /// Writes a checkpoint from which ``init(contentsOf:)`` makes the same network: a Safetensors file with the
+    /// parameters under their names, the running statistics behind `statistics.` and the configuration in the metadata.
+    ///
+    /// A file that was there before is replaced as a whole.
+    public func save(to path: String, metadata: [String: String] = [:]) throws(SafetensorsError) {
+        var metadata = metadata
+        metadata[Self.configurationKey] = encodedConfiguration
+        metadata[Self.batchCountKey] = String(statistics.batchCount)
+        let averages = statistics.values.sorted { $0.key < $1.key }
+            .map { (name: Self.statisticsPrefix + $0.key, tensor: $0.value) }
+        try Safetensors.write(parameters + averages, metadata: metadata, to: path)
+    }
+
+    /// The network of a checkpoint.
+    public init(contentsOf path: String) throws(CheckpointError) {
+        let file = try ParameterFile(path)
+        let configuration = try Self.configuration(in: file)
+        // The parameters drawn here are all replaced.
+        var randomNumbers = RandomNumbers(seed: 0)
+        self.init(configuration, using: &randomNumbers)
+        try read(from: file)
+    }
+
+    /// Reads parameters, and running statistics if there are any, from a checkpoint of a network of the same
+    /// configuration. Does nothing if it fails.
+    public mutating func load(from path: String) throws(CheckpointError) {
+        try read(from: try ParameterFile(path))
+    }
+
+    private mutating func read(from file: ParameterFile) throws(CheckpointError) {
+        var file = file
+        var loaded = try withParameters { (name, shape) throws(CheckpointError) in
+            try file.take(name, shape: shape)
+        }
+        loaded.statistics = RunningStatistics()
+        if file.file.names.contains(where: { $0.hasPrefix(Self.statisticsPrefix) }) {
+            var values: [String: Tensor] = [:]
+            for (name, shape) in statisticsShapes.sorted(by: { $0.key < $1.key }) {
+                values[name] = try file.take(Self.statisticsPrefix + name, shape: shape)
+            }
+            // A count that cannot be read weighs the next batch by the momentum, as in the long run.
+            let batchCount = file.file.metadata[Self.batchCountKey].flatMap { Int($0) } ?? Int.max - 1
+            loaded.statistics = RunningStatistics(
+                values: values, batchCount: max(0, min(batchCount, Int.max - 1)))
+        }
+        try file.expectEmpty()
+        self = loaded
+    }
+}
+
+extension Network {
+    private var encodedConfiguration: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(configuration), as: UTF8.self)
+        } catch {
+            // Integers, finite numbers and names: what a valid configuration consists of can be encoded.
+            preconditionFailure(
+                "expected a configuration that can be encoded, got \(configuration): \(error)")
+        }
+    }
+
+    private static func configuration(in file: ParameterFile) throws(CheckpointError) -> NetworkConfiguration
+    {
+        func refuse(_ reason: String) -> CheckpointError { .configuration(path: file.path, reason: reason) }
+        guard let text = file.file.metadata[configurationKey] else {
+            throw refuse("the metadata has no '\(configurationKey)'")
+        }
+        let configuration: NetworkConfiguration
+        do {
+            configuration = try JSONDecoder().decode(NetworkConfiguration.self, from: Data(text.utf8))
+        } catch {
+            throw refuse("the configuration in the metadata cannot be decoded: \(error)")
+        }
+        do throws(ConfigurationError) {
+            try configuration.validate()
+        } catch {
+            throw refuse("the configuration in the metadata is not valid: \(error)")
+        }
+        // A network far larger than the file is refused before it takes the memory.
+        guard configuration.largestTensorCount <= file.scalarCount else {
+            throw refuse("the configuration in the metadata needs more parameters than the file holds")
+        }
+        return configuration
+    }
+}
+
+extension NetworkConfiguration {
+    /// The number of scalars in the largest of the parameters that grow with the configuration's sizes.
+    fileprivate var largestTensorCount: Int {
+        let hidden =
+            [localSlowNet, channelSlowNet, interactionChannelSlowNet, interactionSpatialSlowNet]
+            .map(\.hidden) + [globalHidden]
+        let bottlenecks = blocks.map { $0.outputChannels * $0.channels * FeatureMaps.concatenatedCount }
+        let layers = hidden.map { $0 * $0 }
+        return (bottlenecks + layers + [spatialBias == .absent ? 0 : extents.reduce(1, *), blocks.count])
+            .max() ?? 0
+    }
+}
+
+extension ParameterFile {
+    /// The number of scalars in the file.
+    fileprivate var scalarCount: Int {
+        file.names.reduce(0) { $0 + ((try? file.shape(of: $1).reduce(1, *)) ?? 0) }
+    }
+}

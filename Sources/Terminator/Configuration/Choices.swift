@@ -1,0 +1,77 @@
+import Convolution
+
+/// How a context-dependent global hyper-kernel Ŵ acts on a feature map.
+public enum GlobalInteraction: Sendable, Equatable, Codable {
+    /// Depthwise convolution with a kernel as large as the map, O(n log n).
+    case convolution(Alignment)
+    /// The matrix product of Ŵ and the map, for each sample and channel: square images only.
+    case matrixProduct
+
+    /// Where the output of a convolution lies.
+    public enum Alignment: String, Sendable, Codable {
+        /// The kernel's sample floor(K/2) is its center.
+        case centred
+        /// Each output depends on no later sample; one spatial axis only.
+        case causal
+
+        var boundary: Boundary {
+            switch self {
+            case .centred: .centred
+            case .causal: .causal
+            }
+        }
+    }
+}
+
+/// α and β of the renormalization α · stopGradient(h) + β · h / |h|.
+public struct RenormalizationConfiguration: Sendable, Equatable, Codable {
+    /// The share of the features without gradient.
+    public var alpha: Float
+    /// The share of the normalized features.
+    public var beta: Float
+    /// Whether both are parameters, trained and saved, that start at these values.
+    public var isTrained: Bool
+
+    /// A choice of the constants.
+    public init(alpha: Float, beta: Float, isTrained: Bool) {
+        self.alpha = alpha
+        self.beta = beta
+        self.isTrained = isTrained
+    }
+}
+
+/// What a local slow net makes its kernels from.
+public enum LocalContext: String, Sendable, Codable {
+    /// The mean of the reduced features over the batch: one kernel for all samples of it, as the authors have it.
+    case batchMean
+    /// Each sample's own features: one kernel for each.
+    case perSample
+}
+
+/// Where the quantities that training takes over the batch (mean and variance in standardizations, the context of
+/// local kernels) come from in evaluation.
+public enum EvaluationStatistics: Sendable, Equatable, Codable {
+    /// From the batch that is evaluated.
+    case batch
+    /// Running averages over the batches of training; each new batch weighs `momentum`, the first ones more, so that
+    /// early on all weigh the same.
+    case running(momentum: Float)
+}
+
+/// The order of the channel interaction's gate and the instance standardization beside it.
+public enum GateOrder: String, Sendable, Codable {
+    /// standardize(gate · x): the standardization cancels the gate, a factor for each sample and channel.
+    case beforeStandardization
+    /// gate · standardize(x), the gate measured on x.
+    case afterStandardization
+}
+
+/// What becomes of a network's spatial biases at extents other than those it was made for.
+public enum SpatialBias: String, Sendable, Codable {
+    /// They tie the network to its extents.
+    case fixed
+    /// They are resampled linearly over the same range of coordinates.
+    case resampled
+    /// There are none.
+    case absent
+}

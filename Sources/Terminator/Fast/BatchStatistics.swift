@@ -1,0 +1,121 @@
+import Tensors
+
+/// The quantities that one pass takes over its batch, or is given instead.
+///
+/// They make an output depend on what else is in the batch. Training observes them, and evaluation may be given the
+/// averages of what training observed (``RunningStatistics``). Every quantity has a name, made like a parameter's.
+struct BatchStatistics {
+    /// What was observed so far, by name: constants.
+    private(set) var observed: [String: Tensor] = [:]
+    private let given: [String: Tensor]?
+    private let isObserving: Bool
+    private var path = ""
+
+    /// Statistics of the batch itself, recorded in `observed` if `isObserving`.
+    init(isObserving: Bool = false) {
+        given = nil
+        self.isObserving = isObserving
+    }
+
+    /// Statistics that do not depend on the batch.
+    init(given: [String: Tensor]) {
+        self.given = given
+        isObserving = false
+    }
+
+    /// Calls `body` with `name` and a dot before every name.
+    mutating func within<Result>(_ name: String, _ body: (inout BatchStatistics) -> Result) -> Result {
+        let outer = path
+        path += "\(name)."
+        defer { path = outer }
+        return body(&self)
+    }
+
+    /// The mean of `[B, ...]` over the batch: `[1, ...]`.
+    mutating func mean(of features: Tensor, named name: String) -> Tensor {
+        if let given { return self.given(name, in: given) }
+        let mean = features.mean(overAxes: [0], keepingAxes: true)
+        observe(mean, name)
+        return mean
+    }
+
+    /// gelu(standardize(x)) for `[B, C, *S]`, where the mean and variance over batch and space are those given, if any.
+    mutating func standardizedGELU(
+        _ features: Tensor, over extent: StandardizationExtent, named name: String
+    ) -> Tensor {
+        if let given {
+            let moments = Moments(
+                mean: self.given("\(name).mean", in: given),
+                variance: self.given("\(name).variance", in: given))
+            return moments.standardized(features, over: extent).gelu()
+        }
+        if isObserving {
+            let moments = Moments(of: features.detached)
+            observe(moments.mean, "\(name).mean")
+            observe(moments.variance, "\(name).variance")
+        }
+        return features.standardizedGELU(over: extent)
+    }
+
+    private func given(_ name: String, in values: [String: Tensor]) -> Tensor {
+        guard let value = values[path + name] else {
+            preconditionFailure("expected statistics '\(path + name)', found none of that name")
+        }
+        return value
+    }
+
+    private mutating func observe(_ value: Tensor, _ name: String) {
+        guard isObserving else { return }
+        let replaced = observed.updateValue(value.detached, forKey: path + name)
+        precondition(replaced == nil, "two statistics are named '\(path + name)'")
+    }
+}
+
+/// The mean and the variance of every channel over batch and space, `[1, C, 1, ...]`.
+private struct Moments {
+    let mean: Tensor
+    let variance: Tensor
+
+    init(mean: Tensor, variance: Tensor) {
+        self.mean = mean
+        self.variance = variance
+    }
+
+    init(of features: Tensor) {
+        let axes = [0] + Array(2..<features.rank)
+        mean = features.mean(overAxes: axes, keepingAxes: true)
+        variance = (features - mean).squared().mean(overAxes: axes, keepingAxes: true)
+    }
+
+    /// Standardizes with these moments what `extent` standardizes over the batch.
+    func standardized(_ features: Tensor, over extent: StandardizationExtent, epsilon: Float = 1e-5) -> Tensor
+    {
+        switch extent {
+        case .instance:
+            return features.standardized(over: .instance, epsilon: epsilon)
+        case .batch:
+            return (features - mean) * (variance + epsilon).squareRoot().reciprocal
+        case .alternating(let groups):
+            let width = features.shape[1] / groups
+            let parts = (0..<groups).map { group in
+                let channels = group * width..<(group + 1) * width
+                return channel(channels).standardized(
+                    features.slice(alongAxis: 1, channels), over: group % 2 == 0 ? .batch : .instance,
+                    epsilon: epsilon)
+            }
+            return .concatenated(parts, alongAxis: 1)
+        }
+    }
+
+    private func channel(_ range: Range<Int>) -> Moments {
+        Moments(
+            mean: mean.slice(alongAxis: 1, range), variance: variance.slice(alongAxis: 1, range))
+    }
+}
+
+extension Tensor {
+    /// 1 / x for each scalar of a constant.
+    fileprivate var reciprocal: Tensor {
+        Tensor(shape: shape, scalars: scalars.map { 1 / $0 })
+    }
+}

@@ -1,0 +1,28 @@
+import Tensors
+
+/// The hyper-channel interaction: a gate σ(w_c · m²) for each sample and channel, with a channel hyper-kernel w.
+public struct ChannelInteraction: Module {
+    /// Makes the hyper-kernel `[1, C]` over the channels.
+    public var slowNet: MultiplicativeFilterNetwork
+
+    init(channels: Int, configuration: NetworkConfiguration, using randomNumbers: inout RandomNumbers) {
+        slowNet = MultiplicativeFilterNetwork(
+            extents: [channels], outputs: 1, size: configuration.channelSlowNet,
+            frequencies: configuration.frequencies, using: &randomNumbers)
+    }
+
+    /// The gate `[B, C, 1, ...]` for features `[B, C, *S]`.
+    public func gate(of features: Tensor) -> Tensor {
+        slowNet.channelScore(of: features).sigmoid()
+    }
+
+    /// The gated features.
+    public func callAsFunction(_ features: Tensor) -> Tensor {
+        features * gate(of: features)
+    }
+
+    /// Visits `slowNet`.
+    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
+        try Self.visit("slowNet", &slowNet, body)
+    }
+}

@@ -1,0 +1,16 @@
+import Tensors
+
+extension GlobalInteraction {
+    /// The global Z·W interaction: applies context-dependent kernels `[B, C, *S]`, one for each sample and channel, to
+    /// each of the feature maps, of the same shape.
+    ///
+    /// - Complexity: O(n log n) for n scalars with convolution, O(n √|S|) with the matrix product.
+    func callAsFunction(_ features: [Tensor], contextKernel: Tensor) -> [Tensor] {
+        switch self {
+        case .convolution(let alignment):
+            Tensor.longConvolution(features, kernel: contextKernel, boundary: alignment.boundary)
+        case .matrixProduct:
+            features.map(contextKernel.matrixProduct)
+        }
+    }
+}

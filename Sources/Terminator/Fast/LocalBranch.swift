@@ -1,0 +1,43 @@
+import Tensors
+
+/// The local Z·W interaction: gelu(standardize(mixer(correlate(x, kernel)))) + offset, standardized over the batch.
+public struct LocalBranch: Module {
+    /// `[C, C]`.
+    public var mixer: PointwiseLayer
+    /// `[1]`; `nil` where left out, as the standardization behind the bottleneck cancels it.
+    public var offset: Tensor?
+
+    init(channels: Int, configuration: NetworkConfiguration, using randomNumbers: inout RandomNumbers) {
+        mixer = PointwiseLayer(
+            inputs: channels, outputs: channels, weight: .rectifierGain(fanIn: channels),
+            bias: configuration.keepsCanceledBiases ? .constant(0) : nil, using: &randomNumbers)
+        offset = configuration.keepsCanceledBiases ? Tensor(shape: [1], repeating: 0) : nil
+    }
+
+    /// Applies `kernels` `[1, C, k, ...]` (for all samples) or `[B, C, k, ...]` to features `[B, C, *S]`.
+    ///
+    /// - Complexity: B · C · |S| · (kᴰ + C) multiplications.
+    func callAsFunction(_ features: Tensor, kernels: Tensor, statistics: inout BatchStatistics) -> Tensor {
+        let mixed = mixer(correlated(features, with: kernels))
+        let branch = statistics.standardizedGELU(mixed, over: .batch, named: "mixed")
+        return offset.map { branch + $0 } ?? branch
+    }
+
+    private func correlated(_ features: Tensor, with kernels: Tensor) -> Tensor {
+        guard kernels.shape[0] > 1 else {
+            return features.depthwiseCorrelation(
+                kernel: kernels.reshaped(to: Array(kernels.shape.dropFirst())))
+        }
+        // Each sample's channels have kernels of their own: as one sample of B · C channels.
+        let channels = features.shape[0] * features.shape[1]
+        let merged = features.reshaped(to: [1, channels] + features.shape.dropFirst(2))
+        let kernel = kernels.reshaped(to: [channels] + kernels.shape.dropFirst(2))
+        return merged.depthwiseCorrelation(kernel: kernel).reshaped(to: features.shape)
+    }
+
+    /// Visits `mixer` and `offset`.
+    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
+        try Self.visit("mixer", &mixer, body)
+        try Self.visit("offset", &offset, body)
+    }
+}

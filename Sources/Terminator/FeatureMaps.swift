@@ -1,0 +1,42 @@
+import Tensors
+
+/// What a block computes on the way from its input to its bottleneck. All maps are `[B, C, *S]`.
+struct FeatureMaps {
+    /// W: the global hyper-kernel, `[C, *S]`.
+    var globalKernel: Tensor
+    /// Ŵ = W ⊙ x: the Z·W kernels, one for each sample.
+    var contextKernel: Tensor
+    /// The gated units' features, of x and of Ŵ.
+    var fast: Tensor
+    /// The mixed channels.
+    var mixed: Tensor
+    /// The gated channels.
+    var weighted: Tensor
+    /// Ŵ acting on `fast`.
+    var out: Tensor
+    /// Ŵ acting on `mixed`.
+    var outMixed: Tensor
+    /// Ŵ acting on `weighted`.
+    var outWeighted: Tensor
+    /// σ(out) ⊙ out.
+    var gated: Tensor
+    /// x behind the hyper interaction's gate.
+    var hyper: Tensor
+    /// The kernels of the local branches, `[1 or B, C, k, ...]`.
+    var localKernels: [Tensor]
+    /// The local branches.
+    var local: [Tensor]
+
+    /// The number of maps that are concatenated, skips aside.
+    static let concatenatedCount = 10
+
+    /// The maps in the order of the bottleneck's columns: `[B, (10 + skips) · C, *S]`.
+    ///
+    /// - Parameter skips: up to two maps, with as many channels as x.
+    func concatenated(with skips: [Tensor]) -> Tensor {
+        let first = [out, local[1]]
+        let middle = [fast, outMixed, local[0], gated, local[2], outWeighted, local[3]]
+        return .concatenated(
+            first + skips.prefix(1) + middle + skips.dropFirst() + [hyper], alongAxis: 1)
+    }
+}

@@ -1,0 +1,124 @@
+import Tensors
+
+/// The Terminator network (HyperZ·Z·W, arXiv 2401.17948) for sequences or images.
+///
+/// A chain of slow-fast blocks, each of which reads the output of the one before and of those it skips from; then
+/// the mean over space and a linear classifier.
+public struct Network: Module {
+    /// What the network was made from.
+    public let configuration: NetworkConfiguration
+    /// The blocks, first to last.
+    public var blocks: [SlowFastBlock]
+    /// The mean of the last block's channels to logits.
+    public var classifier: PointwiseLayer
+    /// What evaluation knows of the training batches; empty until ``updateStatistics(from:)``.
+    public var statistics = RunningStatistics()
+
+    /// A network with random parameters. The configuration must be valid.
+    public init(_ configuration: NetworkConfiguration, using randomNumbers: inout RandomNumbers) {
+        do {
+            try configuration.validate()
+        } catch {
+            preconditionFailure("not a valid configuration: \(error)")
+        }
+        self.configuration = configuration
+        blocks = configuration.blocks.map { SlowFastBlock($0, in: configuration, using: &randomNumbers) }
+        let features = configuration.blocks.last!.outputChannels
+        classifier = PointwiseLayer(
+            inputs: features, outputs: configuration.classCount, weight: .rectifierGain(fanIn: features),
+            bias: .constant(0), using: &randomNumbers)
+    }
+
+    /// What the network says of a batch.
+    public struct Output: Sendable {
+        /// `[B, classes]`.
+        public let logits: Tensor
+        /// Each block's global hyper-kernel, `[C, *S]`, for the slow neural loss.
+        public let kernels: [Tensor]
+        /// Each block's output, `[B, C', *S]`.
+        let features: [Tensor]
+        /// In training, what was taken over the batch, for ``Network/updateStatistics(from:)``.
+        let statistics: [String: Tensor]
+    }
+
+    /// Reads a batch in training: with dropout and the statistics of the batch.
+    ///
+    /// Statistics that evaluation is to use are in the output; pass it to ``updateStatistics(from:)``.
+    ///
+    /// - Parameters:
+    ///   - input: `[B, C, *S]`.
+    ///   - randomNumbers: where the dropped channels are drawn from.
+    public func callAsFunction(_ input: Tensor, dropout randomNumbers: inout RandomNumbers) -> Output {
+        var statistics = BatchStatistics(isObserving: configuration.evaluationStatistics != .batch)
+        return read(input, statistics: &statistics) { block, features in
+            features.withDroppedChannels(rate: block.dropout, using: &randomNumbers)
+        }
+    }
+
+    /// Reads a batch in evaluation.
+    ///
+    /// The answer for an input does not depend on the others, once statistics were collected in training, unless the
+    /// configuration asks for the batch's own.
+    ///
+    /// - Parameter input: `[B, C, *S]`.
+    public func callAsFunction(_ input: Tensor) -> Output {
+        var statistics =
+            configuration.evaluationStatistics == .batch || self.statistics.values.isEmpty
+            ? BatchStatistics() : BatchStatistics(given: self.statistics.values)
+        return read(input, statistics: &statistics) { $1 }
+    }
+
+    private func read(
+        _ input: Tensor, statistics: inout BatchStatistics,
+        dropping dropped: (BlockConfiguration, Tensor) -> Tensor
+    ) -> Output {
+        checkShape(of: input)
+        var outputs: [Tensor] = []
+        var kernels: [Tensor] = []
+        for (index, (block, size)) in zip(blocks, configuration.blocks).enumerated() {
+            let (output, kernel) = statistics.within("blocks.\(index)") {
+                block(outputs.last ?? input, skips: size.skips.map { outputs[$0] }, statistics: &$0)
+            }
+            outputs.append(dropped(size, output))
+            kernels.append(kernel)
+        }
+        let last = outputs[outputs.count - 1]
+        let features = last.mean(overAxes: Array(2..<last.rank))
+        return Output(
+            logits: classifier(features), kernels: kernels, features: outputs, statistics: statistics.observed
+        )
+    }
+
+    /// Takes the statistics of a training batch into the running ones.
+    public mutating func updateStatistics(from output: Output) {
+        guard case .running(let momentum) = configuration.evaluationStatistics else { return }
+        statistics.add(output.statistics, momentum: momentum)
+    }
+
+    private func checkShape(of input: Tensor) {
+        let (channels, extents) = (configuration.inputChannels, configuration.extents)
+        let isExpected =
+            input.rank == extents.count + 2 && input.shape[0] >= 1 && input.shape[1] == channels
+            && (configuration.spatialBias != .fixed || Array(input.shape.dropFirst(2)) == extents)
+        precondition(isExpected, "expected a batch of inputs \([channels] + extents), got \(input.shape)")
+    }
+
+    /// Visits `blocks.<i>` and `classifier`.
+    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
+        try Self.visit("blocks", &blocks, body)
+        try Self.visit("classifier", &classifier, body)
+    }
+}
+
+extension Tensor {
+    /// Zero in channels of `[B, C, *S]` drawn with probability `rate`; the others scaled so that the mean stays.
+    fileprivate func withDroppedChannels(rate: Float, using randomNumbers: inout RandomNumbers) -> Tensor {
+        guard rate > 0 else { return self }
+        let mask = Tensor(shape: [shape[0], shape[1]] + Array(repeating: 1, count: rank - 2)) { scalars in
+            for index in scalars.indices {
+                scalars[index] = randomNumbers.uniform(in: 0..<1) < rate ? 0 : 1 / (1 - rate)
+            }
+        }
+        return self * mask
+    }
+}

@@ -1,0 +1,43 @@
+import Tensors
+
+/// A linear layer over the channels, the same at every place ("1x1 convolution").
+public struct PointwiseLayer: Module {
+    /// `[O, C]`.
+    public var weight: Tensor
+    /// `[O]`, or `nil` where a standardization follows that would cancel it.
+    public var bias: Tensor?
+
+    init(
+        inputs: Int, outputs: Int, weight: Initialization, bias: Initialization?,
+        using randomNumbers: inout RandomNumbers
+    ) {
+        self.weight = weight.tensor(shape: [outputs, inputs], using: &randomNumbers)
+        self.bias = bias?.tensor(shape: [outputs], using: &randomNumbers)
+    }
+
+    /// Maps `[B, C, *S]` to `[B, O, *S]`, or `[B, C]` to `[B, O]`.
+    ///
+    /// - Complexity: B · O · C · |S| multiplications.
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        input.pointwise(weight: weight, bias: bias)
+    }
+
+    /// Visits `weight` and, where there is one, `bias`.
+    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
+        try body("weight", &weight)
+        try Self.visit("bias", &bias, body)
+    }
+}
+
+extension Module {
+    /// Visits a parameter that may have been left out.
+    static func visit(
+        _ name: String, _ parameter: inout Tensor?, _ body: (String, inout Tensor) throws -> Void
+    ) rethrows {
+        guard var present = parameter else { return }
+        // Not referenced twice, or a change in place would copy.
+        parameter = nil
+        defer { parameter = present }
+        try body(name, &present)
+    }
+}

@@ -1,0 +1,170 @@
+import Tensors
+
+/// The slow-fast neural encoding block: ten maps of its input by global, local and elementwise Z·W interactions, and
+/// a bottleneck that encodes them in fewer (arXiv 2401.17948, section 3).
+///
+/// Slow nets make kernels, from coordinates and from the input; everything else acts with them on the input.
+public struct SlowFastBlock: Module {
+    /// Makes the global hyper-kernel.
+    public var globalSlowNet: MultiplicativeFilterNetwork
+    /// Make the kernels of the local branches.
+    public var localSlowNets: [LocalSlowNet]
+    /// Apply them.
+    public var localBranches: [LocalBranch]
+    /// `[C, C]`.
+    public var channelMixer: PointwiseLayer
+    /// Works on the input.
+    public var activationRGU: RecursiveGatedUnit
+    /// Works on the Z·W kernels.
+    public var kernelRGU: RecursiveGatedUnit
+    /// Gates channels.
+    public var channelInteraction: ChannelInteraction
+    /// Gates channels and places.
+    public var hyperInteraction: HyperInteraction
+    /// All maps to the block's output channels.
+    public var bottleneck: PointwiseLayer
+    /// `[1]`, added to the block's output.
+    public var offset: Tensor
+
+    static let localBranchCount = 4
+    static let largestSkipCount = 2
+    private let interaction: GlobalInteraction
+    private let gateOrder: GateOrder
+    private let standardizationGroups: Int
+    private let extents: [Int]
+
+    /// A block of the given size in a network of the given configuration.
+    public init(
+        _ block: BlockConfiguration, in configuration: NetworkConfiguration,
+        using randomNumbers: inout RandomNumbers
+    ) {
+        let channels = block.channels
+        globalSlowNet = MultiplicativeFilterNetwork(
+            extents: configuration.extents, outputs: channels,
+            size: SlowNetSize(hidden: configuration.globalHidden, layers: block.globalLayers),
+            frequencies: configuration.frequencies, hasSpatialBias: configuration.spatialBias != .absent,
+            using: &randomNumbers)
+        localSlowNets = configuration.localKernelSizes.map {
+            LocalSlowNet(
+                channels: channels, size: $0, axes: configuration.extents.count, configuration: configuration,
+                using: &randomNumbers)
+        }
+        localBranches = configuration.localKernelSizes.map { _ in
+            LocalBranch(channels: channels, configuration: configuration, using: &randomNumbers)
+        }
+        let canceledBias: Initialization? = configuration.keepsCanceledBiases ? .constant(0) : nil
+        channelMixer = PointwiseLayer(
+            inputs: channels, outputs: channels, weight: .rectifierGain(fanIn: channels), bias: canceledBias,
+            using: &randomNumbers)
+        activationRGU = RecursiveGatedUnit(
+            channels: channels, configuration: configuration, using: &randomNumbers)
+        kernelRGU = RecursiveGatedUnit(
+            channels: channels, configuration: configuration, using: &randomNumbers)
+        channelInteraction = ChannelInteraction(
+            channels: channels, configuration: configuration, using: &randomNumbers)
+        hyperInteraction = HyperInteraction(
+            channels: channels, configuration: configuration, using: &randomNumbers)
+        let mapChannels = channels * (FeatureMaps.concatenatedCount + block.skips.count)
+        bottleneck = PointwiseLayer(
+            inputs: mapChannels, outputs: block.outputChannels, weight: .rectifierGain(fanIn: mapChannels),
+            bias: canceledBias, using: &randomNumbers)
+        offset = Tensor(shape: [1], repeating: 0)
+        interaction = configuration.globalInteraction
+        gateOrder = configuration.gateOrder
+        standardizationGroups = configuration.standardizationGroups
+        extents = configuration.extents
+    }
+
+    /// The block's output `[B, C', *S]` and its global hyper-kernel `[C, *S]`.
+    ///
+    /// - Parameters:
+    ///   - input: `[B, C, *S]`.
+    ///   - skips: earlier maps, at most two, each with a number of channels that divides C.
+    func callAsFunction(
+        _ input: Tensor, skips: [Tensor], statistics: inout BatchStatistics
+    ) -> (output: Tensor, kernel: Tensor) {
+        let maps = maps(of: input, statistics: &statistics)
+        let narrow = narrowed(maps, skips: skips)
+        return (output(narrow, statistics: &statistics), maps.globalKernel)
+    }
+
+    /// What the block computes before its bottleneck.
+    func maps(of input: Tensor, statistics: inout BatchStatistics) -> FeatureMaps {
+        let spatialExtents = Array(input.shape.dropFirst(2))
+        let globalKernel = globalSlowNet.kernel(extents: spatialExtents)
+        let contextKernel = input * globalKernel
+
+        let fast = (kernelRGU(contextKernel) + activationRGU(input)).standardized(over: .instance)
+        let mixed = channelMixer(input).standardized(over: .instance)
+        let weighted = weighted(input)
+
+        let acted = interaction([fast, mixed, weighted], contextKernel: interactionKernel(contextKernel))
+        let out = acted[0]
+
+        // Where each kernel comes from, and what it is applied to.
+        let wiring = [
+            (source: input, target: weighted), (source: weighted, target: input),
+            (source: mixed, target: input), (source: input, target: mixed),
+        ]
+        var localKernels: [Tensor] = []
+        var local: [Tensor] = []
+        for (branch, (source, target)) in wiring.enumerated() {
+            let kernels = statistics.within("localSlowNets.\(branch)") {
+                localSlowNets[branch].kernels(for: source, statistics: &$0)
+            }
+            localKernels.append(kernels)
+            local.append(
+                statistics.within("localBranches.\(branch)") {
+                    localBranches[branch](target, kernels: kernels, statistics: &$0)
+                })
+        }
+        return FeatureMaps(
+            globalKernel: globalKernel, contextKernel: contextKernel, fast: fast, mixed: mixed,
+            weighted: weighted, out: out, outMixed: acted[1], outWeighted: acted[2],
+            gated: out.sigmoidGated(), hyper: hyperInteraction(input, scoresFrom: out),
+            localKernels: localKernels, local: local)
+    }
+
+    private func weighted(_ input: Tensor) -> Tensor {
+        switch gateOrder {
+        case .beforeStandardization:
+            channelInteraction(input).standardized(over: .instance)
+        case .afterStandardization:
+            input.standardized(over: .instance) * channelInteraction.gate(of: input)
+        }
+    }
+
+    /// On a grid with more samples than the block was made for, a sum over the samples has more terms: the kernel
+    /// that acts is smaller by that factor.
+    private func interactionKernel(_ contextKernel: Tensor) -> Tensor {
+        let spatialExtents = Array(contextKernel.shape.dropFirst(2))
+        guard spatialExtents != extents else { return contextKernel }
+        return contextKernel * (Float(extents.reduce(1, *)) / Float(spatialExtents.reduce(1, *)))
+    }
+
+    /// The maps and skips, compressed to the block's output channels.
+    func narrowed(_ maps: FeatureMaps, skips: [Tensor]) -> Tensor {
+        let channels = maps.out.shape[1]
+        return bottleneck(maps.concatenated(with: skips.map { $0.tiled(toChannels: channels) }))
+    }
+
+    /// G-IBS, the nonlinearity and the offset.
+    func output(_ narrow: Tensor, statistics: inout BatchStatistics) -> Tensor {
+        statistics.standardizedGELU(
+            narrow, over: .alternating(groups: standardizationGroups), named: "bottleneck") + offset
+    }
+
+    /// Visits the parameters of every part, in the order of the properties.
+    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
+        try Self.visit("globalSlowNet", &globalSlowNet, body)
+        try Self.visit("localSlowNets", &localSlowNets, body)
+        try Self.visit("localBranches", &localBranches, body)
+        try Self.visit("channelMixer", &channelMixer, body)
+        try Self.visit("activationRGU", &activationRGU, body)
+        try Self.visit("kernelRGU", &kernelRGU, body)
+        try Self.visit("channelInteraction", &channelInteraction, body)
+        try Self.visit("hyperInteraction", &hyperInteraction, body)
+        try Self.visit("bottleneck", &bottleneck, body)
+        try body("offset", &offset)
+    }
+}

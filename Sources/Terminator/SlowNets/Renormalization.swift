@@ -1,0 +1,30 @@
+import Tensors
+
+/// α · stopGradient(h) + β · h / |h|, with |h| over space for each sample and channel.
+///
+/// Keeps the gradient of a slow net's hidden features at a fixed scale: it reaches h through the second term only.
+struct Renormalization: Module {
+    /// What α and β start with, or are.
+    let configuration: RenormalizationConfiguration
+    /// `[2]`, α and β, where they are trained.
+    var trained: Tensor?
+
+    init(_ configuration: RenormalizationConfiguration) {
+        self.configuration = configuration
+        trained =
+            configuration.isTrained
+            ? Tensor(shape: [2], scalars: [configuration.alpha, configuration.beta]) : nil
+    }
+
+    func callAsFunction(_ hidden: Tensor) -> Tensor {
+        guard let trained else {
+            return hidden.renormalized(alpha: configuration.alpha, beta: configuration.beta)
+        }
+        return hidden.detached * trained.slice(alongAxis: 0, 0..<1)
+            + hidden.renormalized(alpha: 0, beta: 1) * trained.slice(alongAxis: 0, 1..<2)
+    }
+
+    mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
+        try Self.visit("alphaBeta", &trained, body)
+    }
+}

@@ -1,0 +1,48 @@
+import Tensors
+
+/// A computation left the range of numbers: something became infinite or is not a number.
+public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What was not finite.
+    public enum Quantity: Equatable, Sendable {
+        /// The loss.
+        case loss
+        /// The gradient of the named parameter: the first such in the network's order.
+        case gradient(parameter: String)
+        /// The named parameter after its update: the first such in the network's order.
+        case parameter(String)
+        /// A logit in evaluation.
+        case logits
+    }
+
+    /// What was not finite.
+    public let quantity: Quantity
+    /// The step of training, counted from 1; `nil` in evaluation.
+    public let step: Int?
+
+    /// One line: what, and at which step.
+    public var description: String {
+        let what =
+            switch quantity {
+            case .loss: "a finite loss"
+            case .gradient(let parameter): "a finite gradient of \(parameter)"
+            case .parameter(let parameter): "finite values of \(parameter)"
+            case .logits: "finite logits"
+            }
+        let place = step.map { "at step \($0)" } ?? "in evaluation"
+        return "expected \(what) \(place), found infinity or not a number"
+    }
+}
+
+extension Tensor {
+    /// Whether every scalar is a number and none is infinite.
+    var isFinite: Bool {
+        // All bits of the exponent are set in infinities and NaN alone. Or-ing flags, unlike adding numbers, has no
+        // order to keep, so the loop runs at full SIMD width.
+        withScalars { scalars in
+            let exponent = Float.infinity.bitPattern
+            var isOutside = false
+            for scalar in scalars { isOutside = isOutside || scalar.bitPattern & exponent == exponent }
+            return !isOutside
+        }
+    }
+}

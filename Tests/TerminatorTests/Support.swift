@@ -1,0 +1,87 @@
+import Tensors
+import TestSupport
+
+@testable import Terminator
+
+/// A small network of the default choices.
+func smallConfiguration(extents: [Int] = [11]) -> NetworkConfiguration {
+    var configuration = NetworkConfiguration(
+        extents: extents, inputChannels: 2, classCount: 3,
+        blocks: [
+            BlockConfiguration(channels: 2, expansion: 2, dropout: 0.25),
+            BlockConfiguration(channels: 4, expansion: 1, skips: [0]),
+            BlockConfiguration(channels: 4, expansion: 2, skips: [1, 0]),
+        ])
+    configuration.standardizationGroups = 4
+    configuration.globalHidden = 4
+    configuration.localSlowNet = SlowNetSize(hidden: 3, layers: 2)
+    configuration.channelSlowNet = SlowNetSize(hidden: 3, layers: 1)
+    configuration.interactionChannelSlowNet = SlowNetSize(hidden: 3, layers: 1)
+    configuration.interactionSpatialSlowNet = SlowNetSize(hidden: 3, layers: 2)
+    return configuration
+}
+
+/// The same sizes with the authors' choices.
+func smallAuthorsConfiguration(extents: [Int]) -> NetworkConfiguration {
+    let small = smallConfiguration(extents: extents)
+    var configuration = NetworkConfiguration.authors(
+        extents: extents, inputChannels: small.inputChannels, classCount: small.classCount,
+        blocks: small.blocks, omega: 1)
+    configuration.standardizationGroups = small.standardizationGroups
+    configuration.globalHidden = small.globalHidden
+    configuration.localSlowNet = small.localSlowNet
+    configuration.channelSlowNet = small.channelSlowNet
+    configuration.interactionChannelSlowNet = small.interactionChannelSlowNet
+    configuration.interactionSpatialSlowNet = small.interactionSpatialSlowNet
+    if extents.count == 1 || extents[0] != extents[1] {
+        configuration.globalInteraction = .convolution(.centred)
+    }
+    return configuration
+}
+
+/// Two modules of one kind, or one at two times, have the same parameters to the last bit.
+func haveSameParameters<M: Module>(_ left: M, _ right: M) -> Bool {
+    left.parameters.elementsEqual(right.parameters) {
+        $0.name == $1.name && $0.tensor.shape == $1.tensor.shape && $0.tensor.scalars == $1.tensor.scalars
+    }
+}
+
+extension Module {
+    /// Adds normally distributed numbers to every parameter, so that none is tested at zero only.
+    mutating func disturb(deviation: Float, using numbers: inout RandomNumbers) {
+        forEachParameter { $1 = $1 + numbers.tensor($1.shape, deviation: deviation) }
+    }
+
+    /// What finite differences do not confirm of the gradients with respect to inputs and each parameter.
+    func gradientMismatches(
+        inputs: [Tensor], step: Float = 0x1p-4, roundings: Double = 16, _ function: (Self, [Tensor]) -> Tensor
+    ) -> [GradientMismatch] {
+        let operands = inputs + parameters.map(\.tensor)
+        return TestSupport.gradientMismatches(of: operands, step: step, roundings: roundings) { operands in
+            var module = self
+            var parameters = operands[inputs.count...]
+            module.forEachParameter { $1 = parameters.removeFirst() }
+            return function(module, Array(operands.prefix(inputs.count)))
+        }
+    }
+
+    /// The same with all parameters moved at once: for modules with parameters so weak that the differences for one
+    /// alone drown in rounding.
+    func joinedGradientMismatches(
+        inputs: [Tensor], step: Float, roundings: Double, _ function: (Self, [Tensor]) -> Tensor
+    ) -> [GradientMismatch] {
+        let all = Tensor.concatenated(
+            parameters.map { $0.tensor.reshaped(to: [$0.tensor.count]) }, alongAxis: 0)
+        return TestSupport.gradientMismatches(of: inputs + [all], step: step, roundings: roundings) {
+            operands in
+            var module = self
+            var start = 0
+            module.forEachParameter { _, parameter in
+                let range = start..<start + parameter.count
+                parameter = operands[inputs.count].slice(alongAxis: 0, range).reshaped(to: parameter.shape)
+                start = range.upperBound
+            }
+            return function(module, Array(operands.prefix(inputs.count)))
+        }
+    }
+}
