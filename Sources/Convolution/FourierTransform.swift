@@ -36,6 +36,7 @@ final class FourierTransform<Scalar: ConvolutionScalar>: @unchecked Sendable {
         let extent = (layout.length - 1) * layout.stride + (layout.count - 1) * layout.distance + 1
         let input = AlignedArray<Scalar>(zeros: 2 * extent)
         let output = AlignedArray<Scalar>(zeros: 2 * extent)
+        if rigour != .estimate { Wisdom.loadAutomatically(Scalar.self) }
         let plan = Planner.locked {
             Scalar._limitPlanning(seconds: Planner.timeLimit)
             return Scalar._plan(
@@ -44,6 +45,7 @@ final class FourierTransform<Scalar: ConvolutionScalar>: @unchecked Sendable {
         }
         guard let plan else { throw .planningFailed(length: layout.length) }
         self.plan = plan
+        if rigour != .estimate { Wisdom.saveAutomatically(Scalar.self) }
     }
 
     deinit {
