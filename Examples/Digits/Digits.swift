@@ -48,12 +48,13 @@ struct Digits: ParsableCommand {
 
     /// Trains a network, and keeps it in the output folder if there is one.
     private func train(for test: DataSet) throws -> TrainedNetwork {
-        let form = form ?? .sequence
-        let all = form.samples(of: try DataSet(.training, folder: folder, classCount: test.classCount))
-        guard all.sampleShape == form.samples(of: test).sampleShape else {
+        let images = try DataSet(.training, folder: folder, classCount: test.classCount)
+        guard images.sampleShape == test.sampleShape else {
             throw DataFileError(
-                file: folder, reason: .sampleShape(expected: test.sampleShape, found: all.sampleShape))
+                file: folder, reason: .sampleShape(expected: images.sampleShape, found: test.sampleShape))
         }
+        let form = form ?? .sequence
+        let all = form.samples(of: images)
         try expect(
             validation < all.count,
             "--validation is below the number of samples, \(all.count), found \(validation)")

@@ -69,7 +69,9 @@ public struct TrainedNetwork: Sendable {
     /// Writes the network and its normalization to a Safetensors file. One that was there before is replaced as a
     /// whole, or left as it was if something goes wrong.
     public func save(to file: String) throws {
-        let text = String(decoding: try JSONEncoder().encode(normalization), as: UTF8.self)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys  // equal networks make equal files
+        let text = String(decoding: try encoder.encode(normalization), as: UTF8.self)
         try network.save(to: file, metadata: [Self.normalizationKey: text])
     }
 }
