@@ -47,7 +47,7 @@ let package = Package(
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "CZlib", "TestSupport"]),
         .testTarget(name: "GoldenTests", dependencies: ["Terminator", "TestSupport"]),
-        .testTarget(name: "ExampleTests", dependencies: ["Training", "TestSupport"]),
+        .testTarget(name: "ExampleTests", dependencies: ["CZlib"]),
     ],
     swiftLanguageModes: [.v6]
 )

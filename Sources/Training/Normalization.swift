@@ -16,6 +16,22 @@ public struct Normalization: Codable, Equatable, Sendable {
         self.deviations = deviations
     }
 
+    /// Reads the constants from outside, where they may be anything.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        means = try container.decode([Float].self, forKey: .means)
+        deviations = try container.decode([Float].self, forKey: .deviations)
+        guard
+            means.count == deviations.count, means.allSatisfy(\.isFinite),
+            deviations.allSatisfy({ $0 > 0 && $0.isFinite })
+        else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .deviations, in: container,
+                debugDescription: "expected as many means as deviations, finite, the latter above 0; "
+                    + "found \(means) and \(deviations)")
+        }
+    }
+
     /// The constants of `data`: inputs made of it have mean 0 and deviation 1 in each channel. A channel that never
     /// changes gets the deviation 1.
     ///

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+
+extension ParsableCommand {
+    /// Parses the command line and runs the command. What goes wrong is said in one line on standard error.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            // Requests for help are errors to the parser, with the exit code of success.
+            guard exitCode(for: error) != .success else { exit(withError: error) }
+            let message = message(for: error).split(separator: "\n").joined(separator: " ")
+            FileHandle.standardError.write(Data("error: \(message)\n".utf8))
+            Foundation.exit(exitCode(for: error).rawValue)
+        }
+    }
+}
+
+/// Refuses the command line unless `isMet`.
+func expect(_ isMet: Bool, _ message: @autoclosure () -> String) throws {
+    if !isMet { throw ValidationError(message()) }
+}
+
+/// The path of the model in `folder`, which is created if it is not there.
+func modelFile(in folder: String) throws -> String {
+    do {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+        throw ValidationError("--output: \(folder) cannot be created: \(error.localizedDescription)")
+    }
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+        throw ValidationError("--output: \(folder) cannot be written to")
+    }
+    return folder + "/model.safetensors"
+}
+
+/// `value` with a number of decimals.
+func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

@@ -1,0 +1,98 @@
+import Foundation
+
+/// Shows how far a training is: a bar that is drawn over itself on a terminal, a line for each epoch elsewhere.
+public struct ProgressDisplay: Sendable {
+    /// What is shown.
+    public enum Style: Sendable {
+        /// A bar for the epoch that runs, and a line for each that is over.
+        case bar
+        /// A line for each epoch that is over.
+        case lines
+        /// Nothing.
+        case quiet
+    }
+
+    private let style: Style
+    private let write: @Sendable (String) -> Void
+    private var epochCount = 0
+    private var stepCountPerEpoch = 0
+    private var step = 0
+    private var lastDrawn = -Double.infinity
+
+    /// A display that writes what it shows with `write`.
+    public init(_ style: Style, write: @escaping @Sendable (String) -> Void) {
+        self.style = style
+        self.write = write
+    }
+
+    /// A display on standard error: a bar if that is a terminal, else lines; nothing if `isQuiet`.
+    public static func onStandardError(isQuiet: Bool = false) -> ProgressDisplay {
+        ProgressDisplay(isQuiet ? .quiet : isatty(STDERR_FILENO) == 1 ? .bar : .lines) {
+            FileHandle.standardError.write(Data($0.utf8))
+        }
+    }
+
+    /// Says how much there is to come.
+    mutating func begin(epochCount: Int, stepCountPerEpoch: Int) {
+        self.epochCount = epochCount
+        self.stepCountPerEpoch = stepCountPerEpoch
+        step = 0
+    }
+
+    /// Draws the bar after a step, unless it was drawn less than a tenth of a second ago.
+    mutating func showStep(epoch: Int, loss: Double, sampleCount: Int, seconds: Double) {
+        step += 1
+        guard style == .bar, seconds - lastDrawn >= 0.1 || step == stepCountPerEpoch else { return }
+        lastDrawn = seconds
+        let width = 20
+        let filled = width * step / stepCountPerEpoch
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+        let stepsLeft = stepCountPerEpoch * (epochCount - epoch + 1) - step
+        let timeLeft = Int((seconds / Double(step) * Double(stepsLeft)).rounded(.up))
+        draw(
+            "\(epochName(epoch)) [\(bar)] \(step)/\(stepCountPerEpoch)  loss \(fixed(loss, 4))  "
+                + "\(Int(Double(sampleCount) / max(seconds, 1e-9))) samples/s  "
+                + "\(timeLeft / 60):\(timeLeft % 60 < 10 ? "0" : "")\(timeLeft % 60) left")
+    }
+
+    /// Puts the line of an epoch in the place of its bar.
+    mutating func show(_ record: EpochRecord) {
+        step = 0
+        lastDrawn = -Double.infinity
+        var line =
+            "\(epochName(record.epoch))  loss \(fixed(record.objective, 4))  "
+            + "training accuracy \(fixed(record.training.accuracy, 4))"
+        if let validation = record.validation {
+            line += "  validation accuracy \(fixed(validation.accuracy, 4))"
+        }
+        line += "  \(Int(Double(record.sampleCount) / max(record.seconds, 1e-9))) samples/s"
+        switch style {
+        case .bar:
+            draw(line)
+            write("\n")
+        case .lines: write(line + "\n")
+        case .quiet: break
+        }
+    }
+
+    /// Ends an unfinished bar, so that what is written next begins a line.
+    mutating func interrupt() {
+        if style == .bar, step > 0 { write("\n") }
+        step = 0
+    }
+
+    /// Draws `line` over the line that the cursor is in.
+    private func draw(_ line: String) {
+        // Carriage return, then "erase to the end of the line" (ECMA-48).
+        write("\r\u{1B}[K" + line)
+    }
+
+    private func epochName(_ epoch: Int) -> String {
+        let total = String(epochCount)
+        let number = String(epoch)
+        return "epoch \(String(repeating: " ", count: max(0, total.count - number.count)))\(number)/\(total)"
+    }
+}
+
+/// `value` with `digits` decimals.
+func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

@@ -1,0 +1,76 @@
+import Tensors
+import Terminator
+
+/// Trains a classifier: a value that holds all that a training changes.
+///
+/// Trainers that begin equal and see equal batches stay equal to the last bit, with any number of threads.
+public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
+    /// The network as it is now. After an error it is the last one whose loss was finite.
+    public private(set) var model: Model
+    /// The optimizer with its state.
+    public private(set) var optimizer: Rule
+    /// Where shuffling, augmentation and dropout draw from.
+    public internal(set) var randomNumbers: RandomNumbers
+    /// The number of steps taken.
+    public private(set) var stepCount = 0
+
+    /// What is minimized.
+    public let objective: TrainingObjective
+    /// The learning rate of each step.
+    public let schedule: LearningRateSchedule
+    /// What is done to each batch before it is used.
+    public let augmentation: Augmentation?
+
+    /// The network before the last step, whose loss is known to be finite.
+    private var previousModel: Model?
+
+    /// A trainer that has not taken a step yet.
+    public init(
+        _ model: Model, optimizer: Rule, objective: TrainingObjective = TrainingObjective(),
+        schedule: LearningRateSchedule, augmentation: Augmentation? = nil, randomNumbers: RandomNumbers
+    ) {
+        self.model = model
+        self.optimizer = optimizer
+        self.objective = objective
+        self.schedule = schedule
+        self.augmentation = augmentation
+        self.randomNumbers = randomNumbers
+    }
+
+    /// Takes one step along the gradient of the loss on `batch`; answers the loss and the logits before the step.
+    ///
+    /// - Throws: ``NonFiniteValueError`` if the loss, its gradient or an updated parameter is not finite. The step is
+    ///   then not taken, and if it was the loss, the one before is taken back.
+    @discardableResult
+    public mutating func step(on batch: Batch) throws(NonFiniteValueError) -> (loss: Float, logits: Tensor) {
+        let step = stepCount + 1
+        var batch = batch
+        augmentation?(&batch, &randomNumbers)
+        var drawn = randomNumbers
+        let (loss, gradient, output) = valueAndGradient(at: model) { model in
+            let output = model(batch.inputs, dropout: &drawn)
+            return (objective.loss(of: output, labels: batch.labels, model: model), output)
+        }
+        randomNumbers = drawn
+
+        guard loss.isFinite else {
+            model = previousModel ?? model
+            throw NonFiniteValueError(quantity: .loss, step: step)
+        }
+        if let (name, _) = model.parameters.first(where: { !gradient[$0.name].isFinite }) {
+            throw NonFiniteValueError(quantity: .gradient(parameter: name), step: step)
+        }
+        var (updatedModel, updatedOptimizer) = (model, optimizer)
+        updatedOptimizer.update(&updatedModel, along: gradient, rate: schedule.rate(atStep: stepCount))
+        if let (name, _) = updatedModel.parameters.first(where: { !$0.tensor.isFinite }) {
+            throw NonFiniteValueError(quantity: .parameter(name), step: step)
+        }
+        updatedModel.updateStatistics(from: output)
+
+        previousModel = model
+        model = updatedModel
+        optimizer = updatedOptimizer
+        stepCount = step
+        return (loss.scalar, output.logits.detached)
+    }
+}

@@ -1,0 +1,35 @@
+import Tensors
+import Terminator
+
+/// The loss that training minimizes: label-smoothed cross entropy, slow neural loss and a penalty of large weights.
+public struct TrainingObjective: Codable, Equatable, Sendable {
+    /// The share of each label's probability that is spread over all classes, in 0 ..< 1.
+    public var labelSmoothing: Float
+    /// The weight of the slow neural loss, which pulls the kernels of shallow and deep blocks together.
+    public var slowNeuralWeight: Float
+    /// The coefficient of the norms of the weights; 0 leaves them out.
+    public var weightNormCoefficient: Float
+
+    /// An objective; the defaults of the first two are the paper's.
+    public init(labelSmoothing: Float = 0.09, slowNeuralWeight: Float = 1, weightNormCoefficient: Float = 0) {
+        precondition(
+            0..<1 ~= labelSmoothing && slowNeuralWeight >= 0 && weightNormCoefficient >= 0,
+            "expected a smoothing from 0 to below 1 and weights of at least 0, got \(labelSmoothing), "
+                + "\(slowNeuralWeight) and \(weightNormCoefficient)")
+        self.labelSmoothing = labelSmoothing
+        self.slowNeuralWeight = slowNeuralWeight
+        self.weightNormCoefficient = weightNormCoefficient
+    }
+
+    /// The loss of what `model` says of samples with the given labels: a scalar.
+    public func loss<Model: Classifier>(of output: Model.Output, labels: [Int], model: Model) -> Tensor {
+        var loss = output.logits.crossEntropy(labels: labels, smoothing: labelSmoothing)
+        if slowNeuralWeight > 0, output.kernels.count > 1 {
+            loss = loss + slowNeuralWeight * slowNeuralLoss(kernels: output.kernels)
+        }
+        if weightNormCoefficient > 0 {
+            loss = loss + weightNormPenalty(of: model.parameters, coefficient: weightNormCoefficient)
+        }
+        return loss
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// The code in the guides is the code of the snippets, which are compiled and run; what the guides say they print is
+/// what they print.
+@Suite struct GuideTests {
+    /// A fenced block of a Markdown file.
+    struct Block: Equatable {
+        let language: String
+        let text: String
+    }
+
+    static func blocks(of file: String) throws -> [Block] {
+        var blocks: [Block] = []
+        var open: (language: String, lines: [Substring])?
+        let text = try String(contentsOfFile: packageFolder + "/" + file, encoding: .utf8)
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if !line.hasPrefix("```") {
+                open?.lines.append(line)
+            } else if let (language, lines) = open {
+                blocks.append(Block(language: language, text: lines.map { $0 + "\n" }.joined()))
+                open = nil
+            } else {
+                open = (String(line.dropFirst(3)), [])
+            }
+        }
+        #expect(open == nil, "a block of \(file) is not closed")
+        return blocks
+    }
+
+    @Test(arguments: [
+        ("README.md", ["Convolve"]),
+        ("Docs/LongConvolution.docc/GettingStarted.md", ["Convolve", "TrainingStep"]),
+    ])
+    func showsWhatRuns(guide: String, snippets: [String]) throws {
+        let blocks = try Self.blocks(of: guide)
+        #expect(blocks.filter { $0.language == "swift" }.count == snippets.count)
+        for snippet in snippets {
+            let code = try String(
+                contentsOfFile: "\(packageFolder)/Snippets/\(snippet).swift", encoding: .utf8)
+            let index = try #require(
+                blocks.firstIndex(of: Block(language: "swift", text: code)),
+                "\(guide) has no block equal to the snippet \(snippet)")
+            let outcome = try Program(snippet).run()
+            #expect(outcome.status == 0 && outcome.errors == "")
+            #expect(
+                index + 1 < blocks.count && blocks[index + 1] == Block(language: "text", text: outcome.output)
+            )
+        }
+    }
+}
