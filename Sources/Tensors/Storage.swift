@@ -25,7 +25,7 @@ final class Storage: @unchecked Sendable {
 
 /// Recycles memory: a fresh big array costs a page fault for every 4 KiB, which is more than the arithmetic on it.
 final class MemoryPool: Sendable {
-    /// Of the processes's tensors: keeps up to a quarter of the machine's memory.
+    /// For all tensors of the process: keeps up to a quarter of the machine's memory.
     static let shared = MemoryPool(
         capacity: Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
 
