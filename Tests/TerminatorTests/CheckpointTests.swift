@@ -145,7 +145,9 @@ import Testing
         enormous.extents = [1 << 24]
         var wide = smallConfiguration()
         wide.globalHidden = 1 << 16
-        for configuration in [contradictory, enormous, wide] {
+        var long = smallConfiguration()
+        long.blocks += (0..<1000).map { _ in BlockConfiguration(channels: 8, expansion: 1) }
+        for configuration in [contradictory, enormous, wide, long] {
             let text = String(decoding: try JSONEncoder().encode(configuration), as: UTF8.self)
             try network().saveParameters(to: path, metadata: [Network.configurationKey: text])
             try expectConfigurationError()

@@ -50,6 +50,11 @@ import Testing
             }
         ),
         ("a momentum in 0 <... 1, found 0.0", { $0.evaluationStatistics = .running(momentum: 0) }),
+        (
+            "at most 1024 blocks, found 1027",
+            { $0.blocks += (0..<1024).map { _ in BlockConfiguration(channels: 8, expansion: 1) } }
+        ),
+        ("finite constants of the renormalization", { $0.renormalization.beta = .nan }),
         ("a finite scale of frequencies, found inf", { $0.frequencies = .gamma(omega: .infinity) }),
     ]
 

@@ -87,8 +87,8 @@ extension Network {
         } catch {
             throw refuse("the configuration in the metadata is not valid: \(error)")
         }
-        // A network far larger than the file is refused before it takes the memory.
-        guard configuration.largestTensorCount <= file.scalarCount else {
+        // A network larger than the file is refused before it takes the memory.
+        guard configuration.leastParameterCount <= file.scalarCount else {
             throw refuse("the configuration in the metadata needs more parameters than the file holds")
         }
         return configuration
@@ -96,15 +96,20 @@ extension Network {
 }
 
 extension NetworkConfiguration {
-    /// The number of scalars in the largest of the parameters that grow with the configuration's sizes.
-    fileprivate var largestTensorCount: Int {
-        let hidden =
-            [localSlowNet, channelSlowNet, interactionChannelSlowNet, interactionSpatialSlowNet]
-            .map(\.hidden) + [globalHidden]
-        let bottlenecks = blocks.map { $0.outputChannels * $0.channels * FeatureMaps.concatenatedCount }
-        let layers = hidden.map { $0 * $0 }
-        return (bottlenecks + layers + [spatialBias == .absent ? 0 : extents.reduce(1, *), blocks.count])
-            .max() ?? 0
+    /// The parameters that grow with the square of a size, and the spatial biases: less than all, and without
+    /// overflow in a valid configuration.
+    fileprivate var leastParameterCount: Int {
+        let localSamples = localKernelSizes.reduce(0) { $0 + Int(pow(Double($1), Double(extents.count))) }
+        let slowNets = [
+            channelSlowNet.hidden, interactionChannelSlowNet.hidden, interactionSpatialSlowNet.hidden,
+            globalHidden,
+        ].reduce(0) { $0 + $1 * $1 }
+        let local = localKernelSizes.count * localSlowNet.hidden * localSlowNet.hidden + localSamples
+        let spatialBiases = spatialBias == .absent ? 0 : 4 * extents.reduce(1, *)
+        return blocks.reduce(0) { sum, block in
+            sum + FeatureMaps.concatenatedCount * block.channels * block.outputChannels + slowNets + local
+                + spatialBiases
+        }
     }
 }
 

@@ -29,6 +29,7 @@ extension NetworkConfiguration {
             "expected \(SlowFastBlock.localBranchCount) odd local kernel sizes, found \(localKernelSizes)")
         try validateChoices()
         try expect(!blocks.isEmpty, "expected at least one block")
+        try expect(blocks.count <= 1 << 10, "expected at most 1024 blocks, found \(blocks.count)")
         for index in blocks.indices { try validateBlock(index) }
     }
 
@@ -46,6 +47,9 @@ extension NetworkConfiguration {
         if case .running(let momentum) = evaluationStatistics {
             try expect(momentum > 0 && momentum <= 1, "expected a momentum in 0 <... 1, found \(momentum)")
         }
+        try expect(
+            renormalization.alpha.isFinite && renormalization.beta.isFinite,
+            "expected finite constants of the renormalization, found \(renormalization)")
         switch frequencies {
         case .gamma(let scale), .belowNyquist(let scale):
             try expect(scale.isFinite && scale >= 0, "expected a finite scale of frequencies, found \(scale)")
