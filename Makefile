@@ -35,15 +35,15 @@ format:
 lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
-GRAPHS := .build/documentation/graphs
+# The documentation compiler of the toolchain reads the symbol graphs that the Swift compiler writes beside its output.
+DOCUMENTATION := .build/documentation
 docs: setup
-	swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
-	rm -rf .build/documentation && mkdir -p $(GRAPHS)
-	cp .build/*/symbolgraph/Convolution*.json .build/*/symbolgraph/Tensors*.json \
-	   .build/*/symbolgraph/Terminator*.json .build/*/symbolgraph/Training*.json $(GRAPHS)
-	docc convert Docs/LongConvolution.docc --additional-symbol-graph-dir $(GRAPHS) \
-	   --fallback-display-name LongConvolution --output-path .build/documentation/site
-	@echo "Open it with: python3 -m http.server --directory .build/documentation/site"
+	rm -rf $(DOCUMENTATION)/graphs && mkdir -p $(DOCUMENTATION)/graphs
+	swift build --scratch-path $(DOCUMENTATION)/build --target Training \
+	   -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(DOCUMENTATION)/graphs
+	docc convert Docs/LongConvolution.docc --additional-symbol-graph-dir $(DOCUMENTATION)/graphs \
+	   --fallback-display-name LongConvolution --output-path $(DOCUMENTATION)/site
+	@echo "To read it: python3 -m http.server --directory $(DOCUMENTATION)/site, then /documentation/longconvolution"
 
 clean:
 	rm -rf .build
