@@ -42,7 +42,8 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
-        .testTarget(name: "ConvolutionTests", dependencies: ["Convolution", "TestSupport"]),
+        .testTarget(
+            name: "ConvolutionTests", dependencies: ["Convolution", "CVectorKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "CZlib", "TestSupport"]),

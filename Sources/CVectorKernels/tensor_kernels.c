@@ -10,20 +10,26 @@
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 
 #define NAME(function) function##_baseline
+#define VECTOR_BYTES 16
 #include "tensor_loops.inc"
 #undef NAME
+#undef VECTOR_BYTES
 
 #if VK_HAS_X86
 VK_BEGIN_AVX2
 #define NAME(function) function##_avx2
+#define VECTOR_BYTES 32
 #include "tensor_loops.inc"
 #undef NAME
+#undef VECTOR_BYTES
 VK_END
 
 VK_BEGIN_AVX512
 #define NAME(function) function##_avx512
+#define VECTOR_BYTES 64
 #include "tensor_loops.inc"
 #undef NAME
+#undef VECTOR_BYTES
 VK_END
 #endif
 

@@ -3,12 +3,14 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
     case line(LineTransform<Scalar>)
     case split(SplitLineTransform<Scalar>)
     case plane(PlaneTransform<Scalar>)
+    case flatPlane(FlatPlaneTransform<Scalar>)
 
     private var underlying: any SpectralTransform<Scalar> {
         switch self {
         case .line(let transform): transform
         case .split(let transform): transform
         case .plane(let transform): transform
+        case .flatPlane(let transform): transform
         }
     }
 
@@ -47,6 +49,8 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
             transform.open(task, of: source, role, into: work, scratch: scratch, loops: loops)
         case .plane(let transform):
             transform.open(task, of: source, role, into: work, scratch: scratch, loops: loops)
+        case .flatPlane(let transform):
+            transform.open(task, of: source, role, into: work, scratch: scratch, loops: loops)
         }
     }
 
@@ -60,6 +64,8 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
         case .split(let transform):
             transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
         case .plane(let transform):
+            transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
+        case .flatPlane(let transform):
             transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
         }
     }
@@ -75,6 +81,8 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
             transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         case .plane(let transform):
             transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
+        case .flatPlane(let transform):
+            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         }
     }
 
@@ -89,6 +97,8 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
         case .split(let transform):
             transform.close(task, work, role, into: target, scratch: scratch, loops: loops)
         case .plane(let transform):
+            transform.close(task, work, role, into: target, scratch: scratch, loops: loops)
+        case .flatPlane(let transform):
             transform.close(task, work, role, into: target, scratch: scratch, loops: loops)
         }
     }

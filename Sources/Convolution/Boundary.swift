@@ -62,6 +62,15 @@ struct Axis: Hashable, Sendable {
             }
     }
 
+    /// The number of elements of a row in the given role.
+    func extent(_ role: Role) -> Int {
+        switch role {
+        case .signal: signal
+        case .kernel: kernel
+        case .output: output
+        }
+    }
+
     /// The number of outputs of the full convolution.
     var full: Int { signal + kernel - 1 }
 

@@ -42,15 +42,15 @@ struct LineRecipe: Hashable, Sendable {
 
     /// Nanoseconds per element of one transform.
     private static func costOfLeaf(_ leaf: Int) -> Double {
-        measuredLeaves.first { $0.length == leaf }?.nanoseconds ?? 1.5
+        measuredLeaves.first { $0.length == leaf }?.nanoseconds ?? 2.5
     }
 
     /// FFTW 3.3.10 with SSE2 and AVX, single precision, plans made without measuring.
     private static let measuredLeaves: [(length: Int, nanoseconds: Double)] = [
-        (16, 0.9), (20, 0.9), (24, 0.85), (32, 0.75), (40, 0.8), (48, 0.7), (64, 0.65), (80, 0.66),
-        (96, 0.63),
-        (128, 0.66), (144, 0.61), (160, 0.62), (192, 0.73), (240, 0.64), (256, 0.65), (320, 0.66),
-        (384, 0.655),
-        (400, 0.695), (512, 0.673), (640, 0.765), (1024, 0.717), (1280, 0.743), (2048, 0.795),
+        (16, 1.34), (20, 1.48), (24, 1.20), (28, 1.06), (36, 1.15), (40, 1.04), (48, 0.63), (64, 0.70),
+        (80, 0.66),
+        (96, 0.63), (112, 1.1), (120, 0.81), (128, 0.66), (144, 0.60), (160, 0.62), (192, 0.73), (200, 0.90),
+        (240, 0.64), (256, 0.65), (320, 0.66), (384, 0.655), (400, 0.695), (512, 0.673), (640, 0.765),
+        (1024, 0.717), (1280, 0.743), (2048, 0.795),
     ]
 }

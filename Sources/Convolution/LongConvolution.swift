@@ -19,6 +19,9 @@ import CVectorKernels
 public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     let plan: Plan<Scalar>
 
+    /// A convolution by a plan at hand.
+    init(plan: Plan<Scalar>) { self.plan = plan }
+
     /// A convolution in one dimension.
     ///
     /// - Parameters:

@@ -10,13 +10,7 @@ struct PlanKey: Hashable, Sendable {
 
     /// The scalars of one row or plane.
     func count(_ role: Role) -> Int {
-        axes.reduce(1) { count, axis in
-            switch role {
-            case .signal: count * axis.signal
-            case .kernel: count * axis.kernel
-            case .output: count * axis.output
-            }
-        }
+        axes.reduce(1) { $0 * $1.extent(role) }
     }
 
     func intervals(axis: Int) -> [RingInterval] {
@@ -88,6 +82,7 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         let (count, overflows) = height.multipliedReportingOverflow(by: length)
         guard !overflows else { throw .sizeOverflow(extents: key.axes.map(\.signal)) }
         try checkMemory(complexCount: count)
+        if let transform = try flatPlane(key) { return .flatPlane(transform) }
         // Rows longer than every recipe's take one transform each.
         let recipe =
             LineRecipe.best(atLeast: length)
@@ -103,6 +98,20 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
                 columnIntervals: columns,
                 rigour: key.rigour))
     }
+
+    /// The transform of a plane that is small enough to be one line.
+    private static func flatPlane(_ key: PlanKey) throws(ConvolutionError) -> FlatPlaneTransform<Scalar>? {
+        guard !key.axes.contains(where: \.isPeriodic) else { return nil }
+        let geometry = FlatPlaneTransform<Scalar>.Geometry(key)
+        guard geometry.length <= longestFlatPlane, let recipe = LineRecipe.best(atLeast: geometry.length)
+        else {
+            return nil
+        }
+        return try FlatPlaneTransform(recipe: recipe, geometry, key)
+    }
+
+    /// The longest line as which a plane is transformed; measured, see Docs/Decisions/0002.
+    private static var longestFlatPlane: Int { 8192 }
 
     /// Refuses a plan whose smallest workspace would not fit into this machine's memory.
     private static func checkMemory(complexCount: Int) throws(ConvolutionError) {

@@ -118,13 +118,19 @@ extension PlaneTransform: SpectralTransform {
     private func addRepeats(of interval: RingInterval, in columns: UnsafeMutablePointer<Scalar>, loops: Loops)
     {
         for row in 0..<interval.repeatCount {
-            let first = (interval.start + row) % height,
-                second = (interval.start + row + interval.repeatDistance) % height
+            let first = onRing(interval.start + row)
+            let second = onRing(interval.start + row + interval.repeatDistance)
             for column in 0..<width {
                 let line = columns + 2 * column * columnPitch
                 loops.pointee.add_scaled(line + 2 * second, 1, line + 2 * first, 2)
             }
         }
+    }
+
+    /// The position modulo the height, from 0 also for those below 0, where correlation puts outputs.
+    private func onRing(_ position: Int) -> Int {
+        let remainder = position % height
+        return remainder < 0 ? remainder + height : remainder
     }
 
     func close(

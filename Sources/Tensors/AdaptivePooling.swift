@@ -81,6 +81,10 @@ private struct AveragingWindows: Sendable {
                         for output in 0..<size {
                             let window = window(output)
                             let share = 1 / Float(window.count)
+                            guard inner > 1 else {
+                                for target in window { x[target] += share * g[output] }
+                                continue
+                            }
                             for target in window {
                                 loops.pointee.add_scaled(x + target * inner, g + output * inner, share, inner)
                             }

@@ -29,6 +29,10 @@ extension Tensor {
 }
 
 /// Planes and kernels; with one spatial axis, of a single row.
+///
+/// A plane is copied to the middle of a larger one, zero around it, whose rows are as long as the kernel needs. There
+/// each weight lies at a fixed offset, and the plane is correlated as a single row; what that row has between the
+/// plane's rows is left out when the result is copied back.
 private struct CorrelationGeometry: Sendable {
     private let shape: [Int]
     private let kernelShape: [Int]
@@ -44,33 +48,49 @@ private struct CorrelationGeometry: Sendable {
         self.kernelShape = kernelShape
         (batch, channels) = (shape[0], shape[1])
         (rows, columns) = (shape.count == 4 ? shape[2] : 1, shape[shape.count - 1])
-        (kernelRows, kernelColumns) = (
-            shape.count == 4 ? kernelShape[1] : 1, kernelShape[kernelShape.count - 1]
-        )
+        (kernelRows, kernelColumns) =
+            (shape.count == 4 ? kernelShape[1] : 1, kernelShape[kernelShape.count - 1])
     }
 
-    private var plane: vk_plane { vk_plane(rows: rows, columns: columns, stride: columns) }
-    private var kernelPlane: vk_plane {
-        vk_plane(rows: kernelRows, columns: kernelColumns, stride: kernelColumns)
-    }
+    private var planeCount: Int { rows * columns }
     private var kernelCount: Int { kernelRows * kernelColumns }
-    private var paddedStride: Int { columns + kernelColumns - 1 }
-    private var paddedCount: Int { (rows + kernelRows - 1) * paddedStride }
+    private var stride: Int { columns + kernelColumns - 1 }
+    /// The length of the row that stands for a plane: without the gap behind its last row.
+    private var rowCount: Int { (rows - 1) * stride + columns }
+    private var paddedCount: Int { (rows + kernelRows - 1) * stride }
     private var nanoseconds: Double { Double(kernelCount) * 0.05 + 0.3 }
+    /// Where each weight lies in the padded plane, from the place of its output.
+    private var offsets: [Int] {
+        (0..<kernelRows).flatMap { row in (0..<kernelColumns).map { row * stride + $0 } }
+    }
 
-    /// Calls `body` with memory for a plane and its margin, which is zero.
-    private func withPaddedPlane(_ body: (UnsafeMutablePointer<Float>) -> Void) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: paddedCount) { padded in
-            padded.initialize(repeating: 0)
-            body(padded.baseAddress!)
+    /// Calls `body` for each of `tasks`, with memory of zeros for two padded planes.
+    private func withWorkspaces(
+        for tasks: Int, scalarsEach: Int,
+        _ body: (_ task: Int, _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>) ->
+            Void
+    ) {
+        let capacity = paddedCount + vk_correlation_slack
+        inPieces(of: tasks, scalarsEach: scalarsEach, nanoseconds: nanoseconds) { piece in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * capacity) { planes in
+                planes.initialize(repeating: 0)
+                for task in piece { body(task, planes.baseAddress!, planes.baseAddress! + capacity) }
+            }
         }
     }
 
-    private func copy(_ plane: UnsafePointer<Float>, to padded: UnsafeMutablePointer<Float>) {
+    /// Copies rows that lie `sourceStride` apart to others `targetStride` apart.
+    private func copyRows(
+        _ source: UnsafePointer<Float>, _ sourceStride: Int, to target: UnsafeMutablePointer<Float>,
+        _ targetStride: Int
+    ) {
         for row in 0..<rows {
-            let start = (row + kernelRows / 2) * paddedStride + kernelColumns / 2
-            (padded + start).update(from: plane + row * columns, count: columns)
+            (target + row * targetStride).update(from: source + row * sourceStride, count: columns)
         }
+    }
+
+    private func pad(_ plane: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
+        copyRows(plane, columns, to: padded + kernelRows / 2 * stride + kernelColumns / 2, stride)
     }
 
     func correlate(_ input: Tensor, with kernel: Tensor, isFlipped: Bool = false) -> Tensor {
@@ -80,20 +100,18 @@ private struct CorrelationGeometry: Sendable {
                 weights[channel * kernelCount..<(channel + 1) * kernelCount].reverse()
             }
         }
+        let offsets = offsets
         let loops = vectorLoops
         return Tensor(shape: shape) { result in
             input.withPointer { x in
                 weights.withUnsafeBufferPointer { weights in
-                    inPieces(of: batch * channels, scalarsEach: rows * columns, nanoseconds: nanoseconds) {
-                        piece in
-                        withPaddedPlane { padded in
-                            for index in piece {
-                                copy(x + index * rows * columns, to: padded)
-                                loops.pointee.correlate(
-                                    result + index * rows * columns, plane, padded, paddedStride,
-                                    weights.baseAddress! + index % channels * kernelCount, kernelPlane)
-                            }
-                        }
+                    withWorkspaces(for: batch * channels, scalarsEach: planeCount) { index, padded, row in
+                        pad(x + index * planeCount, into: padded)
+                        loops.pointee.correlate(
+                            row, rowCount, padded, weights.baseAddress! + index % channels * kernelCount,
+                            offsets,
+                            kernelCount)
+                        copyRows(row, stride, to: result + index * planeCount, columns)
                     }
                 }
             }
@@ -101,27 +119,23 @@ private struct CorrelationGeometry: Sendable {
     }
 
     func kernelCotangent(input: Tensor, cotangent: Tensor) -> Tensor {
+        let offsets = offsets
         let loops = vectorLoops
         return Tensor(shape: kernelShape) { result in
             input.withPointer { x in
                 cotangent.withPointer { g in
-                    inPieces(of: channels, scalarsEach: batch * rows * columns, nanoseconds: nanoseconds) {
-                        piece in
-                        withPaddedPlane { padded in
-                            withUnsafeTemporaryAllocation(of: Double.self, capacity: kernelCount) { sums in
-                                for channel in piece {
-                                    sums.initialize(repeating: 0)
-                                    for sample in 0..<batch {
-                                        let at = (sample * channels + channel) * rows * columns
-                                        copy(x + at, to: padded)
-                                        loops.pointee.correlate_weights(
-                                            sums.baseAddress!, kernelPlane, padded, paddedStride, g + at,
-                                            plane)
-                                    }
-                                    loops.pointee.round_sums(
-                                        result + channel * kernelCount, sums.baseAddress!, kernelCount)
-                                }
+                    withWorkspaces(for: channels, scalarsEach: batch * planeCount) { channel, padded, row in
+                        withUnsafeTemporaryAllocation(of: Double.self, capacity: kernelCount) { sums in
+                            sums.initialize(repeating: 0)
+                            for sample in 0..<batch {
+                                let at = (sample * channels + channel) * planeCount
+                                pad(x + at, into: padded)
+                                copyRows(g + at, columns, to: row, stride)
+                                loops.pointee.correlate_weights(
+                                    sums.baseAddress!, row, rowCount, padded, offsets, kernelCount)
                             }
+                            loops.pointee.round_sums(
+                                result + channel * kernelCount, sums.baseAddress!, kernelCount)
                         }
                     }
                 }

@@ -47,7 +47,21 @@ extension Tensor {
 
     /// The tensor, whose axes of extent 1 are repeated; a constant.
     private func repeated(toShape shape: [Int]) -> Tensor {
-        detached + Tensor(shape: shape, repeating: 0)
+        let repeats = Broadcast(self.shape, shape)
+        let isRow = repeats.axes.last!.leftStride == 1
+        return Tensor(shape: shape) { result in
+            withPointer { x in
+                inPieces(of: shape.reduce(1, *)) { piece in
+                    repeats.forEachStretch(in: piece) { at, source, _, length in
+                        if isRow {
+                            (result + at).initialize(from: x + source, count: length)
+                        } else {
+                            (result + at).initialize(repeating: x[source], count: length)
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

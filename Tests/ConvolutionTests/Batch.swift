@@ -1,5 +1,7 @@
-import Convolution
 import TestSupport
+import Testing
+
+@testable import Convolution
 
 /// A batch of random rows with its direct results.
 struct Batch {
@@ -75,50 +77,38 @@ struct Batch {
 
     /// The errors ‖computed - direct‖ of the engine in the precision of `Scalar`, relative to the products of the norms
     /// of what is convolved (results that cancel to almost nothing keep the error of their terms).
-    func errors<Scalar: ConvolutionScalar>(
-        of convolution: LongConvolution<Scalar>
-    ) throws -> (output: Double, signalGradient: Double, kernelGradient: Double) {
+    func errors<Scalar: ConvolutionScalar>(of convolution: LongConvolution<Scalar>) throws -> Errors {
         let results = try run(convolution)
-        return (
-            distance(results.output, output) / outputScale,
-            distance(results.signalGradient, signalGradient) / signalGradientScale,
-            distance(results.kernelGradient, kernelGradient) / kernelGradientScale
-        )
+        return Errors(
+            output: distance(results.output, output) / outputScale,
+            signalGradient: distance(results.signalGradient, signalGradient) / signalGradientScale,
+            kernelGradient: distance(results.kernelGradient, kernelGradient) / kernelGradientScale)
     }
 
-    func run<Scalar: ConvolutionScalar>(
-        _ convolution: LongConvolution<Scalar>
-    ) throws -> (output: [Scalar], signalGradient: [Scalar], kernelGradient: [Scalar]) {
-        let (x, w, g) = (signal.map(Scalar.init), kernel.map(Scalar.init), upstream.map(Scalar.init))
-        // What is not written shows as NaN.
-        var y = [Scalar](repeating: .nan, count: output.count)
-        var dx = [Scalar](repeating: .nan, count: x.count)
-        var dw = [Scalar](repeating: .nan, count: w.count)
-        try x.withUnsafeBufferPointer { x in
-            try w.withUnsafeBufferPointer { w in
-                try y.withUnsafeMutableBufferPointer { y in
-                    try convolution.apply(x, kernel: w, pairing, into: y)
-                }
-                try g.withUnsafeBufferPointer { g in
-                    try dx.withUnsafeMutableBufferPointer { dx in
-                        try dw.withUnsafeMutableBufferPointer { dw in
-                            try convolution.gradients(
-                                x, kernel: w, pairing, upstream: g, signalGradient: dx, kernelGradient: dw)
-                        }
-                    }
-                }
-            }
-        }
-        return (y, dx, dw)
+    func run<Scalar: ConvolutionScalar>(_ convolution: LongConvolution<Scalar>) throws -> Results<Scalar> {
+        try Operands(
+            pairing: pairing, signal: signal.map(Scalar.init), kernel: kernel.map(Scalar.init),
+            upstream: upstream.map(Scalar.init)
+        ).results(of: convolution)
+    }
+
+    /// Compares the engine with the direct sums, each error being at most `tolerance`.
+    func check<Scalar: ConvolutionScalar>(
+        _ convolution: LongConvolution<Scalar>, tolerance: Double, _ label: @autoclosure () -> String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let errors = try errors(of: convolution)
+        #expect(
+            errors.largest <= tolerance, "\(label()) in \(Scalar.self): \(errors)",
+            sourceLocation: sourceLocation)
     }
 }
 
-/// ‖a - b‖, and infinity where a is not finite.
-func distance<Scalar: BinaryFloatingPoint>(_ a: [Scalar], _ b: [Double]) -> Double {
-    var error = 0.0
-    for (a, b) in zip(a, b) {
-        guard a.isFinite else { return .infinity }
-        error += (Double(a) - b) * (Double(a) - b)
-    }
-    return error.squareRoot()
+/// Relative errors of a convolution and its gradients.
+struct Errors {
+    let output: Double
+    let signalGradient: Double
+    let kernelGradient: Double
+
+    var largest: Double { max(output, signalGradient, kernelGradient) }
 }

@@ -186,7 +186,7 @@ import Testing
     /// A reshaped tensor of the authors' must have the same extents but for ones.
     @Test func authorsShapesAreChecked() throws {
         let configuration = smallAuthorsConfiguration(extents: [5, 5])
-        let original = network(configuration)
+        let original = TerminatorTests.network(configuration)
         func write(_ change: (String, Tensor) -> Tensor) throws {
             let tensors = original.parameters.map {
                 (
@@ -196,7 +196,7 @@ import Testing
             }
             try Safetensors.write(tensors, to: path)
         }
-        var other = network(configuration, seed: 9)
+        var other = TerminatorTests.network(configuration, seed: 9)
         try write { $1.reshaped(to: $1.shape + [1, 1]) }
         try other.loadAuthorsParameters(from: path)
         #expect(haveSameParameters(other, original))

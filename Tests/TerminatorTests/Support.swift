@@ -39,6 +39,28 @@ func smallAuthorsConfiguration(extents: [Int]) -> NetworkConfiguration {
     return configuration
 }
 
+/// One configuration for each way a network can be made.
+let everyForm: [NetworkConfiguration] = {
+    var causal = smallConfiguration()
+    causal.globalInteraction = .convolution(.causal)
+    var perSample = smallConfiguration()
+    perSample.localContext = .perSample
+    var withoutSpatialBias = smallConfiguration()
+    withoutSpatialBias.spatialBias = .absent
+    return [
+        smallConfiguration(), smallConfiguration(extents: [5, 6]), causal, perSample, withoutSpatialBias,
+        smallAuthorsConfiguration(extents: [11]), smallAuthorsConfiguration(extents: [6, 6]),
+    ]
+}()
+
+/// A network of a configuration.
+func network(_ configuration: NetworkConfiguration, seed: UInt64 = 1) -> Network {
+    var numbers = RandomNumbers(seed: seed)
+    return Network(configuration, using: &numbers)
+}
+
+func isFinite(_ tensor: Tensor) -> Bool { tensor.scalars.allSatisfy(\.isFinite) }
+
 /// Two modules of one kind, or one at two times, have the same parameters to the last bit.
 func haveSameParameters<M: Module>(_ left: M, _ right: M) -> Bool {
     left.parameters.elementsEqual(right.parameters) {

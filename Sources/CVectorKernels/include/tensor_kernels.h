@@ -19,10 +19,7 @@ typedef void (*vk_binary)(float *out, const float *x, const float *y, size_t cou
 /// A function of an array and a scalar.
 typedef void (*vk_with_scalar)(float *out, const float *x, float scalar, size_t count);
 
-/// A plane of rows that lie `stride` scalars apart.
-typedef struct {
-    size_t rows, columns, stride;
-} vk_plane;
+enum { vk_correlation_slack = 128 };
 
 /// The loops, compiled for one instruction set.
 typedef struct {
@@ -77,13 +74,14 @@ typedef struct {
     void (*sine_of_phases_sums)(
         const float *cotangent, double base, double slope, const double *coordinates, size_t count, double *sums);
 
-    // Correlation of a padded plane with a small kernel of `kernel.rows` x `kernel.columns`:
-    /// out[i, j] = sum over p, q of kernel[p, q] * padded[i + p, j + q]
-    void (*correlate)(float *out, vk_plane plane, const float *padded, size_t padded_stride, const float *weights,
-                      vk_plane kernel);
-    /// sums[p, q] += sum over i, j of cotangent[i, j] * padded[i + p, j + q]
-    void (*correlate_weights)(double *sums, vk_plane kernel, const float *padded, size_t padded_stride,
-                              const float *cotangent, vk_plane plane);
+    // Correlation with a few weights at given offsets. Up to vk_correlation_slack scalars behind all arrays are read
+    // or written too, as if `count` were greater; behind `cotangent` they must be zero, behind `x` finite.
+    /// out[i] = sum over k of weights[k] * x[i + offsets[k]]
+    void (*correlate)(float *out, size_t count, const float *x, const float *weights, const size_t *offsets,
+                      size_t taps);
+    /// sums[k] += sum over i of cotangent[i] * x[i + offsets[k]]
+    void (*correlate_weights)(double *sums, const float *cotangent, size_t count, const float *x,
+                              const size_t *offsets, size_t taps);
 
     // Optimizers.
     /// first = b1 first + (1 - b1) g; second = b2 second + (1 - b2) g^2;

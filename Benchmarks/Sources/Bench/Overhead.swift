@@ -1,0 +1,53 @@
+@_spi(Benchmarks) import Convolution
+import Measurement
+
+/// The times of one workload, and of the bare transforms in it.
+struct Overhead: Encodable {
+    /// One pass: the engine's, and FFTW's part of it alone.
+    struct Pass: Encodable {
+        let milliseconds: Double
+        let bareMilliseconds: Double
+        let workspaceByteCount: Int
+    }
+
+    let shape: String
+    let boundary: Boundary
+    let kernels: Workload.Kernels
+    let forward: Pass
+    let backward: Pass
+    /// The engine's time over that of the bare transforms, both passes together.
+    let ratio: Double
+    /// The largest distance of a round from the median of the engine's rounds, relative to it: how steady they were.
+    let spread: Double
+
+    /// Takes the times in turn, `rounds` times, and keeps the medians.
+    ///
+    /// - Throws: `ConvolutionError`
+    init(_ workload: Workload, rounds: Int, rigour: Rigour) throws {
+        let problem = try Problem(workload, rigour: rigour)
+        let bareForward = try BareTransforms(problem.convolution, workload.pairing, isBackward: false)
+        let bareBackward = try BareTransforms(problem.convolution, workload.pairing, isBackward: true)
+        var times = Array(repeating: [Double](), count: 4)
+        for _ in 0..<rounds {
+            times[0].append(try milliseconds { try problem.computeOutput() })
+            times[1].append(milliseconds { bareForward.execute() })
+            times[2].append(try milliseconds { try problem.computeGradients() })
+            times[3].append(milliseconds { bareBackward.execute() })
+        }
+        shape = workload.shape
+        boundary = workload.boundary
+        kernels = workload.kernels
+        forward = Pass(
+            milliseconds: median(times[0]), bareMilliseconds: median(times[1]),
+            workspaceByteCount: bareForward.workspaceByteCount)
+        backward = Pass(
+            milliseconds: median(times[2]), bareMilliseconds: median(times[3]),
+            workspaceByteCount: bareBackward.workspaceByteCount)
+        ratio =
+            (forward.milliseconds + backward.milliseconds)
+            / (forward.bareMilliseconds + backward.bareMilliseconds)
+        let engine = zip(times[0], times[2]).map { $0 + $1 }
+        let middle = median(engine)
+        spread = engine.map { abs($0 - middle) / middle }.max()!
+    }
+}

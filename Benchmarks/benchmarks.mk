@@ -1,0 +1,22 @@
+# Timings. The Makefile includes this file. Further options go into ARGUMENTS: make bench ARGUMENTS="--quick".
+
+.PHONY: bench peers
+ARGUMENTS :=
+BUILD_BENCHMARKS := swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks $(SWIFT_FLAGS)
+
+# The engine against the bare transforms that it executes; the results are in .build/bench.json.
+bench: setup
+	$(BUILD_BENCHMARKS) --product Bench
+	.build/benchmarks/release/Bench $(ARGUMENTS)
+
+# The engine against PyTorch, JAX and SciPy; the results are in .build/peers.json.
+peers: setup .build/peers-venv/installed
+	$(BUILD_BENCHMARKS) --product Worker
+	.build/peers-venv/bin/python Benchmarks/Peers/compare.py $(ARGUMENTS)
+
+# pip's own variables apply: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu takes a PyTorch without CUDA.
+.build/peers-venv/installed: Benchmarks/Peers/requirements.txt
+	mkdir -p .build
+	python3 -m venv .build/peers-venv
+	.build/peers-venv/bin/pip install --quiet --requirement $<
+	touch $@

@@ -1,0 +1,130 @@
+import TestSupport
+import Testing
+
+@testable import Convolution
+
+/// Each transform with recipes that small shapes would not choose, against direct sums.
+@Suite struct TransformTests {
+    /// One kernel for two rows, in both precisions, by the given plans.
+    private func check(
+        _ shape: Shape, using generator: inout SplitMix64, points: Int, _ recipe: String,
+        double: AnyTransform<Double>, float: AnyTransform<Float>
+    ) throws {
+        let batch = Batch(shape.directMap, .shared(batch: 2, channels: 1), using: &generator)
+        let key = try shape.key(isAlwaysSpectral: true)
+        try batch.check(
+            LongConvolution<Double>(plan: Plan(key, method: .spectral(double))),
+            tolerance: transformTolerance(Double.self, points: points), "\(shape), \(recipe)")
+        try batch.check(
+            LongConvolution<Float>(plan: Plan(key, method: .spectral(float))),
+            tolerance: transformTolerance(Float.self, points: points), "\(shape), \(recipe)")
+    }
+
+    /// Shapes in one dimension that just fit into a ring of the given period, and smaller ones.
+    private func shapes(_ boundary: Boundary, period: Int) throws -> [Shape] {
+        var shapes: [Shape] = []
+        for orientation in [Orientation.convolution, .correlation] {
+            // The kernel's part of the signal's length: all, a third, one element, more than all.
+            for kernelLength in [{ $0 }, { ($0 + 2) / 3 }, { _ in 1 }, { $0 + 3 }] as [(Int) -> Int] {
+                func shape(_ length: Int) -> Shape {
+                    Shape(
+                        signal: [length], kernel: [kernelLength(length)], boundary: boundary,
+                        orientation: orientation)
+                }
+                func fits(_ length: Int) throws -> Bool {
+                    try shape(length).exists && shape(length).axes()[0].smallestPeriod <= period
+                }
+                guard let longest = try (1...period).last(where: fits) else { continue }
+                shapes += Set([longest, (longest + 1) / 2]).sorted().map(shape)
+            }
+        }
+        return shapes
+    }
+
+    @Test(arguments: 1...8)
+    func lines(radix: Int) throws {
+        var generator = SplitMix64.announced(seed: 0x71)
+        for leaf in [1, 2, 3, 5, 16] {
+            let recipe = LineRecipe(radix: radix, leaf: leaf)
+            for boundary in Boundary.allCases {
+                for shape in try shapes(boundary, period: 2 * recipe.length) {
+                    let intervals = try shape.key().intervals(axis: 0)
+                    try check(
+                        shape, using: &generator, points: 2 * recipe.length, "\(recipe)",
+                        double: .line(
+                            LineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)),
+                        float: .line(
+                            LineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 12])
+    func splitLines(columns: Int) throws {
+        var generator = SplitMix64.announced(seed: 0x72)
+        for (leaf, width) in [(8, 8), (16, 8), (24, 8), (32, 16)] {
+            let recipe = SplitRecipe(columns: columns, leaf: leaf, width: width)
+            for boundary in Boundary.allCases {
+                for shape in try shapes(boundary, period: 2 * recipe.length) {
+                    let intervals = try shape.key().intervals(axis: 0)
+                    try check(
+                        shape, using: &generator, points: 2 * recipe.length, "\(recipe)",
+                        double: .split(
+                            SplitLineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)),
+                        float: .split(
+                            SplitLineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)))
+                }
+            }
+        }
+    }
+
+    /// Every radix with the shortest leaf that will do and a longer one, and several heights of the ring.
+    @Test(arguments: [Boundary.centred, .circular, .full, .valid], [Orientation.convolution, .correlation])
+    func planes(_ boundary: Boundary, _ orientation: Orientation) throws {
+        var generator = SplitMix64.announced(seed: 0x73)
+        for (signal, kernel) in [
+            ([6, 5], [4, 3]), ([7, 12], [7, 12]), ([11, 9], [1, 4]), ([1, 16], [1, 5]),
+        ] {
+            let shape = Shape(signal: signal, kernel: kernel, boundary: boundary, orientation: orientation)
+            let axes = try shape.axes(), key = try shape.key()
+            var heights = [axes[0].smallestPeriod, axes[0].smallestPeriod + 1, axes[0].smallestPeriod + 5]
+            if axes[0].isPeriodic { heights.append(axes[0].signal) }
+            for height in heights {
+                var columns = key.intervals(axis: 0)
+                if height == axes[0].signal {
+                    for index in columns.indices { columns[index].repeatCount = 0 }
+                }
+                for radix in 1...8 {
+                    let shortest = ((axes[1].smallestPeriod + 1) / 2 + radix - 1) / radix
+                    for leaf in [shortest, shortest + 2] {
+                        let recipe = LineRecipe(radix: radix, leaf: leaf)
+                        let rows = key.intervals(axis: 1)
+                        try check(
+                            shape, using: &generator, points: 2 * recipe.length * height,
+                            "\(recipe), height \(height)",
+                            double: .plane(
+                                PlaneTransform(
+                                    recipe: recipe, height: height, rowIntervals: rows,
+                                    columnIntervals: columns, rigour: .estimate)),
+                            float: .plane(
+                                PlaneTransform(
+                                    recipe: recipe, height: height, rowIntervals: rows,
+                                    columnIntervals: columns, rigour: .estimate)))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Plans that FFTW made by measuring give right results, too.
+    @Test func measuredPlans() throws {
+        var generator = SplitMix64.announced(seed: 0x74)
+        let shape = Shape(signal: [210], kernel: [100], boundary: .centred)
+        let batch = Batch(shape.directMap, .shared(batch: 2, channels: 2), using: &generator)
+        try batch.check(
+            LongConvolution<Double>(
+                length: 210, kernelLength: 100, boundary: .centred, rigour: .measure),
+            tolerance: transformTolerance(Double.self, points: shape.pointCount), "\(shape)")
+    }
+}

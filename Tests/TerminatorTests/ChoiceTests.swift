@@ -1,0 +1,91 @@
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Terminator
+
+@Suite struct ChoiceTests {
+    /// The authors' order cancels the gate, but for epsilon; the other does not.
+    @Test func theGateActsBehindTheStandardization() {
+        for (order, acts) in [(GateOrder.beforeStandardization, false), (.afterStandardization, true)] {
+            var numbers = seededNumbers(8)
+            var configuration = smallConfiguration()
+            configuration.gateOrder = order
+            var block = network(configuration).blocks[0]
+            let input = 2 + 3 * numbers.tensor([3, 2, 11])
+            var statistics = BatchStatistics()
+            let before = block.maps(of: input, statistics: &statistics).weighted
+            block.channelInteraction.slowNet.output.bias = Tensor(shape: [1], scalars: [0.5])
+            let after = block.maps(of: input, statistics: &statistics).weighted
+            #expect((largestDifference(before, after) > 0.1) == acts)
+        }
+    }
+
+    /// On a grid with every second point in common a kernel without spatial bias has the same values there.
+    @Test(arguments: [[9], [4, 6]])
+    func kernelsAreResampled(extents: [Int]) {
+        var numbers = seededNumbers(9)
+        var slowNet = MultiplicativeFilterNetwork(
+            extents: extents, outputs: 2, size: SlowNetSize(hidden: 4, layers: 2),
+            frequencies: .belowNyquist(fraction: 0.5), using: &numbers)
+        slowNet.disturb(deviation: 0.3, using: &numbers)
+        let fine = slowNet.kernel(extents: extents.map { 2 * $0 - 1 })
+        // Every second sample of the fine kernel.
+        var coarse = fine.scalars
+        var shape = fine.shape
+        for axis in 1..<shape.count {
+            let inner = shape[(axis + 1)...].reduce(1, *)
+            coarse = coarse.indices.filter { $0 / inner % shape[axis] % 2 == 0 }.map { coarse[$0] }
+            shape[axis] = (shape[axis] + 1) / 2
+        }
+        let kernel = slowNet.kernel()
+        #expect(shape == kernel.shape)
+        // Linear interpolation hits the spatial bias's own samples; the coordinates agree to a few ε.
+        #expect(largestDifference(kernel, Tensor(shape: shape, scalars: coarse)) <= 1e-5)
+    }
+
+    @Test(arguments: [[11], [5, 6]])
+    func anotherSizeIsRead(extents: [Int]) {
+        var numbers = seededNumbers(10)
+        let configuration = smallConfiguration(extents: extents)
+        var network = network(configuration)
+        network.updateStatistics(from: network(numbers.tensor([4, 2] + extents), dropout: &numbers))
+        for change in [-2, 3] {
+            let logits = network(numbers.tensor([2, 2] + extents.map { $0 + change })).logits
+            #expect(logits.shape == [2, 3] && isFinite(logits))
+        }
+    }
+
+    /// A linear function is resampled exactly.
+    @Test func resamplingIsLinear() {
+        func plane(_ rows: Int, _ columns: Int) -> Tensor {
+            Tensor(shape: [rows, columns]) { scalars in
+                for index in scalars.indices {
+                    let row = Float(index / columns) / Float(max(1, rows - 1))
+                    let column = Float(index % columns) / Float(max(1, columns - 1))
+                    scalars[index] = 3 * row - 2 * column
+                }
+            }
+        }
+        for (rows, columns) in [(3, 9), (8, 2), (1, 5), (5, 1)] {
+            #expect(
+                largestDifference(plane(5, 4).resampled(to: [rows, columns]), plane(rows, columns)) <= 1e-6)
+        }
+        let line = Tensor(shape: [3], scalars: [0, 4, 6])
+        #expect(line.resampled(to: [5]).scalars == [0, 2, 4, 5, 6])
+        #expect(line.resampled(to: [1]).scalars == [0])
+        #expect(Tensor(shape: [1], scalars: [7]).resampled(to: [3]).scalars == [7, 7, 7])
+    }
+
+    /// Trained α and β at the constants' values compute the same.
+    @Test func trainedRenormalizationStartsAtTheConstants() {
+        var numbers = seededNumbers(11)
+        var configuration = smallConfiguration()
+        configuration.renormalization.isTrained = true
+        let trained = network(configuration)
+        configuration.renormalization.isTrained = false
+        let constant = network(configuration)
+        let input = numbers.tensor([3, 2, 11])
+        #expect(largestDifference(trained(input).logits, constant(input).logits) <= 1e-4)
+    }
+}
