@@ -2,7 +2,7 @@
 
 # One set of flags for programs and tests, so that nothing is built twice.
 BUILD := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
-SOURCES := Package.swift Sources Tests Examples Snippets
+SOURCES := Package.swift Sources Tests Examples Snippets Benchmarks
 
 .PHONY: help setup demo test test-golden format lint docs clean
 
@@ -11,6 +11,8 @@ help:
 	@echo "make demo         trains and tests a network on handwritten digits (FORM=sequence or FORM=image)"
 	@echo "make test         builds and runs all tests"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
+	@echo "make bench        times the engine against the transforms that it executes"
+	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
 	@echo "make format       formats the sources in place"
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"
@@ -47,3 +49,5 @@ docs: setup
 
 clean:
 	rm -rf .build
+
+include Benchmarks/benchmarks.mk
