@@ -39,6 +39,8 @@ struct Crew<Scalar: ConvolutionScalar> {
             for piece in 0..<count { body(piece, lanes[0]) }
             return
         }
-        concurrently(count, isWorthwhile: isWorthwhile) { piece, worker in body(piece, lanes[worker]) }
+        concurrently(count, isWorthwhile: isWorthwhile, workers: lanes.count) { piece, worker in
+            body(piece, lanes[worker])
+        }
     }
 }

@@ -14,8 +14,9 @@ enum FourierLength {
         var best = minimum
         var bestCost = Double.infinity
         var length = minimum
-        // A power of two lies below twice the minimum, so the search ends.
-        while Double(length) < bestCost {
+        // A power of two lies below twice the minimum, so the search ends: a factor f weighs at least log2 f, hence no
+        // length costs less than a power of two would.
+        while Double(length) * Double(Int.bitWidth - length.leadingZeroBitCount) < bestCost {
             if let cost = cost(length), cost < bestCost { (best, bestCost) = (length, cost) }
             length += 1
         }

@@ -28,7 +28,11 @@ extension LongConvolution {
         for signal in signals { check(signal.count, .signal, rows: pairing.signalCount, "the signal") }
         for output in outputs { check(output.count, .output, rows: pairing.outputCount, "the output") }
         check(kernel.count, .kernel, rows: pairing.kernelCount, "the kernel")
-        guard pairing.outputCount > 0 else { return }
+        guard pairing.outputCount > 0, pairing.signalCount > 0 else {
+            // Sums over no inputs.
+            for output in outputs { output.update(repeating: 0) }
+            return
+        }
         if let dense = try dense(pairing) {
             for (signal, output) in zip(signals, outputs) {
                 try dense.apply(signal.baseAddress!, kernel: kernel.baseAddress!, into: output.baseAddress!)

@@ -35,9 +35,9 @@ extension LongConvolution {
                 kernelCount)
             lane.prepare(lane.kernelRows, into: lane.prepared)
             for (signal, output) in zip(signals, outputs) {
-                lane.convolve(
-                    row(index, of: signal, .signal), with: lane.prepared,
-                    into: row(index, of: output, .output))
+                let (input, result) = (row(index, of: signal, .signal), row(index, of: output, .output))
+                lane.convolve(input, with: lane.prepared, into: result)
+                writeExactHead(of: input, kernel: lane.kernelRows, into: result)
             }
         }
     }

@@ -8,7 +8,7 @@ extension LongConvolution {
         into output: UnsafeMutablePointer<Scalar>
     ) {
         let count = min(plan.key.exactHead, plan.key.count(.output))
-        guard count > 0, case .spectral = plan.method else { return }
+        guard count > 0 else { return }
         Scalar._loops.pointee.causal_head(signal, kernel, min(count, plan.key.count(.kernel)), output, count)
     }
 }

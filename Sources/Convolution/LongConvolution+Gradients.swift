@@ -44,9 +44,12 @@ extension LongConvolution {
             check(kernelGradient.count, .kernel, rows: pairing.kernelCount, "the kernel's gradient")
         }
         for case (nil, let gradient?) in zip(upstreams, signalGradients) { gradient.update(repeating: 0) }
-        guard pairing.outputCount > 0, kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
+        guard pairing.outputCount > 0, pairing.signalCount > 0,
+            kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
         else {
+            // Sums over no samples, or no outputs.
             kernelGradient?.update(repeating: 0)
+            for case let gradient? in signalGradients { gradient.update(repeating: 0) }
             return
         }
         if let dense = try dense(pairing) {

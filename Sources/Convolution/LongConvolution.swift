@@ -30,7 +30,8 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - boundary: Which outputs are kept.
     ///   - orientation: Whether the kernel is flipped.
     ///   - exactHead: How many of the first outputs of a causal row, up to ``longestExactHead``, are computed as sums,
-    ///     each accurate by itself: to 4·ε of the sum of its terms' magnitudes. 0 for other boundaries.
+    ///     each accurate by itself: to 4·ε of the sum of its terms' magnitudes. 0 for other boundaries; without effect on
+    ///     a dense pairing.
     ///   - rigour: How long FFTW may look for a fast plan.
     /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow.
     public init(

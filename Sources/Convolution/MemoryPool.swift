@@ -3,8 +3,8 @@ import Synchronization
 /// Recycles memory that is aligned to 64 bytes: a fresh big array costs a page fault for every 4 KiB, which is more
 /// than the arithmetic on it.
 package final class MemoryPool: Sendable {
-    /// The pool of the whole process.
-    package static let shared = MemoryPool(capacity: 1 << 30)
+    /// The pool of the whole process; it keeps up to a quarter of the machine's memory.
+    package static let shared = MemoryPool(capacity: Machine.memory / 4)
 
     private struct Shelves: ~Copyable {
         var free: [Int: [SendablePointer]] = [:]

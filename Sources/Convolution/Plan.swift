@@ -26,6 +26,8 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
     init(_ key: PlanKey) throws(ConvolutionError) {
         self.key = key
         if key.isBestDirect, !key.isAlwaysSpectral {
+            // The signal and the upstream cotangent, each with what lies beyond its ends.
+            try Self.checkMemory(extents: key.axes.map { $0.full + $0.kernel - 1 }, scalars: 2)
             method = .direct
         } else {
             method = .spectral(key.axes.count == 1 ? try Self.line(key) : try Self.plane(key))
@@ -66,7 +68,7 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
     /// The transform in one dimension.
     private static func line(_ key: PlanKey) throws(ConvolutionError) -> AnyTransform<Scalar> {
         let length = (key.axes[0].smallestPeriod + 1) / 2
-        try checkMemory(complexCount: length)
+        try checkMemory(extents: [length], scalars: 4)
         let intervals = key.intervals(axis: 0)
         if let recipe = LineRecipe.best(atLeast: length) {
             return .line(try LineTransform(recipe: recipe, intervals: intervals, rigour: key.rigour))
@@ -77,11 +79,10 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
 
     /// The transform in two dimensions.
     private static func plane(_ key: PlanKey) throws(ConvolutionError) -> AnyTransform<Scalar> {
-        let height = FourierLength.forColumns(key.axes[0])
         let length = (key.axes[1].smallestPeriod + 1) / 2
-        let (count, overflows) = height.multipliedReportingOverflow(by: length)
-        guard !overflows else { throw .sizeOverflow(extents: key.axes.map(\.signal)) }
-        try checkMemory(complexCount: count)
+        // A ring is at least as tall as what lies on it.
+        try checkMemory(extents: [max(key.axes[0].signal, key.axes[0].kernel), length], scalars: 4)
+        let height = FourierLength.forColumns(key.axes[0])
         if let transform = try flatPlane(key) { return .flatPlane(transform) }
         // Rows longer than every recipe's take one transform each.
         let recipe =
@@ -113,13 +114,16 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
     /// The longest line as which a plane is transformed; measured, see Docs/Decisions/0002.
     private static var longestFlatPlane: Int { 8192 }
 
-    /// Refuses a plan whose smallest workspace would not fit into this machine's memory.
-    private static func checkMemory(complexCount: Int) throws(ConvolutionError) {
-        // A forward pass holds a row's spectrum and the kernel's.
-        let (required, overflows) = complexCount.multipliedReportingOverflow(
-            by: 4 * MemoryLayout<Scalar>.stride)
-        guard !overflows else { throw .sizeOverflow(extents: [complexCount]) }
-        try Machine.checkMemory(required)
+    /// Refuses a plan whose smallest workspace, so many scalars for each point of the given extents, would not fit into
+    /// this machine's memory. (A forward pass on spectra holds a row's and the kernel's: four scalars a point.)
+    private static func checkMemory(extents: [Int], scalars: Int) throws(ConvolutionError) {
+        var byteCount = scalars * MemoryLayout<Scalar>.stride
+        for extent in extents {
+            let (product, overflows) = byteCount.multipliedReportingOverflow(by: extent)
+            guard !overflows else { throw .sizeOverflow(extents: extents) }
+            byteCount = product
+        }
+        try Machine.checkMemory(byteCount)
     }
 }
 

@@ -193,7 +193,7 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         if crew == 1 || inOrder || count == 1 {
             for part in 0..<count { body(part, memory(0)) }
         } else {
-            concurrently(count) { part, worker in body(part, memory(worker)) }
+            concurrently(count, workers: crew) { part, worker in body(part, memory(worker)) }
         }
     }
 }

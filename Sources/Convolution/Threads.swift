@@ -26,15 +26,17 @@ public enum Threads {
     private static let storedCount = Atomic<Int>(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }
 
-/// Calls `body` once for each task 0 ..< `count`, on up to ``Threads/count`` threads, and waits for all.
+/// Calls `body` once for each task 0 ..< `count`, on up to `workers` threads, and waits for all.
 ///
-/// `worker` is below the number of threads and is never used by two calls at once, so it may choose a workspace.
+/// `worker` is below `workers` and is never used by two calls at once, so it may choose a workspace. Who keeps
+/// workspaces says how many, as ``Threads/count`` may have changed since they were made.
 /// Each task must write to memory of its own. Spreading costs a few microseconds: `isWorthwhile` says whether there
 /// is enough work (from about 50 µs on) to earn them back.
 package func concurrently(
-    _ count: Int, isWorthwhile: Bool = true, _ body: (_ task: Int, _ worker: Int) -> Void
+    _ count: Int, isWorthwhile: Bool = true, workers: Int = Threads.count,
+    _ body: (_ task: Int, _ worker: Int) -> Void
 ) {
-    let threads = min(Threads.count, count)
+    let threads = min(workers, count)
     guard threads > 1, isWorthwhile else {
         for task in 0..<max(count, 0) { body(task, 0) }
         return

@@ -78,7 +78,7 @@ private struct PointwiseMap {
         }
     }
 
-    /// Without points, or with one, samples are the rows of a matrix.
+    /// With one point, or no spatial axes, samples are the rows of a matrix.
     private var isMatrix: Bool { points == 1 }
 
     func apply(_ weight: Tensor, to input: Tensor, bias: Tensor?) -> Tensor {

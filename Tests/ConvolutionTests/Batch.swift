@@ -103,12 +103,3 @@ struct Batch {
             sourceLocation: sourceLocation)
     }
 }
-
-/// Relative errors of a convolution and its gradients.
-struct Errors {
-    let output: Double
-    let signalGradient: Double
-    let kernelGradient: Double
-
-    var largest: Double { max(output, signalGradient, kernelGradient) }
-}

@@ -24,6 +24,13 @@ struct Operands<Scalar: ConvolutionScalar> {
             upstream: randomScalars(pairing.outputCount * key.count(.output), using: &generator))
     }
 
+    /// The same operands in another precision.
+    init(_ other: Operands<some ConvolutionScalar>) {
+        self.init(
+            pairing: other.pairing, signal: other.signal.map { Scalar($0) },
+            kernel: other.kernel.map { Scalar($0) }, upstream: other.upstream.map { Scalar($0) })
+    }
+
     func results(of convolution: LongConvolution<Scalar>) throws -> Results<Scalar> {
         // What is not written shows as NaN.
         var y = [Scalar](repeating: .nan, count: upstream.count)

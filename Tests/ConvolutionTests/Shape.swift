@@ -62,8 +62,8 @@ struct Shape: Sendable, CustomStringConvertible {
             ([5000], [777]),  // a line in several blocks
             ([40_000], [30_001]),  // a split line
             ([9, 12], [3, 3]),  // a direct sum in two dimensions
-            ([11, 13], [11, 7]),  // a plane whose ring is taller than the signal
-            ([64, 70], [64, 40]),  // a plane in several blocks
+            ([11, 13], [11, 7]),  // a plane as a line; if circular, on a ring that is taller than the signal
+            ([120, 150], [90, 40]),  // a plane in several blocks
         ]
         return Boundary.allCases.flatMap { boundary in
             extents.enumerated().map { number, extents in

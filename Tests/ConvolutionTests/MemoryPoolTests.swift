@@ -1,8 +1,8 @@
 import Testing
 
-@testable import Tensors
+@testable import Convolution
 
-struct StorageTests {
+struct MemoryPoolTests {
     @Test func memoryIsRecycled() {
         let pool = MemoryPool(capacity: 1 << 20)
         let first = pool.take(byteCount: 1000)

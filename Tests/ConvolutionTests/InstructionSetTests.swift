@@ -1,0 +1,46 @@
+import CVectorKernels
+import TestSupport
+import Testing
+
+@testable import Convolution
+
+/// Every instruction set that this processor has gives right results.
+///
+/// In a process of its own: the limit is global, and tests that compare bits must not meet a change of it.
+@Suite struct InstructionSetTests {
+    @Test func each() async {
+        await #expect(processExitsWith: .success) {
+            let widest = vk_best_instruction_set()
+            // What the widest gives in double precision is compared with direct sums elsewhere.
+            var works: [(shape: Shape, operands: Operands<Double>, results: Results<Double>)] = []
+            var generator = SplitMix64.announced(seed: 0xD1)
+            for shape in Shape.representatives {
+                for pairing in [
+                    Pairing.shared(batch: 2, channels: 1), .dense(batch: 1, inputs: 2, outputs: 1),
+                ] {
+                    let operands = try Operands<Double>(shape, pairing, using: &generator)
+                    works.append((shape, operands, try operands.results(of: shape.convolution())))
+                }
+            }
+            for set in [vk_baseline, vk_avx2, vk_avx512] {
+                vk_limit_instruction_set(set)
+                #expect(vk_best_instruction_set().rawValue == min(set.rawValue, widest.rawValue))
+                for (shape, operands, expected) in works {
+                    let label = "\(shape) \(operands.pairing), instruction set \(set.rawValue)"
+                    // Both sides have errors.
+                    let double = try Errors(
+                        of: operands.results(of: shape.convolution()), operands, from: expected)
+                    #expect(
+                        double.largest <= 2 * transformTolerance(Double.self, points: shape.pointCount),
+                        "\(label): \(double)")
+                    let float = try Errors(
+                        of: Operands<Float>(operands).results(of: shape.convolution()), operands,
+                        from: expected)
+                    #expect(
+                        float.largest <= transformTolerance(Float.self, points: shape.pointCount),
+                        "\(label): \(float)")
+                }
+            }
+        }
+    }
+}

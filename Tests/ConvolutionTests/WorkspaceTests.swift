@@ -1,0 +1,115 @@
+import Testing
+
+@testable import Convolution
+
+/// How much memory the engine takes beyond its operands: for each thread at most twelve times one row's transform.
+@Suite struct WorkspaceTests {
+    private static let lengths =
+        Array(1...200) + [255, 784, 1000, 4096, 5000, 16_384, 20_000, 70_001, 1 << 20]
+    private static let sides = [1, 2, 3, 5, 8, 13, 32, 64, 100, 256, 500]
+
+    private static func shapes(_ boundary: Boundary) -> [Shape] {
+        let lines = lengths.flatMap { length in
+            [1, (length + 1) / 2, length].map { Shape(signal: [length], kernel: [$0], boundary: boundary) }
+        }
+        let planes = sides.flatMap { height in
+            sides.flatMap { width in
+                [[1, 1], [(height + 1) / 2, (width + 1) / 2], [height, width]].map {
+                    Shape(signal: [height, width], kernel: $0, boundary: boundary)
+                }
+            }
+        }
+        return (lines + planes).filter(\.exists)
+    }
+
+    private static func transform(
+        _ shape: Shape
+    ) throws -> (transform: AnyTransform<Float>, key: PlanKey) {
+        let plan: Plan<Float> = try (shape.spectralConvolution() as LongConvolution<Float>).plan
+        guard case .spectral(let transform) = plan.method else { preconditionFailure("expected a transform") }
+        return (transform, plan.key)
+    }
+
+    /// A lane holds two rows in work, two spectra and two rows of kernel, together at most six transforms; and for
+    /// each thread that shares it two blocks and scratch, together at most six more: twelve a thread. Long lines share
+    /// one lane, whose blocks are a small part of the row: six transforms, and a quarter for each thread.
+    @Test(arguments: Boundary.allCases)
+    func lanes(_ boundary: Boundary) throws {
+        for shape in Self.shapes(boundary) {
+            let (transform, key) = try Self.transform(shape)
+            let size = Double(wholeLines(2 * transform.spectrumCount))
+            let isLong = shape.signal.count == 1 && shape.signal[0] >= 1 << 16
+            for crew in [1, 2, 16] {
+                let layout = SpectralLane<Float>.Layout(transform, key, crew: crew)
+                let bound = isLong ? 6 + 0.25 * Double(crew) : 6 + 6 * Double(crew)
+                #expect(Double(layout.count) <= bound * size, "\(shape), \(crew) threads")
+            }
+        }
+    }
+
+    /// A transform of one row is little longer than the ring that the boundary needs (L + K - 1 reals and fewer): by
+    /// the step to the next good length, and by whole cache lines.
+    @Test(arguments: Boundary.allCases)
+    func transforms(_ boundary: Boundary) throws {
+        for shape in Self.shapes(boundary) {
+            let (transform, key) = try Self.transform(shape)
+            let ring = key.axes.reduce(1) { $0 * $1.smallestPeriod }
+            let isLine = shape.signal.count == 1
+            // Small ones consist mostly of whole cache lines.
+            guard isLine ? ring >= 1000 : shape.signal.allSatisfy({ $0 >= 64 }) else { continue }
+            let reals = Double(2 * transform.spectrumCount)
+            #expect(reals <= (isLine ? 1.25 : 1.6) * Double(ring), "\(shape): \(reals / Double(ring))")
+        }
+    }
+
+    /// What a call takes is what was planned for, for any number of threads; in a process of its own, as the number
+    /// of threads is global.
+    @Test func crews() async {
+        await #expect(processExitsWith: .success) {
+            for threads in [1, 2, 5, 16] {
+                Threads.count = threads
+                for shape in Shape.representatives {
+                    let (transform, _) = try Self.transform(shape)
+                    let size = wholeLines(2 * transform.spectrumCount) * MemoryLayout<Float>.stride
+                    let plan: Plan<Float> = try (shape.spectralConvolution() as LongConvolution<Float>).plan
+                    for (rows, pieces) in [(1, 1), (1000, 1), (1000, 32), (100_000, 1000)] {
+                        let crew = try Crew(plan, rows: rows, pieces: pieces)
+                        #expect(crew.byteCount <= 12 * threads * size, "\(shape), \(threads) threads")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Short kernels: two rows with what lies beyond their ends, and four kernels, each in whole cache lines.
+    @Test(arguments: Boundary.allCases)
+    func directLanes(_ boundary: Boundary) throws {
+        for shape in Self.shapes(boundary) {
+            let convolution: LongConvolution<Float> = try shape.convolution()
+            guard case .direct = convolution.plan.method else { continue }
+            let key = convolution.plan.key
+            let row = key.axes.reduce(1) { $0 * ($1.output + 2 * ($1.kernel - 1)) }
+            let bound = 2 * wholeLines(row) + 4 * wholeLines(key.count(.kernel))
+            #expect(
+                DirectLane<Float>(key).byteCount <= bound * MemoryLayout<Float>.stride, "\(shape)")
+        }
+    }
+
+    /// Parts of a shared kernel's gradient, one for each piece of its rows: at most a quarter of the rows have one, and
+    /// fewer than 32 besides one for each kernel.
+    @Test func partsOfKernelGradients() {
+        for channels in 1...70 {
+            for batch in 1...300 {
+                for signals in 1...3 {
+                    let schedule = Schedule(
+                        pairing: .shared(batch: batch, channels: channels), signalCount: signals)
+                    guard schedule.chunksPerKernel > 1 else { continue }
+                    #expect(
+                        schedule.pieceCount < 32 + channels
+                            && 4 * schedule.pieceCount <= signals * batch * channels,
+                        "\(batch) samples, \(channels) channels, \(signals) signals")
+                }
+            }
+        }
+    }
+}
