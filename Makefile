@@ -2,7 +2,7 @@
 
 # One set of flags for programs and tests, so that nothing is built twice.
 BUILD := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
-SOURCES := Package.swift Sources Tests Examples Snippets
+SOURCES := Package.swift Sources Tests Examples Snippets Benchmarks
 
 .PHONY: help setup demo test test-golden format lint docs clean
 
@@ -11,6 +11,8 @@ help:
 	@echo "make demo         trains and tests a network on handwritten digits (FORM=sequence or FORM=image)"
 	@echo "make test         builds and runs all tests"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
+	@echo "make bench        times the engine against the transforms that it executes"
+	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
 	@echo "make format       formats the sources in place"
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"
@@ -35,15 +37,17 @@ format:
 lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
-GRAPHS := .build/documentation/graphs
+# The documentation compiler of the toolchain reads the symbol graphs that the Swift compiler writes beside its output.
+DOCUMENTATION := .build/documentation
 docs: setup
-	swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
-	rm -rf .build/documentation && mkdir -p $(GRAPHS)
-	cp .build/*/symbolgraph/Convolution*.json .build/*/symbolgraph/Tensors*.json \
-	   .build/*/symbolgraph/Terminator*.json .build/*/symbolgraph/Training*.json $(GRAPHS)
-	docc convert Docs/LongConvolution.docc --additional-symbol-graph-dir $(GRAPHS) \
-	   --fallback-display-name LongConvolution --output-path .build/documentation/site
-	@echo "Open it with: python3 -m http.server --directory .build/documentation/site"
+	rm -rf $(DOCUMENTATION)/graphs && mkdir -p $(DOCUMENTATION)/graphs
+	swift build --scratch-path $(DOCUMENTATION)/build --target Training \
+	   -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(DOCUMENTATION)/graphs
+	docc convert Docs/LongConvolution.docc --additional-symbol-graph-dir $(DOCUMENTATION)/graphs \
+	   --fallback-display-name LongConvolution --output-path $(DOCUMENTATION)/site
+	@echo "To read it: python3 -m http.server --directory $(DOCUMENTATION)/site, then /documentation/longconvolution"
 
 clean:
 	rm -rf .build
+
+include Benchmarks/benchmarks.mk

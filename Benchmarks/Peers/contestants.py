@@ -11,8 +11,8 @@ from process import Contestant
 FOLDER = Path(__file__).resolve().parent
 
 # The engine runs as it is installed; the peers get what makes them fastest. Threads stay on their cores, and memory
-# that was freed is kept, in huge pages where there are any: by default every large array is mapped anew, and its page
-# faults cost more than the transforms.
+# that was freed is kept, in huge pages where there are any: by default every large array is mapped anew, and each of its
+# pages costs a fault.
 TUNING = {
     "OMP_PROC_BIND": "true",
     "OMP_PLACES": "cores",

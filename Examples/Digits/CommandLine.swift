@@ -17,6 +17,9 @@ extension ParsableCommand {
     }
 }
 
+/// Writes a line to standard output at once: where both go to one file, it stays in order with the progress.
+func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+
 /// Refuses the command line unless `isMet`.
 func expect(_ isMet: Bool, _ message: @autoclosure () -> String) throws {
     if !isMet { throw ValidationError(message()) }

@@ -42,8 +42,8 @@ struct Digits: ParsableCommand {
             try evaluate.map { try TrainedNetwork(contentsOf: $0, for: test, form: form) } ?? train(for: test)
 
         let metrics = try trained.evaluated(on: test)
-        print("test loss     \(decimal(metrics.loss, 4))")
-        print("test accuracy \(decimal(metrics.accuracy, 4))")
+        say("test loss     \(decimal(metrics.loss, 4))")
+        say("test accuracy \(decimal(metrics.accuracy, 4))")
     }
 
     /// Trains a network, and keeps it in the output folder if there is one.
@@ -64,7 +64,7 @@ struct Digits: ParsableCommand {
         let network = Network(form.configuration(for: all), using: &randomNumbers)
         let used = all.subset(0..<all.count - validation)
         let normalization = Normalization(of: used)
-        print("parameters    \(network.parameterCount), \(network.slowParameterCount) of them in slow nets")
+        say("parameters    \(network.parameterCount), \(network.slowParameterCount) of them in slow nets")
 
         let plan = BatchPlan(normalization: normalization, trainingSize: batchSize)
         let stepCount = epochs * plan.stepCount(for: used)
@@ -82,10 +82,10 @@ struct Digits: ParsableCommand {
         }
 
         let seconds = records.reduce(0) { $0 + $1.seconds }
-        print(
+        say(
             "training      \(decimal(seconds, 1)) s, \(Int(Double(epochs * used.count) / seconds)) samples/s")
-        print("peak memory   \(peakMemory() >> 20) MiB")
-        if let file { print("model         \(file)") }
+        say("peak memory   \(peakMemory() >> 20) MiB")
+        if let file { say("model         \(file)") }
         return TrainedNetwork(trainer.model, normalization: normalization)
     }
 

@@ -24,7 +24,9 @@ public struct TrainedNetwork: Sendable {
 
     /// Reads what ``save(to:)`` wrote.
     ///
-    /// - Parameter configuration: The network that is expected; by default, whichever the file holds.
+    /// - Parameters:
+    ///   - file: The path of the file.
+    ///   - configuration: The network that is expected; by default, whichever the file holds.
     /// - Throws: `CheckpointError`, naming the file and, where one does not fit, the parameter.
     public init(
         contentsOf file: String, expecting configuration: NetworkConfiguration? = nil

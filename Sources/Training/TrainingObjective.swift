@@ -10,7 +10,7 @@ public struct TrainingObjective: Codable, Equatable, Sendable {
     /// The coefficient of the norms of the weights; 0 leaves them out.
     public var weightNormCoefficient: Float
 
-    /// An objective; the defaults of the first two are the paper's.
+    /// An objective; the default smoothing is that of the authors' code.
     public init(labelSmoothing: Float = 0.09, slowNeuralWeight: Float = 1, weightNormCoefficient: Float = 0) {
         precondition(
             0..<1 ~= labelSmoothing && slowNeuralWeight >= 0 && weightNormCoefficient >= 0,

@@ -20,6 +20,10 @@ extension Trainer {
     /// Passes over `data` `epochCount` times, in a new random order each time.
     ///
     /// - Parameters:
+    ///   - data: what to train on.
+    ///   - epochCount: the number of passes, at least 0.
+    ///   - plan: how batches are made.
+    ///   - validation: what to measure the network on after each pass.
     ///   - progress: shows how far it is.
     ///   - afterEpoch: is called after each pass, and may save the model.
     /// - Throws: ``NonFiniteValueError``, and what `afterEpoch` throws.

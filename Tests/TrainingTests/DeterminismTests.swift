@@ -6,7 +6,7 @@ import Testing
 @testable import Training
 
 /// Runs with the same seed must agree to the last bit, whatever the number of threads.
-@Suite struct DeterminismTests {
+@Suite(.serialized) struct DeterminismTests {
     /// Noise, but each sample's noise has its label's brightness, so that there is something to learn.
     static let data: DataSet = {
         var randomNumbers = RandomNumbers(seed: 7)
@@ -20,6 +20,8 @@ import Testing
 
     /// The bits of the parameters, the loss of each epoch and the loss on the training data after two epochs.
     static func bits(form: NetworkConfiguration.DigitsForm, seed: UInt64, threads: Int) throws -> [UInt64] {
+        let threadsBefore = Threads.count
+        defer { Threads.count = threadsBefore }
         Threads.count = threads
         let data = form == .sequence ? Self.data.asSequences : Self.data
         var configuration = NetworkConfiguration.digits(form: form)

@@ -15,8 +15,9 @@ struct Overhead: Encodable {
     let kernels: Workload.Kernels
     let forward: Pass
     let backward: Pass
-    /// The engine's time over that of the bare transforms, both passes together.
-    let ratio: Double
+    /// The engine's time over that of the bare transforms, both passes together; `nil` where there are none, as the
+    /// engine sums short kernels directly.
+    let ratio: Double?
     /// The largest distance of a round from the median of the engine's rounds, relative to it: how steady they were.
     let spread: Double
 
@@ -43,9 +44,10 @@ struct Overhead: Encodable {
         backward = Pass(
             milliseconds: median(times[2]), bareMilliseconds: median(times[3]),
             workspaceByteCount: bareBackward.workspaceByteCount)
-        ratio =
-            (forward.milliseconds + backward.milliseconds)
-            / (forward.bareMilliseconds + backward.bareMilliseconds)
+        let bare = forward.bareMilliseconds + backward.bareMilliseconds
+        let whole = forward.milliseconds + backward.milliseconds
+        // Where there are no transforms, what was timed is an empty call.
+        ratio = bare > whole / 20 ? whole / bare : nil
         let engine = zip(times[0], times[2]).map { $0 + $1 }
         let middle = median(engine)
         spread = engine.map { abs($0 - middle) / middle }.max()!

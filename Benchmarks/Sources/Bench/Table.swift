@@ -16,7 +16,7 @@ enum Table {
             overhead.shape, overhead.boundary.rawValue, overhead.kernels.rawValue,
             millisecondsText(overhead.forward.milliseconds), millisecondsText(overhead.backward.milliseconds),
             millisecondsText(overhead.forward.bareMilliseconds + overhead.backward.bareMilliseconds),
-            decimal(overhead.ratio, places: 2),
+            overhead.ratio.map { decimal($0, places: 2) } ?? "direct",
             bytesText(max(overhead.forward.workspaceByteCount, overhead.backward.workspaceByteCount)),
             decimal(100 * overhead.spread, places: 0) + " %",
         ])
