@@ -17,11 +17,11 @@ import Testing
     @Test(arguments: Boundary.allCases, lengths)
     func randomSignalsInFloat(_ boundary: Boundary, _ length: Int) throws {
         var generator = SplitMix64.announced(seed: 0x71)
-        // As many samples as make short rows' errors representative.
-        let batch = max(1, 300 / length)
+        // As many rows, each with its kernel, as make the errors of short ones representative.
+        let channels = max(1, 300 / length)
         let shape = Shape(
             signal: [length], kernel: [boundary == .valid ? (length + 1) / 2 : length], boundary: boundary)
-        let operands = try Operands<Float>(shape, .shared(batch: batch, channels: 1), using: &generator)
+        let operands = try Operands<Float>(shape, .shared(batch: 1, channels: channels), using: &generator)
         let exact = try Operands<Double>(operands).results(of: shape.spectralConvolution())
         for convolution: LongConvolution<Float> in [
             try shape.convolution(), try shape.spectralConvolution(),
