@@ -34,7 +34,8 @@ public struct BareTransforms<Scalar: ConvolutionScalar> {
                 lane.executeTransforms(.signal)
                 if isBackward { lane.executeTransforms(.signal) }
             }
-            if isBackward { lane.executeTransforms(.kernel) }
+            // The parts of a kernel's gradient are transformed back once, together.
+            if isBackward, piece % schedule.chunksPerKernel == 0 { lane.executeTransforms(.kernel) }
         }
     }
 }

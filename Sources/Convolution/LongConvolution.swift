@@ -14,8 +14,12 @@ import CVectorKernels
 /// A convolution of a signal of length L with a kernel of length K takes O((L + K) log(L + K)) operations. Every row
 /// is computed by itself: a NaN, an infinity or a huge value in one row touches no other.
 ///
-/// The relative error ‖y - exact‖ / ‖y‖ is about ε·log2(L + K) on random signals, ε being `Scalar.ulpOfOne`. It is
-/// relative to the whole output, not to each of its elements, as in every convolution by Fourier transforms.
+/// The relative error ‖y - exact‖ / ‖y‖ is at most ε·log2(L + K) on random signals, ε being `Scalar.ulpOfOne`, and on
+/// any others it is that relative to ‖x‖·‖k‖. It is relative to the whole output, not to each of its elements, as in
+/// every convolution by Fourier transforms.
+///
+/// Beyond its operands a call takes, for each thread, at most twelve times the memory of one row's transform; a dense
+/// pairing takes the spectra of all rows.
 public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     let plan: Plan<Scalar>
 
