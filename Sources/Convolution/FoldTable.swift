@@ -3,7 +3,7 @@
 /// Everything lies in plain arrays: it is read once for each row, where counting references would be felt.
 struct FoldTable: Sendable {
     private let segments: AlignedArray<FoldSegment>
-    /// For each segment and each q, the element of the row that is the real part at q · leaf + first, or -1; then the
+    /// For each segment and each q, the element of the row that is the real part at q · N + first, or -1; then the
     /// imaginary parts.
     private let offsets: AlignedArray<Int>
     /// The segments of each role, empty for one whose rows lie on the ring otherwise than in one piece; then those of
@@ -11,21 +11,19 @@ struct FoldTable: Sendable {
     private let ranges: AlignedArray<Range<Int>>
     private let radix: Int
 
-    init(intervals: [RingInterval], recipe: LineRecipe) {
-        let period = 2 * recipe.length
-        radix = recipe.radix
-        let lists =
-            intervals.map {
-                $0.isPlain(period: period) ? FoldSegment.segments(of: $0, recipe: recipe) : []
-            } + [FoldSegment.segments(of: RingInterval(start: 0, count: period), recipe: recipe)]
-        let all = lists.flatMap { $0 }
-        segments = AlignedArray(zeros: all.count)
-        offsets = AlignedArray(zeros: 2 * radix * all.count)
-        ranges = AlignedArray(zeros: lists.count)
-        for (index, (segment, offsetsOfSegment)) in all.enumerated() {
-            segments.pointer[index] = segment
-            (offsets.pointer + 2 * radix * index).update(from: offsetsOfSegment, count: 2 * radix)
+    init(intervals: [RingInterval], radix: Int, rowLength: Int) {
+        let period = 2 * radix * rowLength
+        self.radix = radix
+        func segments(_ interval: RingInterval) -> [(FoldSegment, offsets: [Int])] {
+            FoldSegment.segments(of: interval, radix: radix, rowLength: rowLength)
         }
+        let lists =
+            intervals.map { $0.isPlain(period: period) ? segments($0) : [] }
+            + [segments(RingInterval(start: 0, count: period))]
+        let all = lists.flatMap { $0 }
+        self.segments = AlignedArray(all.map(\.0))
+        offsets = AlignedArray(all.flatMap(\.offsets))
+        ranges = AlignedArray(zeros: lists.count)
         var start = 0
         for (index, list) in lists.enumerated() {
             ranges.pointer[index] = start..<start + list.count
@@ -60,13 +58,16 @@ struct FoldSegment: Sendable {
 
     /// The segments of a row that lies within one period, cut where its first and its last element fall, each with
     /// its offsets.
-    static func segments(of interval: RingInterval, recipe: LineRecipe) -> [(FoldSegment, offsets: [Int])] {
-        let (radix, leaf) = (recipe.radix, recipe.leaf)
-        let cuts = Set([0, interval.start % leaf, (interval.start + interval.count) % leaf, leaf]).sorted()
+    static func segments(
+        of interval: RingInterval, radix: Int, rowLength: Int
+    ) -> [(FoldSegment, offsets: [Int])] {
+        let cuts = Set([
+            0, interval.start % rowLength, (interval.start + interval.count) % rowLength, rowLength,
+        ]).sorted()
         return zip(cuts, cuts.dropFirst()).map { first, next in
-            // Real parts lie at the positions q · leaf + s, imaginary parts M = radix · leaf further on.
+            // Real parts lie at the positions q · N + s, imaginary parts M = radix · N further on.
             let offsets = (0..<2 * radix).map { part in
-                let element = part * leaf + first - interval.start
+                let element = part * rowLength + first - interval.start
                 return (0..<interval.count).contains(element) ? element : -1
             }
             let segment = FoldSegment(

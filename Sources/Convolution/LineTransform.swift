@@ -5,22 +5,25 @@
 /// roots of z^{2M} = -1 are their conjugates and add nothing for real rows. Products of spectra are negacyclic
 /// convolutions of period 2M, with no zeros transformed for rows of up to M reals and no unpacking.
 ///
-/// Here M = radix · leaf. With m = q · leaf + s, the sum over q is made by the loop that folds and twists; what
-/// remains are `radix` transforms over s. The spectrum's order is of no interest to a product and is left as it is.
+/// Here M = radix · N. With m = q · N + s, the sum over q is made by the loop that folds and twists; what remains are
+/// `radix` transforms over s, see ``ResidueTransform``. The spectrum's order is of no interest to a product and is left
+/// as it is.
 ///
 /// Source: R. Crandall, B. Fagin, "Discrete weighted transforms and large-integer arithmetic" (1994), section 7.
 final class LineTransform<Scalar: ConvolutionScalar>: Sendable {
-    private let recipe: LineRecipe
-    /// The distance of residue rows, in complex numbers: whole cache lines, and not a multiple of a page.
-    private let stride: Int
-    private let rowsPerBlock: Int
+    private let radix: Int
+    /// The length M.
+    private let length: Int
+    /// The length N of residue rows.
+    private let rowLength: Int
+    /// The tasks in which a row is folded take so many s each.
+    private let taskLength: Int
     /// Includes the normalization of both directions.
     private let scale: Double
-    private let twiddle: AlignedArray<Scalar>
+    private let rows: ResidueTransform<Scalar>
     private let roots: AlignedArray<Scalar>
+    private let twiddles: TwiddleTables<Scalar>
     private let zeros: AlignedArray<Scalar>
-    private let forward: FourierTransform<Scalar>
-    private let inverse: FourierTransform<Scalar>
     private let intervals: [RingInterval]
     private let table: FoldTable
 
@@ -29,71 +32,63 @@ final class LineTransform<Scalar: ConvolutionScalar>: Sendable {
     init(
         recipe: LineRecipe, intervals: [RingInterval], normalization: Double = 1, rigour: Rigour
     ) throws(ConvolutionError) {
-        let (radix, leaf, length) = (recipe.radix, recipe.leaf, recipe.length)
-        self.recipe = recipe
+        let (radix, length) = (recipe.radix, recipe.length)
+        self.radix = radix
+        self.length = length
         self.intervals = intervals
+        rowLength = recipe.rowLength
         scale = normalization / Double(length)
-        stride = Self.stride(of: recipe)
-        rowsPerBlock = 1
-
-        twiddle = AlignedArray(zeros: 2 * radix * stride)
+        rows = try ResidueTransform(radices: recipe.steps, leaf: recipe.leaf, rigour: rigour)
+        taskLength = recipe.steps.isEmpty ? rowLength : max(rows.width, 1024)
+        // ω^(s (1 - 4k)) and ω^(q N (1 - 4k)), with ω = exp(2πi / 4M)
+        twiddles = TwiddleTables(rows: radix, width: rows.width, blocks: rows.blockCount) { k, s in
+            unitRoot(s * (1 - 4 * k), over: 4 * length)
+        }
         roots = AlignedArray(zeros: 2 * radix * radix)
-        zeros = AlignedArray(zeros: leaf)
         for k in 0..<radix {
-            for s in 0..<leaf {
-                let root = unitRoot(s * (1 - 4 * k), over: 4 * length)
-                twiddle.pointer[k * stride + s] = Scalar(root.re)
-                twiddle.pointer[(radix + k) * stride + s] = Scalar(root.im)
-            }
             for q in 0..<radix {
                 let root = unitRoot(q * (1 - 4 * k), over: 4 * radix)
                 roots.pointer[k * radix + q] = Scalar(root.re)
                 roots.pointer[(radix + k) * radix + q] = Scalar(root.im)
             }
         }
-        let layout = _FourierLayout(length: leaf, count: 1, stride: 1, distance: leaf, isForward: true)
-        forward = try FourierTransform(layout, rigour: rigour)
-        inverse = try FourierTransform(layout.reversed, rigour: rigour)
-        table = FoldTable(intervals: intervals, recipe: recipe)
-    }
-
-    private static func stride(of recipe: LineRecipe) -> Int {
-        let lines = (recipe.leaf + 7) / 8 * 8
-        let isWholePages = (lines * 2 * MemoryLayout<Scalar>.stride).isMultiple(of: 4096)
-        return recipe.radix > 1 && isWholePages ? lines + 8 : lines
+        zeros = AlignedArray(zeros: rows.width)
+        table = FoldTable(intervals: intervals, radix: radix, rowLength: rowLength)
     }
 
     /// The bytes of tables that such a transform keeps.
     var tableByteCount: Int {
-        (twiddle.count + roots.count + zeros.count) * MemoryLayout<Scalar>.stride
+        rows.tableByteCount + twiddles.byteCount + (roots.count + zeros.count) * MemoryLayout<Scalar>.stride
     }
 }
 
 extension LineTransform: SpectralTransform {
-    var spectrumCount: Int { recipe.radix * stride }
-    var workCount: Int { recipe.radix * stride }
-    /// A ring of 2M reals, and a place for values that are not wanted.
-    var scratchCount: Int { recipe.length + recipe.leaf }
-    var blockCount: Int { recipe.radix / rowsPerBlock }
-    var blockLength: Int { rowsPerBlock * stride }
-    var transformedCount: Int { recipe.length }
+    var spectrumCount: Int { radix * rows.stride }
+    var workCount: Int { radix * rows.stride }
+    /// A place for values that are not wanted, and a ring of 2M reals for rows that don't lie on it in one piece.
+    var scratchCount: Int { rows.width + (Role.allCases.allSatisfy(table.isPlain) ? 0 : length) }
+    var blockCount: Int { radix }
+    var blockLength: Int { rows.stride }
+    var transformedCount: Int { length }
 
-    func taskCount(_ role: Role) -> Int { 1 }
+    func taskCount(_ role: Role) -> Int {
+        table.isPlain(role) ? (rowLength + taskLength - 1) / taskLength : 1
+    }
 
     func open(
         _ task: Int, of source: UnsafePointer<Scalar>, _ role: Role, into work: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         if table.isPlain(role) {
-            fold(source, role, into: work, loops: loops)
+            fold(source, role, elements(of: task), into: work, loops: loops)
         } else {
-            let period = 2 * recipe.length
-            scratch.update(repeating: 0, count: period)
+            let (ring, period) = (scratch + 2 * rows.width, 2 * length)
+            ring.update(repeating: 0, count: period)
             intervals[role.rawValue].forEachRun(at: 0..<period, period: period) { run in
                 loops.pointee.add_scaled(
-                    source + run.element, run.isOdd ? -1 : 1, scratch + run.position, run.count)
+                    source + run.element, run.isOdd ? -1 : 1, ring + run.position, run.count)
             }
-            fold(scratch, nil, into: work, loops: loops)
+            fold(ring, nil, 0..<rowLength, into: work, loops: loops)
         }
     }
 
@@ -101,18 +96,14 @@ extension LineTransform: SpectralTransform {
         _ block: Int, of work: UnsafeMutablePointer<Scalar>, _ role: Role,
         into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        for row in 0..<rowsPerBlock {
-            forward(work + 2 * (block * rowsPerBlock + row) * stride, spectrum + 2 * row * stride)
-        }
+        rows.transform(work + 2 * block * rows.stride, into: spectrum, loops: loops)
     }
 
     func untransform(
         _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, _ role: Role,
         into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        for row in 0..<rowsPerBlock {
-            inverse(spectrum + 2 * row * stride, work + 2 * (block * rowsPerBlock + row) * stride)
-        }
+        rows.untransform(spectrum, into: work + 2 * block * rows.stride, loops: loops)
     }
 
     func close(
@@ -120,15 +111,15 @@ extension LineTransform: SpectralTransform {
         into target: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        let period = 2 * recipe.length
         if table.isPlain(role) {
-            unfold(work, role, into: target, dump: scratch + period, loops: loops)
+            unfold(work, role, elements(of: task), into: target, dump: scratch, loops: loops)
         } else {
-            unfold(work, nil, into: scratch, dump: scratch + period, loops: loops)
+            let (ring, period) = (scratch + 2 * rows.width, 2 * length)
+            unfold(work, nil, 0..<rowLength, into: ring, dump: scratch, loops: loops)
             target.update(repeating: 0, count: intervals[role.rawValue].count)
             intervals[role.rawValue].forEachRun(at: 0..<period, period: period) { run in
                 loops.pointee.add_scaled(
-                    scratch + run.position, run.isOdd ? -1 : 1, target + run.element, run.count)
+                    ring + run.position, run.isOdd ? -1 : 1, target + run.element, run.count)
             }
         }
     }
@@ -141,36 +132,57 @@ extension LineTransform: SpectralTransform {
         _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>
     ) {
-        for row in 0..<rowsPerBlock {
-            forward(work + 2 * (block * rowsPerBlock + row) * stride, spectrum + 2 * row * stride)
-        }
+        rows.executeTransforms(work + 2 * block * rows.stride, into: spectrum)
     }
 
-    /// Folds a row of the given role, or a whole ring.
+    private func elements(of task: Int) -> Range<Int> {
+        task * taskLength..<min((task + 1) * taskLength, rowLength)
+    }
+
+    /// Folds the given elements s of all residue rows, from a row of the given role or from a whole ring.
     private func fold(
-        _ source: UnsafePointer<Scalar>, _ role: Role?, into work: UnsafeMutablePointer<Scalar>, loops: Loops
+        _ source: UnsafePointer<Scalar>, _ role: Role?, _ elements: Range<Int>,
+        into work: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        let twiddleIm = twiddle.pointer + recipe.radix * stride
         table.forEachSegment(role) { segment, re, im in
-            let first = segment.first
-            loops.pointee.fold(
-                Int32(recipe.radix), source, re, im, zeros.pointer, roots.pointer, twiddle.pointer + first,
-                twiddleIm + first, work + 2 * first, stride, segment.count)
+            forEachPiece(of: segment, elements) { s, block, j, count in
+                loops.pointee.fold(
+                    Int32(radix), source + (s - segment.first), re, im, zeros.pointer, roots.pointer,
+                    twiddles.fineRe(from: j), twiddles.fineIm(from: j), twiddles.fineStride,
+                    twiddles.coarse(block), work + 2 * (rows.offset(ofBlock: block) + j), rows.stride, count)
+            }
         }
     }
 
-    /// Unfolds a row of the given role, or a whole ring.
+    /// Unfolds the given elements s of all residue rows, into a row of the given role or into a whole ring.
     private func unfold(
-        _ work: UnsafeMutablePointer<Scalar>, _ role: Role?, into target: UnsafeMutablePointer<Scalar>,
-        dump: UnsafeMutablePointer<Scalar>, loops: Loops
+        _ work: UnsafeMutablePointer<Scalar>, _ role: Role?, _ elements: Range<Int>,
+        into target: UnsafeMutablePointer<Scalar>, dump: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        let twiddleIm = twiddle.pointer + recipe.radix * stride
         table.forEachSegment(role) { segment, re, im in
             guard segment.isAnyWanted else { return }
-            let first = segment.first
-            loops.pointee.unfold(
-                Int32(recipe.radix), work + 2 * first, stride, roots.pointer, twiddle.pointer + first,
-                twiddleIm + first, scale, target, re, im, dump, segment.count)
+            forEachPiece(of: segment, elements) { s, block, j, count in
+                loops.pointee.unfold(
+                    Int32(radix), work + 2 * (rows.offset(ofBlock: block) + j), rows.stride, roots.pointer,
+                    twiddles.fineRe(from: j), twiddles.fineIm(from: j), twiddles.fineStride,
+                    twiddles.coarse(block), scale, target + (s - segment.first), re, im, dump, count)
+            }
+        }
+    }
+
+    /// Cuts what a segment and some elements have in common where blocks of residue rows end.
+    @inline(__always)
+    private func forEachPiece(
+        of segment: FoldSegment, _ elements: Range<Int>,
+        _ body: (_ s: Int, _ block: Int, _ j: Int, _ count: Int) -> Void
+    ) {
+        var s = max(segment.first, elements.lowerBound)
+        let end = min(segment.first + segment.count, elements.upperBound)
+        while s < end {
+            let (block, j) = s.quotientAndRemainder(dividingBy: rows.width)
+            let count = min(end, (block + 1) * rows.width) - s
+            body(s, block, j, count)
+            s += count
         }
     }
 }
