@@ -1,5 +1,6 @@
 import CZlib
 import Foundation
+import TestSupport
 import Testing
 
 /// What the digits program refuses: with one line on standard error that says what and why, an exit status other

@@ -6,15 +6,10 @@ import Testing
 @testable import Terminator
 
 @Suite struct CheckpointTests {
-    private let folder: URL
-    private let path: String
+    private let folder: TemporaryFolder
+    private var path: String { folder.file("model.safetensors") }
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "checkpoint-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        path = folder.appendingPathComponent("model.safetensors").path
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     private func network(_ configuration: NetworkConfiguration = smallConfiguration(), seed: UInt64 = 1)
         -> Network
@@ -46,7 +41,6 @@ import Testing
         var other = network(seed: 9)
         try other.load(from: path)
         #expect(haveSameParameters(other, original))
-        try FileManager.default.removeItem(at: folder)
     }
 
     @Test func parametersAloneAreReadBack() throws {
@@ -60,7 +54,6 @@ import Testing
         var trained = trainedNetwork()
         try trained.load(from: path)
         #expect(trained.statistics.values.isEmpty)
-        try FileManager.default.removeItem(at: folder)
     }
 
     /// Writes the network's tensors after `change`, and answers the error of reading them; the network stays as it was.

@@ -48,7 +48,9 @@ import Testing
         let records = try trainer.train(
             on: Self.data, epochCount: 5, plan: plan, validation: Self.data, progress: &progress
         ) {
-            epochs.append($1.epoch); #expect($0.stepCount == 4 * $1.epoch)
+            epochs.append($1.epoch)
+            #expect($0.stepCount == 4 * $1.epoch)
+            return nil
         }
         #expect(epochs == [1, 2, 3, 4, 5])
         #expect(records.map(\.sampleCount) == [20, 20, 20, 20, 20])
@@ -62,7 +64,7 @@ import Testing
         try trainer.step(on: batch())
         let good = trainer.model
         try trainer.step(on: batch())
-        #expect(throws: NonFiniteValueError(quantity: .loss, step: 3)) {
+        #expect(throws: NonFiniteValueError(quantity: .loss(gradient: "weight"), step: 3)) {
             try trainer.step(on: batch([.nan, 0, 0, 1]))
         }
         #expect(trainer.model.weight.scalars == good.weight.scalars)
