@@ -203,4 +203,42 @@ import Testing
             try other.loadAuthorsParameters(from: path)
         }
     }
+
+    /// Written under the authors' names and read again, every parameter has the same bits.
+    @Test(arguments: ["", "network."]) func authorsParametersSurvive(prefix: String) throws {
+        let original = TerminatorTests.network(smallAuthorsConfiguration(extents: [5, 5]))
+        try original.saveAuthorsParameters(to: path, prefix: prefix, metadata: ["note": "kept"])
+        let file = try Safetensors(contentsOf: path)
+        #expect(file.metadata == ["note": "kept"])
+        #expect(file.names.allSatisfy { $0.hasPrefix(prefix) })
+        // Eight slow nets in each block: one global, four local, one over space, two over channels.
+        #expect(file.names.count { $0.hasSuffix(".train_length") } == 8 * 3)
+        #expect(
+            try file.shape(of: prefix + "blocks.1.fast_multi_branch.bottleneck_layer.weight") == [
+                4, 44, 1, 1,
+            ])
+        var other = TerminatorTests.network(original.configuration, seed: 9)
+        try other.loadAuthorsParameters(from: path)
+        #expect(haveSameParameters(other, original))
+    }
+
+    /// What the authors' code would compute otherwise is not written; all of it is named.
+    @Test func otherChoicesAreNotWrittenForTheAuthorsCode() throws {
+        try Data("kept".utf8).write(to: URL(fileURLWithPath: path))
+        do {
+            try network().saveAuthorsParameters(to: path)
+            Issue.record("expected an error")
+        } catch {
+            #expect(
+                error.description
+                    == "\(path): the authors' code computes something else: "
+                    + "globalInteraction: expected matrixProduct, found centredConvolution; "
+                    + "renormalization.isTrained: expected false, found true; "
+                    + "evaluationStatistics: expected batch, found running(momentum: 0.1); "
+                    + "gateOrder: expected beforeStandardization, found afterStandardization; "
+                    + "keepsCanceledBiases: expected true, found false; "
+                    + "spatialBias: expected fixed, found resampled")
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("kept".utf8))
+    }
 }
