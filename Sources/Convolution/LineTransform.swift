@@ -22,9 +22,7 @@ final class LineTransform<Scalar: ConvolutionScalar>: Sendable {
     private let forward: FourierTransform<Scalar>
     private let inverse: FourierTransform<Scalar>
     private let intervals: [RingInterval]
-    /// For each role, how rows that lie within one period are folded; `nil` for those that don't.
-    private let plainSegments: [[FoldSegment]?]
-    private let ringSegments: [FoldSegment]
+    private let table: FoldTable
 
     /// A transform for rows at the given `intervals` (by role), in which an inverse transform is scaled by
     /// `normalization` besides its own 1/M.
@@ -36,7 +34,7 @@ final class LineTransform<Scalar: ConvolutionScalar>: Sendable {
         self.intervals = intervals
         scale = normalization / Double(length)
         stride = Self.stride(of: recipe)
-        rowsPerBlock = radix * stride * 2 * MemoryLayout<Scalar>.stride <= 16384 ? radix : 1
+        rowsPerBlock = 1
 
         twiddle = AlignedArray(zeros: 2 * radix * stride)
         roots = AlignedArray(zeros: 2 * radix * radix)
@@ -56,10 +54,7 @@ final class LineTransform<Scalar: ConvolutionScalar>: Sendable {
         let layout = _FourierLayout(length: leaf, count: 1, stride: 1, distance: leaf, isForward: true)
         forward = try FourierTransform(layout, rigour: rigour)
         inverse = try FourierTransform(layout.reversed, rigour: rigour)
-        plainSegments = intervals.map {
-            $0.isPlain(period: 2 * length) ? FoldSegment.segments(of: $0, recipe: recipe) : nil
-        }
-        ringSegments = FoldSegment.segments(of: RingInterval(start: 0, count: 2 * length), recipe: recipe)
+        table = FoldTable(intervals: intervals, recipe: recipe)
     }
 
     private static func stride(of recipe: LineRecipe) -> Int {
@@ -89,8 +84,8 @@ extension LineTransform: SpectralTransform {
         _ task: Int, of source: UnsafePointer<Scalar>, _ role: Role, into work: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        if let segments = plainSegments[role.rawValue] {
-            fold(source, segments, into: work, loops: loops)
+        if table.isPlain(role) {
+            fold(source, role, into: work, loops: loops)
         } else {
             let period = 2 * recipe.length
             scratch.update(repeating: 0, count: period)
@@ -98,7 +93,7 @@ extension LineTransform: SpectralTransform {
                 loops.pointee.add_scaled(
                     source + run.element, run.isOdd ? -1 : 1, scratch + run.position, run.count)
             }
-            fold(scratch, ringSegments, into: work, loops: loops)
+            fold(scratch, nil, into: work, loops: loops)
         }
     }
 
@@ -126,10 +121,10 @@ extension LineTransform: SpectralTransform {
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         let period = 2 * recipe.length
-        if let segments = plainSegments[role.rawValue] {
-            unfold(work, segments, into: target, dump: scratch + period, loops: loops)
+        if table.isPlain(role) {
+            unfold(work, role, into: target, dump: scratch + period, loops: loops)
         } else {
-            unfold(work, ringSegments, into: scratch, dump: scratch + period, loops: loops)
+            unfold(work, nil, into: scratch, dump: scratch + period, loops: loops)
             target.update(repeating: 0, count: intervals[role.rawValue].count)
             intervals[role.rawValue].forEachRun(at: 0..<period, period: period) { run in
                 loops.pointee.add_scaled(
@@ -151,70 +146,31 @@ extension LineTransform: SpectralTransform {
         }
     }
 
+    /// Folds a row of the given role, or a whole ring.
     private func fold(
-        _ source: UnsafePointer<Scalar>, _ segments: [FoldSegment], into work: UnsafeMutablePointer<Scalar>,
-        loops: Loops
+        _ source: UnsafePointer<Scalar>, _ role: Role?, into work: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         let twiddleIm = twiddle.pointer + recipe.radix * stride
-        for segment in segments {
+        table.forEachSegment(role) { segment, re, im in
             let first = segment.first
-            segment.withOffsets { re, im in
-                loops.pointee.fold(
-                    Int32(recipe.radix), source, re, im, zeros.pointer, roots.pointer,
-                    twiddle.pointer + first,
-                    twiddleIm + first, work + 2 * first, stride, segment.count)
-            }
+            loops.pointee.fold(
+                Int32(recipe.radix), source, re, im, zeros.pointer, roots.pointer, twiddle.pointer + first,
+                twiddleIm + first, work + 2 * first, stride, segment.count)
         }
     }
 
+    /// Unfolds a row of the given role, or a whole ring.
     private func unfold(
-        _ work: UnsafeMutablePointer<Scalar>, _ segments: [FoldSegment],
-        into target: UnsafeMutablePointer<Scalar>,
+        _ work: UnsafeMutablePointer<Scalar>, _ role: Role?, into target: UnsafeMutablePointer<Scalar>,
         dump: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         let twiddleIm = twiddle.pointer + recipe.radix * stride
-        for segment in segments where segment.isAnyWanted {
+        table.forEachSegment(role) { segment, re, im in
+            guard segment.isAnyWanted else { return }
             let first = segment.first
-            segment.withOffsets { re, im in
-                loops.pointee.unfold(
-                    Int32(recipe.radix), work + 2 * first, stride, roots.pointer, twiddle.pointer + first,
-                    twiddleIm + first, scale, target, re, im, dump, segment.count)
-            }
-        }
-    }
-}
-
-/// A range of s for which the same parts of the residue rows come from a row of reals.
-struct FoldSegment: Sendable {
-    let first: Int
-    let count: Int
-    /// For each q, the element of the row that is the real part at q · leaf + first, or -1; then the imaginary parts.
-    private let offsets: [Int]
-    private let hasImaginary: Bool
-
-    var isAnyWanted: Bool { offsets.contains { $0 >= 0 } }
-
-    /// Calls `body` with the offsets of the real parts, and of the imaginary parts where there are any.
-    func withOffsets(_ body: (UnsafePointer<Int>, UnsafePointer<Int>?) -> Void) {
-        offsets.withUnsafeBufferPointer { buffer in
-            let re = buffer.baseAddress!
-            body(re, hasImaginary ? re + buffer.count / 2 : nil)
-        }
-    }
-
-    /// The segments of a row that lies within one period: cut where its first and its last element fall.
-    static func segments(of interval: RingInterval, recipe: LineRecipe) -> [FoldSegment] {
-        let (radix, leaf) = (recipe.radix, recipe.leaf)
-        let cuts = Set([0, interval.start % leaf, (interval.start + interval.count) % leaf, leaf]).sorted()
-        return zip(cuts, cuts.dropFirst()).map { first, next in
-            // Real parts lie at the positions q · leaf + s, imaginary parts M = radix · leaf further on.
-            let offsets = (0..<2 * radix).map { part in
-                let element = part * leaf + first - interval.start
-                return (0..<interval.count).contains(element) ? element : -1
-            }
-            return FoldSegment(
-                first: first, count: next - first, offsets: offsets,
-                hasImaginary: offsets[radix...].contains { $0 >= 0 })
+            loops.pointee.unfold(
+                Int32(recipe.radix), work + 2 * first, stride, roots.pointer, twiddle.pointer + first,
+                twiddleIm + first, scale, target, re, im, dump, segment.count)
         }
     }
 }

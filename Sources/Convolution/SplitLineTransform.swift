@@ -1,3 +1,5 @@
+import CVectorKernels
+
 /// The right-angle transform of a row that outgrows the cache: M = columns · leaf points are transformed as a matrix.
 ///
 /// With m = q · leaf + s, stage one folds, twists and transforms over q, some columns s at a time, and multiplies by
@@ -105,6 +107,7 @@ extension SplitLineTransform: SpectralTransform {
         let (block, turned) = (scratch, scratch + 2 * columnPitch * width)
         let pieces = scratch + 4 * columnPitch * width
         for q in 0..<columns {
+            prefetchForWriting(work, task, row: q)
             let position = q * leaf + task * width
             let re = piece(at: position, interval, of: source, into: pieces, loops: loops)
             let im = piece(at: position + length, interval, of: source, into: pieces + width, loops: loops)
@@ -124,6 +127,7 @@ extension SplitLineTransform: SpectralTransform {
         forwardColumns(turned, block)
         loops.pointee.transpose(block, columnPitch, turned, width, width, columns)
         for k in 0..<columns {
+            prefetch(source, interval, task + 1, row: k)
             let factor = coarseFactor(k, task)
             loops.pointee.twiddle(
                 turned + 2 * k * width, factor.re, factor.im, fine.pointer + k * width,
@@ -154,6 +158,7 @@ extension SplitLineTransform: SpectralTransform {
         let (block, turned) = (scratch, scratch + 2 * columnPitch * width)
         let pieces = scratch + 4 * columnPitch * width
         for k in 0..<columns {
+            prefetchForWriting(target, interval, task, row: k)
             let factor = coarseFactor(k, task)
             loops.pointee.twiddle_back(
                 work + 2 * (k * stride + task * width), factor.re, factor.im, fine.pointer + k * width,
@@ -163,6 +168,7 @@ extension SplitLineTransform: SpectralTransform {
         inverseColumns(block, turned)
         loops.pointee.transpose(turned, columnPitch, block, width, width, columns)
         for q in 0..<columns {
+            prefetch(work, task + 1, row: q)
             let position = q * leaf + task * width
             let row = block + 2 * q * width
             let (c, d) = (rotations[q] * scale, rotations[columns + q] * scale)
@@ -188,6 +194,34 @@ extension SplitLineTransform: SpectralTransform {
         scratch: UnsafeMutablePointer<Scalar>
     ) {
         forwardRow(work + 2 * block * stride, spectrum)
+    }
+
+    // MARK: - What a task touches lies in short pieces, one in each row, of which no processor foresees the next.
+
+    private func prefetch(
+        _ source: UnsafePointer<Scalar>, _ interval: RingInterval, _ task: Int, row: Int
+    ) {
+        guard task * width < leaf, let element = plainElement(at: row * leaf + task * width, interval) else {
+            return
+        }
+        vk_prefetch(source + element, width * MemoryLayout<Scalar>.stride)
+    }
+
+    private func prefetchForWriting(
+        _ target: UnsafeMutablePointer<Scalar>, _ interval: RingInterval, _ task: Int, row: Int
+    ) {
+        guard let element = plainElement(at: row * leaf + task * width, interval) else { return }
+        vk_prefetch_for_writing(target + element, width * MemoryLayout<Scalar>.stride)
+    }
+
+    private func prefetch(_ work: UnsafeMutablePointer<Scalar>, _ task: Int, row: Int) {
+        guard task * width < leaf else { return }
+        vk_prefetch(work + 2 * (row * stride + task * width), 2 * width * MemoryLayout<Scalar>.stride)
+    }
+
+    private func prefetchForWriting(_ work: UnsafeMutablePointer<Scalar>, _ task: Int, row: Int) {
+        vk_prefetch_for_writing(
+            work + 2 * (row * stride + task * width), 2 * width * MemoryLayout<Scalar>.stride)
     }
 
     private func coarseFactor(_ k: Int, _ task: Int) -> (re: Double, im: Double) {
