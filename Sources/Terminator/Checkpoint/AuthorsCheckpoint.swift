@@ -19,11 +19,12 @@ extension Network {
     }
 
     /// Writes the parameters as the authors' code holds them: under its keys, in its shapes, with the extent of each
-    /// slow net's kernel beside them. Converted back to its own format, its loader takes the file whole.
+    /// slow net's kernel beside them. These are all the keys of its state dict.
     ///
     /// - Parameters:
     ///   - path: A file that is there is replaced as a whole.
     ///   - prefix: What stands before each key: nothing for a network, `network.` for the training module around it.
+    ///   - metadata: Free text to keep in the file.
     /// - Throws: `CheckpointError.configuration` where the configuration departs from
     ///   ``NetworkConfiguration/authors(extents:inputChannels:classCount:blocks:omega:)``: their code would lack
     ///   parameters, or compute something else from them.
