@@ -1,7 +1,7 @@
 import Foundation
 
 /// A file of named tensors, read: https://huggingface.co/docs/safetensors. To write one, see
-/// ``write(_:metadata:to:)``.
+/// ``write(_:integers:metadata:to:)``.
 ///
 /// The whole header is checked when the file is opened: what is read afterwards lies within the file.
 public struct Safetensors: Sendable {
@@ -115,7 +115,7 @@ public struct Safetensors: Sendable {
 }
 
 /// The system's own words for why a file could not be read or written.
-func systemReason(_ error: any Error) -> String {
+package func systemReason(_ error: any Error) -> String {
     if let cocoa = error as? CocoaError, let underlying = cocoa.underlying as? POSIXError {
         return String(cString: strerror(underlying.code.rawValue))
     }
