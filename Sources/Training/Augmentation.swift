@@ -28,6 +28,28 @@ extension Batch {
         }
     }
 
+    /// Mirrors half of the samples, drawn at random, along the last axis: left becomes right.
+    public mutating func mirrorAtRandom(using randomNumbers: inout RandomNumbers) {
+        let width = inputs.shape[inputs.rank - 1]
+        let rowsPerSample = inputs.count / count / width
+        let original = inputs
+        inputs = Tensor(shape: original.shape) { mirrored in
+            original.withScalars { scalars in
+                for sample in 0..<count {
+                    // The upper bits are the better ones of this generator.
+                    let isMirrored = randomNumbers.next() >> 63 == 1
+                    for row in sample * rowsPerSample..<(sample + 1) * rowsPerSample {
+                        let start = row * width
+                        for place in 0..<width {
+                            mirrored[start + place] =
+                                scalars[start + (isMirrored ? width - 1 - place : place)]
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// The place that moves to `place`, in row-major order, each coordinate kept within its extent.
     private func source(of place: Int, extents: [Int], shifts: [Int]) -> Int {
         var rest = place

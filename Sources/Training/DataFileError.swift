@@ -23,12 +23,18 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
         case rank(expected: Int, found: Int)
         /// An axis has the size zero.
         case emptyAxis(Int)
+        /// The file does not consist of records of the given size, or of none.
+        case notWholeRecords(recordBytes: Int, foundBytes: Int)
+        /// There is more in the file than is allowed.
+        case tooManyBytes(maximumBytes: Int)
         /// The announced sizes ask for more memory than is allowed.
         case tooLarge(shape: [Int], maximumBytes: Int)
         /// There are not as many labels as samples.
         case labelCount(expected: Int, found: Int)
         /// A label names no class.
         case label(Int, classCount: Int, index: Int)
+        /// A label names no class in a file that counts the classes from 1.
+        case labelFromOne(Int, classCount: Int, index: Int)
         /// The samples have another size than those they are to be used with.
         case sampleShape(expected: [Int], found: [Int])
     }
@@ -63,12 +69,18 @@ extension DataFileError.Reason: CustomStringConvertible {
             "expected \(expected) axes, found \(found)"
         case .emptyAxis(let axis):
             "expected at least one element along each axis, found none along axis \(axis)"
+        case .notWholeRecords(let record, let found):
+            "expected one or more records of \(record) bytes, found \(found) bytes"
+        case .tooManyBytes(let maximum):
+            "expected at most \(maximum) bytes of data, found more"
         case .tooLarge(let shape, let maximum):
             "expected at most \(maximum) bytes of data, found the sizes \(shape)"
         case .labelCount(let expected, let found):
             "expected \(expected) labels, one for each sample, found \(found)"
         case .label(let label, let classCount, let index):
             "expected labels from 0 to \(classCount - 1), found \(label) at index \(index)"
+        case .labelFromOne(let label, let classCount, let index):
+            "expected labels from 1 to \(classCount), found \(label) at index \(index)"
         case .sampleShape(let expected, let found):
             "expected samples of shape \(expected), found \(found)"
         }

@@ -21,7 +21,7 @@ extension DataSet {
     }
 
     /// The path of the compressed file if that is the only one there is.
-    private static func plainOrCompressed(_ file: String) -> String {
+    static func plainOrCompressed(_ file: String) -> String {
         let files = FileManager.default
         return !files.fileExists(atPath: file) && files.fileExists(atPath: file + ".gz") ? file + ".gz" : file
     }

@@ -94,4 +94,23 @@ import Testing
         }
         #expect(found == expected)
     }
+
+    /// Each sample as it is or mirrored in all rows and channels, both about as often, labels and places alike.
+    @Test func mirrorsHalfOfTheSamples() {
+        let image: [Float] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+        let mirrored: [Float] = [3, 2, 1, 6, 5, 4, 9, 8, 7, 12, 11, 10]
+        var batch = Batch(
+            inputs: Tensor(shape: [400, 2, 2, 3], scalars: (0..<400).flatMap { _ in image }),
+            labels: Array(repeating: 0, count: 400))
+        var randomNumbers = RandomNumbers(seed: 2)
+        batch.mirrorAtRandom(using: &randomNumbers)
+        var count = 0
+        for sample in 0..<400 {
+            let found = Array(batch.inputs.scalars[sample * 12..<(sample + 1) * 12])
+            #expect(found == image || found == mirrored)
+            if found == mirrored { count += 1 }
+        }
+        // 200, with a deviation of 10: six of them are one in five hundred million.
+        #expect(140...260 ~= count, "\(count) of 400 are mirrored, seed 2")
+    }
 }
