@@ -7,6 +7,16 @@ public struct Batch: Sendable {
     /// The class of each sample.
     public var labels: [Int]
 
+    /// Samples with their classes.
+    public init(inputs: Tensor, labels: [Int]) {
+        precondition(
+            inputs.rank >= 3 && inputs.shape[0] == labels.count,
+            "expected a class for each of the samples, got inputs \(inputs.shape) and \(labels.count) classes"
+        )
+        self.inputs = inputs
+        self.labels = labels
+    }
+
     /// The number of samples.
     public var count: Int { labels.count }
 }

@@ -9,7 +9,7 @@ import Musl
 #endif
 
 /// How well logits agree with labels, summed up over batches.
-public struct Metrics: Equatable, Sendable {
+public struct Metrics: Equatable, Sendable, Codable {
     /// `confusion[actual][predicted]`: how many samples of the one class were taken for the other.
     public private(set) var confusion: [[Int]]
     private var lossSum = 0.0

@@ -40,19 +40,20 @@ public struct ProgressDisplay: Sendable {
     }
 
     /// Draws the bar after a step, unless it was drawn less than a tenth of a second ago.
-    mutating func showStep(epoch: Int, loss: Double, sampleCount: Int, seconds: Double) {
-        step += 1
-        guard style == .bar, seconds - lastDrawn >= 0.1 || step == stepCountPerEpoch else { return }
-        lastDrawn = seconds
+    mutating func showStep(epoch: Int, _ state: EpochState) {
+        step = state.stepCount
+        guard style == .bar, state.seconds - lastDrawn >= 0.1 || step == stepCountPerEpoch else { return }
+        lastDrawn = state.seconds
         let width = 20
         let filled = width * step / stepCountPerEpoch
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
         let stepsLeft = stepCountPerEpoch * (epochCount - epoch + 1) - step
-        let timeLeft = Int((seconds / Double(step) * Double(stepsLeft)).rounded(.up))
+        let timeLeft = Int((state.seconds / Double(step) * Double(stepsLeft)).rounded(.up))
         draw(
-            "\(epochName(epoch)) [\(bar)] \(step)/\(stepCountPerEpoch)  loss \(fixed(loss, 4))  "
-                + "\(Int(Double(sampleCount) / max(seconds, 1e-9))) samples/s  "
-                + "\(timeLeft / 60):\(timeLeft % 60 < 10 ? "0" : "")\(timeLeft % 60) left")
+            "\(epochName(epoch)) [\(bar)] \(step)/\(stepCountPerEpoch)  loss \(fixed(state.meanLoss, 4))  "
+                + "accuracy \(fixed(state.metrics.accuracy, 3))  "
+                + "\(Int(Double(state.metrics.count) / max(state.seconds, 1e-9))) samples/s  "
+                + "\(clockTime(timeLeft)) left")
     }
 
     /// Puts the line of an epoch in the place of its bar.
@@ -92,6 +93,14 @@ public struct ProgressDisplay: Sendable {
         let number = String(epoch)
         return "epoch \(String(repeating: " ", count: max(0, total.count - number.count)))\(number)/\(total)"
     }
+}
+
+/// Minutes and seconds, behind hours if there are any.
+private func clockTime(_ seconds: Int) -> String {
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+    return hours > 0
+        ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60)
+        : String(format: "%d:%02d", minutes, seconds % 60)
 }
 
 /// `value` with `digits` decimals.

@@ -6,13 +6,18 @@ import Terminator
 /// Trainers that begin equal and see equal batches stay equal to the last bit, with any number of threads.
 public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
     /// The network as it is now. After an error it is the last one whose loss was finite.
-    public private(set) var model: Model
+    public internal(set) var model: Model
     /// The optimizer with its state.
-    public private(set) var optimizer: Rule
+    public internal(set) var optimizer: Rule
     /// Where shuffling, augmentation and dropout draw from.
     public internal(set) var randomNumbers: RandomNumbers
     /// The number of steps taken.
-    public private(set) var stepCount = 0
+    public internal(set) var stepCount = 0
+
+    /// The number of whole passes over the training data.
+    public internal(set) var epochCount = 0
+    /// The pass that is under way, if one is.
+    public internal(set) var currentEpoch: EpochState?
 
     /// What is minimized.
     public let objective: TrainingObjective

@@ -17,32 +17,40 @@ public struct EpochRecord: Sendable {
 }
 
 extension Trainer {
-    /// Passes over `data` `epochCount` times, in a new random order each time.
+    /// Passes over `data`, in a new random order each time, until there were `epochCount` passes in all.
+    ///
+    /// A trainer that was restored in the midst of a pass goes on there, and ends with the same bits as one that was
+    /// never interrupted.
     ///
     /// - Parameters:
     ///   - data: what to train on.
-    ///   - epochCount: the number of passes, at least 0.
+    ///   - epochCount: the number of passes, at least 0, those before included.
     ///   - plan: how batches are made.
     ///   - validation: what to measure the network on after each pass.
     ///   - progress: shows how far it is.
     ///   - afterEpoch: is called after each pass, and may save the model; it answers the path of the file if it did.
-    /// - Throws: ``NonFiniteValueError``, with the file that was saved last, and what `afterEpoch` throws.
+    ///   - afterStep: is called after each step, and may save the trainer; what it throws ends the training.
+    /// - Returns: What came of the passes that ended here.
+    /// - Throws: ``NonFiniteValueError``, with the file that was saved last, and what `afterStep` and `afterEpoch`
+    ///   throw.
     @discardableResult
     public mutating func train(
         on data: DataSet, epochCount: Int, plan: BatchPlan, validation: DataSet? = nil,
-        progress: inout ProgressDisplay, afterEpoch: (Self, EpochRecord) throws -> String? = { _, _ in nil }
+        progress: inout ProgressDisplay,
+        afterEpoch: (Self, EpochRecord) throws -> String? = { _, _ in nil },
+        afterStep: (Self) throws -> Void = { _ in }
     ) throws -> [EpochRecord] {
         var records: [EpochRecord] = []
         var savedFile: String?
         progress.begin(epochCount: epochCount, stepCountPerEpoch: plan.stepCount(for: data))
         // Where something is thrown in the midst of an epoch, its bar still stands.
         defer { progress.interrupt() }
-        for epoch in 0..<epochCount {
+        while self.epochCount < epochCount {
             let record: EpochRecord
-            do throws(NonFiniteValueError) {
+            do {
                 record = try trainOnce(
-                    on: data, epoch: epoch + 1, plan: plan, validation: validation, progress: &progress)
-            } catch {
+                    on: data, plan: plan, validation: validation, progress: &progress, afterStep: afterStep)
+            } catch let error as NonFiniteValueError {
                 throw error.saved(in: savedFile)
             }
             progress.show(record)
@@ -53,31 +61,39 @@ extension Trainer {
     }
 
     private mutating func trainOnce(
-        on data: DataSet, epoch: Int, plan: BatchPlan, validation: DataSet?, progress: inout ProgressDisplay
-    ) throws(NonFiniteValueError) -> EpochRecord {
-        var metrics = Metrics(classCount: data.classCount)
-        var lossSum = 0.0
+        on data: DataSet, plan: BatchPlan, validation: DataSet?, progress: inout ProgressDisplay,
+        afterStep: (Self) throws -> Void
+    ) throws -> EpochRecord {
+        var state = currentEpoch ?? EpochState(shuffling: randomNumbers, classCount: data.classCount)
+        let batches = batches(of: data, plan: plan, in: state)
         let clock = ContinuousClock()
-        let start = clock.now
-        let batches = Batches(
-            shuffling: data, normalization: plan.normalization, batchSize: plan.trainingSize,
-            using: &randomNumbers)
+        let start = clock.now - .seconds(state.seconds)
         for batch in batches {
             let (loss, logits) = try step(on: batch)
-            lossSum += Double(loss) * Double(batch.count)
-            metrics.add(logits: logits, labels: batch.labels)
-            progress.showStep(
-                epoch: epoch, loss: lossSum / Double(metrics.count), sampleCount: metrics.count,
-                seconds: (clock.now - start).seconds)
+            state.add(loss: loss, logits: logits, labels: batch.labels, seconds: (clock.now - start).seconds)
+            currentEpoch = state
+            progress.showStep(epoch: epochCount + 1, state)
+            try afterStep(self)
         }
-        let seconds = (clock.now - start).seconds
         var validationMetrics: Metrics?
         if let validation {
             validationMetrics = try model.evaluated(on: plan.evaluationBatches(of: validation))
         }
+        currentEpoch = nil
+        epochCount += 1
         return EpochRecord(
-            epoch: epoch, sampleCount: data.count, objective: lossSum / Double(data.count), training: metrics,
-            validation: validationMetrics, seconds: seconds)
+            epoch: epochCount, sampleCount: data.count, objective: state.meanLoss, training: state.metrics,
+            validation: validationMetrics, seconds: state.seconds)
+    }
+
+    /// The batches that a pass has still to come. Its order is drawn once, where it begins.
+    private mutating func batches(of data: DataSet, plan: BatchPlan, in state: EpochState) -> Batches {
+        var shuffling = state.shuffling
+        let order = shuffling.permutation(of: data.count)
+        if state.stepCount == 0 { randomNumbers = shuffling }
+        return Batches(
+            of: data, normalization: plan.normalization, batchSize: plan.trainingSize,
+            order: Array(order.dropFirst(state.stepCount * plan.trainingSize)))
     }
 }
 

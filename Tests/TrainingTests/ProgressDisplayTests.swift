@@ -26,9 +26,14 @@ import Testing
         let sink = Sink()
         var display = ProgressDisplay(style) { sink.write($0) }
         display.begin(epochCount: 12, stepCountPerEpoch: 3)
-        display.showStep(epoch: 3, loss: 1.5, sampleCount: 64, seconds: 0.5)
-        display.showStep(epoch: 3, loss: 1.25, sampleCount: 128, seconds: 0.55)
-        display.showStep(epoch: 3, loss: 1, sampleCount: 192, seconds: 1.5)
+        var state = EpochState(shuffling: RandomNumbers(seed: 1), classCount: 2)
+        let logits = Tensor(shape: [64, 2], repeating: 0)
+        // Of equal logits the first one counts: half of the labels are met.
+        let labels = (0..<64).map { $0 % 2 }
+        for (loss, seconds) in [(1.5, 0.5), (1, 0.55), (0.5, 1.5)] {
+            state.add(loss: Float(loss), logits: logits, labels: labels, seconds: seconds)
+            display.showStep(epoch: 3, state)
+        }
         display.show(record(validation: validation))
         display.interrupt()
         return sink.written
@@ -47,8 +52,10 @@ import Testing
         let clear = "\r\u{1B}[K"
         #expect(
             written(.bar)
-                == clear + "epoch  3/12 [######..............] 1/3  loss 1.5000  128 samples/s  0:15 left"
-                + clear + "epoch  3/12 [####################] 3/3  loss 1.0000  128 samples/s  0:14 left"
+                == clear
+                + "epoch  3/12 [######..............] 1/3  loss 1.5000  accuracy 0.500  128 samples/s  0:15 left"
+                + clear
+                + "epoch  3/12 [####################] 3/3  loss 1.0000  accuracy 0.500  128 samples/s  0:14 left"
                 + clear + "epoch  3/12  loss 0.7500  training accuracy 0.5000  320 samples/s\n")
     }
 
@@ -59,7 +66,9 @@ import Testing
         let sink = Sink()
         var display = ProgressDisplay(.bar) { sink.write($0) }
         display.begin(epochCount: 1, stepCountPerEpoch: 2)
-        display.showStep(epoch: 1, loss: 1, sampleCount: 1, seconds: 1)
+        var state = EpochState(shuffling: RandomNumbers(seed: 1), classCount: 2)
+        state.add(loss: 1, logits: Tensor(shape: [1, 2], repeating: 0), labels: [0], seconds: 1)
+        display.showStep(epoch: 1, state)
         display.interrupt()
         #expect(sink.written.hasSuffix("left\n"))
         display.interrupt()

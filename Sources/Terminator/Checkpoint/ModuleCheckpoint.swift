@@ -17,7 +17,7 @@ extension Module {
     }
 
     /// A copy with every parameter replaced by what `read` answers for its name and shape.
-    func withParameters(
+    package func withParameters(
         from read: (_ name: String, _ shape: [Int]) throws(CheckpointError) -> Tensor
     ) throws(CheckpointError) -> Self {
         var copy = self

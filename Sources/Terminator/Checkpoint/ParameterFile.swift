@@ -1,12 +1,13 @@
 import Tensors
 
 /// A Safetensors file out of which parameters are taken, each once and of the right shape.
-struct ParameterFile {
-    let path: String
-    let file: Safetensors
+package struct ParameterFile {
+    package let path: String
+    package let file: Safetensors
     private var remaining: Set<String>
 
-    init(_ path: String) throws(CheckpointError) {
+    /// Reads the file at `path`.
+    package init(_ path: String) throws(CheckpointError) {
         self.path = path
         do throws(SafetensorsError) {
             file = try Safetensors(contentsOf: path)
@@ -17,7 +18,7 @@ struct ParameterFile {
     }
 
     /// Takes the tensor for a parameter: under the first of `keys` that is there, by default the parameter's name.
-    mutating func take(
+    package mutating func take(
         _ parameter: String, keys: [String]? = nil, shape: [Int], ignoringAxesOfOne: Bool = false
     ) throws(CheckpointError) -> Tensor {
         let keys = keys ?? [parameter]
@@ -46,7 +47,7 @@ struct ParameterFile {
     }
 
     /// Everything must have been taken.
-    func expectEmpty() throws(CheckpointError) {
+    package func expectEmpty() throws(CheckpointError) {
         if let name = file.names.first(where: remaining.contains) {
             throw .unexpected(path: path, name: name)
         }

@@ -1,6 +1,6 @@
 extension Network {
     /// The name and shape of everything that a pass takes over its batch (``BatchStatistics``).
-    var statisticsShapes: [String: [Int]] {
+    package var statisticsShapes: [String: [Int]] {
         let ones = configuration.extents.map { _ in 1 }
         var shapes: [String: [Int]] = [:]
         for (index, block) in configuration.blocks.enumerated() {
