@@ -4,11 +4,12 @@
 BUILD := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
 SOURCES := Package.swift Sources Tests Examples Snippets Benchmarks
 
-.PHONY: help setup demo test test-golden format lint docs clean
+.PHONY: help setup demo train test test-golden format lint docs clean
 
 help:
 	@echo "make setup        installs the system libraries that are missing"
 	@echo "make demo         trains and tests a network on handwritten digits (FORM=sequence or FORM=image)"
+	@echo "make train        trains a benchmark (EXAMPLE=SequentialMNIST, ARGUMENTS=\"--data FOLDER\")"
 	@echo "make test         builds and runs all tests"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
 	@echo "make bench        times the engine against the transforms that it executes"
@@ -24,6 +25,10 @@ setup:
 FORM := sequence
 demo: setup
 	swift run $(BUILD) Digits --form $(FORM) --output .build/demo
+
+EXAMPLE := SequentialMNIST
+train: setup
+	swift run $(BUILD) $(EXAMPLE) train $(ARGUMENTS)
 
 test: setup
 	swift test $(BUILD)

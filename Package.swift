@@ -10,6 +10,12 @@ let package = Package(
         .library(name: "Terminator", targets: ["Terminator"]),
         .library(name: "Training", targets: ["Training"]),
         .executable(name: "Digits", targets: ["Digits"]),
+        .executable(name: "SequentialMNIST", targets: ["SequentialMNIST"]),
+        .executable(name: "PermutedMNIST", targets: ["PermutedMNIST"]),
+        .executable(name: "SequentialCIFAR10", targets: ["SequentialCIFAR10"]),
+        .executable(name: "CIFAR10", targets: ["CIFAR10"]),
+        .executable(name: "CIFAR100", targets: ["CIFAR100"]),
+        .executable(name: "STL10", targets: ["STL10"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -45,6 +51,15 @@ let package = Package(
             dependencies: ["ExampleSupport"],
             path: "Examples/Digits",
             resources: [.copy("Data")]),
+        .executableTarget(
+            name: "SequentialMNIST", dependencies: ["ExampleSupport"], path: "Examples/SequentialMNIST"),
+        .executableTarget(
+            name: "PermutedMNIST", dependencies: ["ExampleSupport"], path: "Examples/PermutedMNIST"),
+        .executableTarget(
+            name: "SequentialCIFAR10", dependencies: ["ExampleSupport"], path: "Examples/SequentialCIFAR10"),
+        .executableTarget(name: "CIFAR10", dependencies: ["ExampleSupport"], path: "Examples/CIFAR10"),
+        .executableTarget(name: "CIFAR100", dependencies: ["ExampleSupport"], path: "Examples/CIFAR100"),
+        .executableTarget(name: "STL10", dependencies: ["ExampleSupport"], path: "Examples/STL10"),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),

@@ -7,6 +7,8 @@ public protocol ExampleCommand: ParsableCommand {}
 extension ExampleCommand {
     /// Parses the command line and runs the command.
     public static func main() {
+        // A file that may not grow further is an error of writing, and no reason to end the program.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -15,7 +17,7 @@ extension ExampleCommand {
             guard exitCode(for: error) != .success else { exit(withError: error) }
             let message = message(for: error).split(separator: "\n").joined(separator: " ")
             FileHandle.standardError.write(Data("error: \(message)\n".utf8))
-            Foundation.exit(exitCode(for: error).rawValue)
+            Foundation.exit((error as? TrainingInterruption)?.exitCode ?? exitCode(for: error).rawValue)
         }
     }
 }

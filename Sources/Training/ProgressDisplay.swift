@@ -6,7 +6,7 @@ public struct ProgressDisplay: Sendable {
     public enum Style: Sendable {
         /// A bar for the epoch that runs, and a line for each that is over.
         case bar
-        /// A line for each epoch that is over.
+        /// A line for each epoch that is over, and for each minute of one that runs.
         case lines
         /// Nothing.
         case quiet
@@ -39,21 +39,31 @@ public struct ProgressDisplay: Sendable {
         step = 0
     }
 
-    /// Draws the bar after a step, unless it was drawn less than a tenth of a second ago.
+    /// Draws the bar after a step, unless it was drawn less than a tenth of a second ago; or writes the minute's line.
     mutating func showStep(epoch: Int, _ state: EpochState) {
         step = state.stepCount
-        guard style == .bar, state.seconds - lastDrawn >= 0.1 || step == stepCountPerEpoch else { return }
-        lastDrawn = state.seconds
-        let width = 20
-        let filled = width * step / stepCountPerEpoch
-        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+        switch style {
+        case .bar where state.seconds - lastDrawn >= 0.1 || step == stepCountPerEpoch:
+            lastDrawn = state.seconds
+            let width = 20
+            let filled = width * step / stepCountPerEpoch
+            let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+            draw("\(epochName(epoch)) [\(bar)] \(described(state, epoch: epoch))")
+        case .lines where state.seconds - max(lastDrawn, 0) >= 60 && step < stepCountPerEpoch:
+            lastDrawn = state.seconds
+            write("\(epochName(epoch))  \(described(state, epoch: epoch))\n")
+        case .bar, .lines, .quiet: break
+        }
+    }
+
+    /// Where the epoch is, how well it goes, how fast, and how much time is left to the last one's end.
+    private func described(_ state: EpochState, epoch: Int) -> String {
         let stepsLeft = stepCountPerEpoch * (epochCount - epoch + 1) - step
         let timeLeft = Int((state.seconds / Double(step) * Double(stepsLeft)).rounded(.up))
-        draw(
-            "\(epochName(epoch)) [\(bar)] \(step)/\(stepCountPerEpoch)  loss \(fixed(state.meanLoss, 4))  "
-                + "accuracy \(fixed(state.metrics.accuracy, 3))  "
-                + "\(Int(Double(state.metrics.count) / max(state.seconds, 1e-9))) samples/s  "
-                + "\(clockTime(timeLeft)) left")
+        return "\(step)/\(stepCountPerEpoch)  loss \(fixed(state.meanLoss, 4))  "
+            + "accuracy \(fixed(state.metrics.accuracy, 3))  "
+            + "\(Int(Double(state.metrics.count) / max(state.seconds, 1e-9))) samples/s  "
+            + "\(clockTime(timeLeft)) left"
     }
 
     /// Puts the line of an epoch in the place of its bar.

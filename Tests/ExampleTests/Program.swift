@@ -27,21 +27,49 @@ struct Program {
     }
 
     /// Runs the program to its end.
-    func run(_ arguments: [String] = []) throws -> Outcome {
-        // Files, unlike pipes, do not fill up.
-        let folder = try TemporaryFolder()
-        let (output, errors) = (folder.path + "/output", folder.path + "/errors")
-        let process = Process()
+    func run(_ arguments: [String] = []) throws -> Outcome { try start(arguments).outcome() }
+
+    /// Runs the program to its end; it may write no file of more than `kibibytes`.
+    func run(_ arguments: [String], writingAtMost kibibytes: Int) throws -> Outcome {
+        // The shell of Debian counts in blocks of 512 bytes, as POSIX has it.
+        let command = "ulimit -f \(2 * kibibytes); exec \"$0\" \"$@\""
+        return try RunningProgram(
+            URL(fileURLWithPath: "/bin/sh"), ["-c", command, file.path] + arguments
+        ).outcome()
+    }
+
+    /// Runs the program.
+    func start(_ arguments: [String]) throws -> RunningProgram { try RunningProgram(file, arguments) }
+}
+
+/// A program that was started.
+struct RunningProgram {
+    // Files, unlike pipes, do not fill up.
+    private let folder: TemporaryFolder
+    private let process = Process()
+
+    init(_ file: URL, _ arguments: [String]) throws {
+        folder = try TemporaryFolder()
         process.executableURL = file
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try handle(for: output)
-        process.standardError = try handle(for: errors)
+        process.standardOutput = try handle(for: folder.file("output"))
+        process.standardError = try handle(for: folder.file("errors"))
         try process.run()
+    }
+
+    var isRunning: Bool { process.isRunning }
+
+    /// Sends the program a signal.
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    /// Waits for the program's end.
+    func outcome() throws -> Outcome {
         process.waitUntilExit()
         return Outcome(
-            status: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
-            errors: try String(contentsOfFile: errors, encoding: .utf8))
+            status: process.terminationStatus,
+            output: try String(contentsOfFile: folder.file("output"), encoding: .utf8),
+            errors: try String(contentsOfFile: folder.file("errors"), encoding: .utf8))
     }
 
     private func handle(for path: String) throws -> FileHandle {

@@ -59,6 +59,24 @@ import Testing
                 + clear + "epoch  3/12  loss 0.7500  training accuracy 0.5000  320 samples/s\n")
     }
 
+    /// The first step of each minute; the last step of the epoch has the epoch's line.
+    @Test func writesALineForEachMinute() {
+        let sink = Sink()
+        var display = ProgressDisplay(.lines) { sink.write($0) }
+        display.begin(epochCount: 1, stepCountPerEpoch: 120)
+        var state = EpochState(shuffling: RandomNumbers(seed: 1), classCount: 2)
+        for step in 1...120 {
+            state.add(
+                loss: 1, logits: Tensor(shape: [1, 2], repeating: 0), labels: [0], seconds: Double(31 * step))
+            display.showStep(epoch: 1, state)
+        }
+        let lines = sink.written.split(separator: "\n")
+        // Every second step, at 62 s, 124 s, ... but for the last.
+        #expect(lines.count == 59)
+        #expect(lines[0] == "epoch 1/1  2/120  loss 1.0000  accuracy 1.000  0 samples/s  1:00:58 left")
+        #expect(lines[58].hasPrefix("epoch 1/1  118/120  ") && lines[58].hasSuffix("1:02 left"))
+    }
+
     @Test func keepsQuiet() { #expect(written(.quiet) == "") }
 
     /// What is written after an epoch that was broken off begins a line.

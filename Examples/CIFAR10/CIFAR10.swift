@@ -1,0 +1,20 @@
+import ExampleSupport
+import Training
+
+/// The images of CIFAR-10, 32x32 pixels in three channels.
+@main
+struct CIFAR10: Benchmark {
+    static let summary = "Learns photographs in ten classes, 32x32 pixels each (CIFAR-10)."
+    static let dataDescription = DataDescription.cifar10
+    static let dataFolder = "data/cifar10"
+    static let defaults = TrainingDefaults(preset: .authorsCIFAR10, epochs: 100)
+
+    static let augmentation: Augmentation? = { batch, randomNumbers in
+        batch.shiftSpatially(upTo: 4, using: &randomNumbers)
+        batch.mirrorAtRandom(using: &randomNumbers)
+    }
+
+    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+        try DataSet(cifar10: part, folder: folder)
+    }
+}

@@ -1,0 +1,20 @@
+import ExampleSupport
+import Training
+
+/// The images of CIFAR-100, 32x32 pixels in three channels.
+@main
+struct CIFAR100: Benchmark {
+    static let summary = "Learns photographs in a hundred classes, 32x32 pixels each (CIFAR-100)."
+    static let dataDescription = DataDescription.cifar100
+    static let dataFolder = "data/cifar100"
+    static let defaults = TrainingDefaults(preset: .authorsCIFAR100, epochs: 100)
+
+    static let augmentation: Augmentation? = { batch, randomNumbers in
+        batch.shiftSpatially(upTo: 4, using: &randomNumbers)
+        batch.mirrorAtRandom(using: &randomNumbers)
+    }
+
+    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+        try DataSet(cifar100: part, folder: folder)
+    }
+}

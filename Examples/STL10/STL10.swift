@@ -1,0 +1,22 @@
+import ExampleSupport
+import Training
+
+/// The labeled images of STL-10, 96x96 pixels in three channels.
+///
+/// All 5,000 images to train on are one training set here; the ten folds of the data set are not made.
+@main
+struct STL10: Benchmark {
+    static let summary = "Learns photographs in ten classes, 96x96 pixels each (STL-10)."
+    static let dataDescription = DataDescription.stl10
+    static let dataFolder = "data/stl10"
+    static let defaults = TrainingDefaults(preset: .authorsSTL10, epochs: 100, batchSize: 16)
+
+    static let augmentation: Augmentation? = { batch, randomNumbers in
+        batch.shiftSpatially(upTo: 12, using: &randomNumbers)
+        batch.mirrorAtRandom(using: &randomNumbers)
+    }
+
+    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+        try DataSet(stl10: part, folder: folder)
+    }
+}

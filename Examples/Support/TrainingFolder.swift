@@ -1,0 +1,36 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// The folder in which a training keeps its model and, until it is over, its checkpoint.
+struct TrainingFolder {
+    /// The network after the last whole epoch.
+    let model: String
+    /// Everything that the training needs to go on.
+    let checkpoint: String
+
+    /// Creates the folder if it is not there.
+    init(_ path: String) throws {
+        model = try modelFile(in: path)
+        checkpoint = path + "/checkpoint.safetensors"
+    }
+
+    private var hasCheckpoint: Bool { FileManager.default.fileExists(atPath: checkpoint) }
+
+    /// A training that is to go on needs a checkpoint; one that begins must not write over one.
+    func expectCheckpoint(resuming: Bool) throws {
+        if resuming {
+            try expect(hasCheckpoint, "--resume: expected a checkpoint, found no file \(checkpoint)")
+        } else {
+            try expect(
+                !hasCheckpoint,
+                "\(checkpoint) is of a training that is not over: go on with it (--resume), remove it, or choose "
+                    + "another --output")
+        }
+    }
+
+    /// The training is over.
+    func removeCheckpoint() throws {
+        if hasCheckpoint { try FileManager.default.removeItem(atPath: checkpoint) }
+    }
+}
