@@ -24,7 +24,8 @@ setup:
 
 FORM := sequence
 demo: setup
-	swift run $(BUILD) Digits --form $(FORM) --output .build/demo
+	rm -rf .build/demo
+	swift run $(BUILD) Digits train --preset digits-$(FORM) --output .build/demo
 
 EXAMPLE := SequentialMNIST
 train: setup

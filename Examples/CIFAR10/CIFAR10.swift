@@ -1,4 +1,5 @@
 import ExampleSupport
+import Terminator
 import Training
 
 /// The images of CIFAR-10, 32x32 pixels in three channels.
@@ -14,7 +15,9 @@ struct CIFAR10: Benchmark {
         batch.mirrorAtRandom(using: &randomNumbers)
     }
 
-    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+    static func samples(
+        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
+    ) throws -> DataSet {
         try DataSet(cifar10: part, folder: folder)
     }
 }

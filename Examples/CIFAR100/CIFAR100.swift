@@ -1,4 +1,5 @@
 import ExampleSupport
+import Terminator
 import Training
 
 /// The images of CIFAR-100, 32x32 pixels in three channels.
@@ -14,7 +15,9 @@ struct CIFAR100: Benchmark {
         batch.mirrorAtRandom(using: &randomNumbers)
     }
 
-    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+    static func samples(
+        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
+    ) throws -> DataSet {
         try DataSet(cifar100: part, folder: folder)
     }
 }

@@ -1,4 +1,5 @@
 import ExampleSupport
+import Terminator
 import Training
 
 /// The images of MNIST as sequences of 784 pixels in a random order, the same for all images: neighbors in the
@@ -14,7 +15,9 @@ struct PermutedMNIST: Benchmark {
     /// The seed of the order; another one makes another task.
     static let permutationSeed: UInt64 = 92916
 
-    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+    static func samples(
+        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
+    ) throws -> DataSet {
         try DataSet(part, folder: folder, classCount: 10).asSequences.permuted(seed: permutationSeed)
     }
 }

@@ -1,4 +1,5 @@
 import ExampleSupport
+import Terminator
 import Training
 
 /// The labeled images of STL-10, 96x96 pixels in three channels.
@@ -16,7 +17,9 @@ struct STL10: Benchmark {
         batch.mirrorAtRandom(using: &randomNumbers)
     }
 
-    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+    static func samples(
+        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
+    ) throws -> DataSet {
         try DataSet(stl10: part, folder: folder)
     }
 }

@@ -1,4 +1,5 @@
 import ExampleSupport
+import Terminator
 import Training
 
 /// The images of CIFAR-10 as sequences of 1,024 pixels in three channels, row by row.
@@ -9,7 +10,9 @@ struct SequentialCIFAR10: Benchmark {
     static let dataFolder = "data/cifar10"
     static let defaults = TrainingDefaults(preset: .sCIFAR10, epochs: 20)
 
-    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+    static func samples(
+        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
+    ) throws -> DataSet {
         try DataSet(cifar10: part, folder: folder).asSequences
     }
 }

@@ -1,4 +1,5 @@
 import ExampleSupport
+import Terminator
 import Training
 
 /// The images of MNIST as sequences of 784 pixels, row by row.
@@ -9,7 +10,9 @@ struct SequentialMNIST: Benchmark {
     static let dataFolder = "data/mnist"
     static let defaults = TrainingDefaults(preset: .sMNIST, epochs: 9)
 
-    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+    static func samples(
+        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
+    ) throws -> DataSet {
         try DataSet(part, folder: folder, classCount: 10).asSequences
     }
 }

@@ -16,8 +16,10 @@ public protocol Benchmark: ExampleCommand {
     /// What is done to batches in training.
     static var augmentation: Augmentation? { get }
 
-    /// Reads a part of the data.
-    static func samples(_ part: DataSet.Part, in folder: String) throws -> DataSet
+    /// Reads a part of the data, in the form that is the network's if there are several.
+    static func samples(
+        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
+    ) throws -> DataSet
 }
 
 extension Benchmark {

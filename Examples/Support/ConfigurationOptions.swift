@@ -35,19 +35,14 @@ public struct ConfigurationOptions: ParsableArguments {
 
     /// The configuration that results, which is valid.
     ///
-    /// - Parameters:
-    ///   - standard: the preset that is meant where neither a preset nor a file is given.
-    ///   - adapt: fits a preset to the data, before the file and the single fields.
+    /// - Parameter standard: the preset that is meant where neither a preset nor a file is given.
     /// - Throws: `ConfigurationSourceError` or `ConfigurationError`.
-    public func configuration(
-        standard: NetworkPreset, adapting adapt: (inout NetworkConfiguration) -> Void = { _ in }
-    ) throws -> NetworkConfiguration {
+    public func configuration(standard: NetworkPreset) throws -> NetworkConfiguration {
         var configuration: NetworkConfiguration
         if let config, preset == nil {
             configuration = try NetworkConfiguration(contentsOf: config)
         } else {
             configuration = (preset ?? standard).configuration
-            adapt(&configuration)
             if let config { try configuration.update(contentsOf: config) }
         }
         for setting in settings { try configuration.update(setting: setting) }

@@ -22,8 +22,9 @@ struct Evaluate<B: Benchmark>: ExampleCommand {
     func run() throws {
         if let threads { Threads.count = threads }
         let trained = try TrainedNetwork(contentsOf: model)
-        let test = try B.samples(.test, in: data)
-        try trained.network.configuration.expectToRead(test)
+        let configuration = trained.network.configuration
+        let test = try B.samples(.test, in: data, for: configuration)
+        try configuration.expectToRead(test)
         let metrics = try trained.network.evaluated(
             on: Batches(of: test, normalization: trained.normalization, batchSize: 128))
         announcer.announcePeakMemory()

@@ -47,9 +47,13 @@ struct Train<B: Benchmark>: ExampleCommand {
             print(configuration.yaml, terminator: "")
             return
         }
-        let all = try B.samples(.training, in: data)
-        let test = try B.samples(.test, in: data)
-        for samples in [all, test] { try configuration.expectToRead(samples) }
+        let all = try B.samples(.training, in: data, for: configuration)
+        let test = try B.samples(.test, in: data, for: configuration)
+        guard test.sampleShape == all.sampleShape else {
+            throw DataFileError(
+                file: data, reason: .sampleShape(expected: all.sampleShape, found: test.sampleShape))
+        }
+        try configuration.expectToRead(all)
         try expect(
             validation < all.count,
             "--validation is below the number of samples, \(all.count), found \(validation)")

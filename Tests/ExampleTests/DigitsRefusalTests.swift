@@ -1,5 +1,7 @@
 import CZlib
 import Foundation
+import Tensors
+import Terminator
 import TestSupport
 import Testing
 import Training
@@ -24,7 +26,8 @@ import Training
     func expectRefusal(
         _ arguments: [String], saying parts: [String], from location: SourceLocation = #_sourceLocation
     ) throws {
-        let outcome = try program.run(arguments + ["--quiet"])
+        let command = arguments.first == "evaluate" ? [] : ["train"]
+        let outcome = try program.run(command + arguments + ["--quiet"])
         #expect(outcome.status > 0, sourceLocation: location)
         #expect(outcome.errorLines.count == 1, "\(outcome)", sourceLocation: location)
         #expect(outcome.errors.hasPrefix("error: "), sourceLocation: location)
@@ -35,13 +38,13 @@ import Training
     }
 
     @Test(arguments: [
-        (["--mode", "image"], "--mode"), (["--form", "triangle"], "triangle"),
+        (["--mode", "image"], "--mode"), (["--preset", "triangle"], "triangle"),
         (["--epochs", "0"], "--epochs"),
         (["--epochs", "many"], "many"), (["--batch-size", "0"], "--batch-size"), (["--rate", "0"], "--rate"),
         (["--rate=-1"], "--rate"), (["--rate", "nan"], "--rate"), (["--seed=-3"], "-3"),
         (["--threads", "0"], "--threads"), (["--threads", "1000000"], "--threads"),
         (["--validation", "1437"], "1437"),
-        (["digits"], "digits"), (["--evaluate"], "--evaluate"),
+        (["digits"], "digits"), (["--data"], "--data"),
     ])
     func refusesOptions(arguments: [String], part: String) throws {
         try expectRefusal(["--output", folder.path] + arguments, saying: [part])
@@ -76,7 +79,7 @@ import Training
     @Test func refusesMissingData() throws {
         try expectRefusal(
             ["--data", folder.path + "/nowhere", "--output", folder.path],
-            saying: ["nowhere/t10k-images-idx3-ubyte: cannot be read: No such file or directory"])
+            saying: ["nowhere/train-images-idx3-ubyte: cannot be read: No such file or directory"])
     }
 
     @Test(arguments: ["train", "t10k"]) func refusesDamagedImages(part: String) throws {
@@ -114,7 +117,7 @@ import Training
         let labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0x01, 0x40] + [UInt8](repeating: 3, count: 320)
         try Data(labels).write(to: URL(fileURLWithPath: data + "/t10k-labels-idx1-ubyte"))
         try expectRefusal(
-            ["--data", data, "--output", folder.path],
+            ["--preset", "digits-image", "--data", data, "--output", folder.path],
             saying: [data, "expected samples of shape [1, 8, 8], found [1, 8, 9]"])
     }
 
@@ -124,32 +127,39 @@ import Training
     func trainedModel(form: String) throws -> String {
         let output = folder.path + "/" + form
         let outcome = try program.run([
-            "--form", form, "--epochs", "1", "--validation", "1400", "--output", output, "--quiet",
+            "train", "--preset", "digits-\(form)", "--epochs", "1", "--validation", "1400", "--output",
+            output, "--quiet",
         ])
         #expect(outcome.status == 0)
         return output + "/model.safetensors"
     }
 
     @Test func refusesWhatIsNoModel() throws {
-        try expectRefusal(["--evaluate", folder.path + "/nothing"], saying: ["nothing", "No such file"])
-        try expectRefusal(["--evaluate", model.path], saying: [model.path])
+        try expectRefusal(["evaluate", folder.path + "/nothing"], saying: ["nothing", "No such file"])
+        try expectRefusal(["evaluate", model.path], saying: [model.path])
         let cut = URL(fileURLWithPath: folder.path + "/cut.safetensors")
         try Data(contentsOf: URL(fileURLWithPath: try trainedModel(form: "sequence"))).dropLast(4).write(
             to: cut)
-        try expectRefusal(["--evaluate", cut.path], saying: [cut.path])
+        try expectRefusal(["evaluate", cut.path], saying: [cut.path])
     }
 
     @Test func refusesAModelOfAnotherNetwork() throws {
-        let file = try trainedModel(form: "sequence")
+        let file = try trainedModel(form: "image")
+        let trained = try TrainedNetwork(contentsOf: file)
+        var configuration = trained.network.configuration
+        configuration.extents = [7, 9]
+        var randomNumbers = RandomNumbers(seed: 1)
+        try TrainedNetwork(
+            Network(configuration, using: &randomNumbers), normalization: trained.normalization
+        ).save(to: file)
         try expectRefusal(
-            ["--evaluate", file, "--form", "image"],
+            ["evaluate", file],
             saying: [
-                file,
-                "expected shape [32, 2] for the parameter 'blocks.0.globalSlowNet.filters.0.weight', found [32, 1]",
+                "expected a network for samples of shape [1, 8, 8] in 10 classes, found one for [1, 7, 9]"
             ])
         // A golden model: it has parameters, but neither a configuration nor a normalization.
         try expectRefusal(
-            ["--evaluate", packageFolder + "/Tests/Golden/terminator_tiny_2d.weights.safetensors"],
+            ["evaluate", packageFolder + "/Tests/Golden/terminator_tiny_2d.weights.safetensors"],
             saying: ["terminator_tiny_2d.weights.safetensors", "configuration"])
     }
 
@@ -163,7 +173,7 @@ import Training
     @Test func namesTheModelToGoOnFrom() throws {
         let output = folder.path + "/trained"
         let outcome = try program.run([
-            "--rate", "10", "--epochs", "20", "--batch-size", "479", "--output", output, "--quiet",
+            "train", "--rate", "10", "--epochs", "20", "--batch-size", "479", "--output", output, "--quiet",
         ])
         let file = output + "/model.safetensors"
         #expect(outcome.status > 0 && outcome.errorLines.count == 1)
