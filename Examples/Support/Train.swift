@@ -93,9 +93,13 @@ struct Train<B: Benchmark>: ExampleCommand {
         if resume { try trainer.restore(from: folder.checkpoint, settings: settings) }
         announceStart(trainer, data: data, validation: validation)
 
+        var lastStepKept = trainer.stepCount
         func keep(_ trainer: Trainer<Network, Kar>, isDue: Bool) throws {
             let signal = StopSignal.received
-            if isDue || signal != nil { try trainer.save(to: folder.checkpoint, settings: settings) }
+            if isDue || signal != nil {
+                try trainer.save(to: folder.checkpoint, settings: settings)
+                lastStepKept = trainer.stepCount
+            }
             if let signal {
                 throw TrainingInterruption(
                     signal: signal, step: trainer.stepCount, checkpoint: folder.checkpoint)
@@ -116,7 +120,7 @@ struct Train<B: Benchmark>: ExampleCommand {
             try keep(trainer, isDue: true)
             return folder.model
         } afterStep: { trainer in
-            try keep(trainer, isDue: trainer.stepCount % checkpointSteps == 0)
+            try keep(trainer, isDue: trainer.stepCount - lastStepKept >= checkpointSteps)
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let steps = trainer.stepCount - firstStep

@@ -29,7 +29,8 @@ extension Trainer {
     ///   - validation: what to measure the network on after each pass.
     ///   - progress: shows how far it is.
     ///   - afterEpoch: is called after each pass, and may save the model; it answers the path of the file if it did.
-    ///   - afterStep: is called after each step, and may save the trainer; what it throws ends the training.
+    ///   - afterStep: is called after each step and each batch of validation, and may save the trainer; what it throws
+    ///     ends the training.
     /// - Returns: What came of the passes that ended here.
     /// - Throws: ``NonFiniteValueError``, with the file that was saved last, and what `afterStep` and `afterEpoch`
     ///   throw.
@@ -77,7 +78,9 @@ extension Trainer {
         }
         var validationMetrics: Metrics?
         if let validation {
-            validationMetrics = try model.evaluated(on: plan.evaluationBatches(of: validation))
+            validationMetrics = try model.evaluated(on: plan.evaluationBatches(of: validation)) {
+                try afterStep(self)
+            }
         }
         currentEpoch = nil
         epochCount += 1

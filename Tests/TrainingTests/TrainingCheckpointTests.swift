@@ -84,6 +84,29 @@ import Testing
         #expect(resumedRecords.count == (stepCount <= 3 ? 2 : 1))
     }
 
+    /// The steps of the epoch are not taken again.
+    @Test func goesOnInTheMidstOfValidation() throws {
+        var uninterrupted = Self.trainer()
+        let records = try Self.train(&uninterrupted)
+        var calls = 0
+        var stopped = Self.trainer()
+        #expect(throws: Stop.self) {
+            try Self.train(&stopped) { trainer in
+                calls += 1
+                // Three steps, then batches of validation.
+                guard calls == 4 else { return }
+                #expect(trainer.stepCount == 3 && trainer.epochCount == 0)
+                try trainer.save(to: path, settings: Self.settings())
+                throw Stop()
+            }
+        }
+        var resumed = Self.trainer()
+        try resumed.restore(from: path, settings: Self.settings())
+        let resumedRecords = try Self.train(&resumed)
+        #expect(Self.bits(resumed) == Self.bits(uninterrupted))
+        #expect(resumedRecords.map(\.validation) == records.map(\.validation))
+    }
+
     /// Between two epochs, and at the end.
     @Test func goesOnBetweenEpochs() throws {
         var trainer = Self.trainer()
