@@ -21,29 +21,6 @@ import Testing
         }
     }
 
-    /// On a grid with every second point in common a kernel without spatial bias has the same values there.
-    @Test(arguments: [[9], [4, 6]])
-    func kernelsAreResampled(extents: [Int]) {
-        var numbers = seededNumbers(9)
-        var slowNet = MultiplicativeFilterNetwork(
-            extents: extents, outputs: 2, size: SlowNetSize(hidden: 4, layers: 2),
-            frequencies: .belowNyquist(fraction: 0.5), using: &numbers)
-        slowNet.disturb(deviation: 0.3, using: &numbers)
-        let fine = slowNet.kernel(extents: extents.map { 2 * $0 - 1 })
-        // Every second sample of the fine kernel.
-        var coarse = fine.scalars
-        var shape = fine.shape
-        for axis in 1..<shape.count {
-            let inner = shape[(axis + 1)...].reduce(1, *)
-            coarse = coarse.indices.filter { $0 / inner % shape[axis] % 2 == 0 }.map { coarse[$0] }
-            shape[axis] = (shape[axis] + 1) / 2
-        }
-        let kernel = slowNet.kernel()
-        #expect(shape == kernel.shape)
-        // Linear interpolation hits the spatial bias's own samples; the coordinates agree to a few ε.
-        #expect(largestDifference(kernel, Tensor(shape: shape, scalars: coarse)) <= 1e-5)
-    }
-
     @Test(arguments: [[11], [5, 6]])
     func anotherSizeIsRead(extents: [Int]) {
         var numbers = seededNumbers(10)

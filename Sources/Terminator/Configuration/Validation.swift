@@ -54,6 +54,12 @@ extension NetworkConfiguration {
         case .gamma(let scale), .belowNyquist(let scale):
             try expect(scale.isFinite && scale >= 0, "expected a finite scale of frequencies, found \(scale)")
         }
+        if case .gamma = frequencies {
+            try expect(
+                globalSlowNet.takesGammaFrequencies,
+                "expected frequencies below Nyquist's for the slow net \(globalSlowNet.rawValue), found \(frequencies)"
+            )
+        }
     }
 
     private func validateBlock(_ index: Int) throws(ConfigurationError) {

@@ -9,7 +9,7 @@ import Tensors
 /// or each sample makes kernels of its own (``LocalContext``).
 public struct LocalSlowNet: Module {
     /// The filter network over the kernel's coordinates.
-    public var filterNetwork: MultiplicativeFilterNetwork
+    public var filterNetwork: MultiplicativeFilterNetwork<SineFilter>
     /// Channels to hidden.
     public var contextReduce: PointwiseLayer
     /// Hidden to hidden.
