@@ -54,6 +54,24 @@ import Testing
         #expect(Tensor(shape: [1], scalars: [7]).resampled(to: [3]).scalars == [7, 7, 7])
     }
 
+    /// Samples and channels are resampled each by itself.
+    @Test func resamplingLeavesBatchAndChannelsAlone() {
+        var numbers = seededNumbers(12)
+        let batch = numbers.tensor([2, 3, 4, 5])
+        let fine = batch.resampled(to: [7, 9])
+        #expect(fine.shape == [2, 3, 7, 9])
+        for sample in 0..<2 {
+            for channel in 0..<3 {
+                func plane(_ batch: Tensor) -> Tensor {
+                    let one = batch.slice(alongAxis: 0, sample..<sample + 1)
+                        .slice(alongAxis: 1, channel..<channel + 1)
+                    return one.reshaped(to: Array(batch.shape[2...]))
+                }
+                #expect(largestDifference(plane(batch).resampled(to: [7, 9]), plane(fine)) <= 1e-6)
+            }
+        }
+    }
+
     /// Trained α and β at the constants' values compute the same.
     @Test func trainedRenormalizationStartsAtTheConstants() {
         var numbers = seededNumbers(11)

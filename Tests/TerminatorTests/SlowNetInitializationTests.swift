@@ -108,21 +108,23 @@ import Testing
         #expect(largestDifference(filter(grid).scalars, expected) <= 1e-5)
     }
 
-    /// Frequencies of cosines and sines come from a normal distribution cut off at Nyquist's.
-    @Test func fourierFeaturesStayBelowNyquist() {
+    /// A twelfth of each axis's Nyquist frequency is the deviation; cosines and sines have the same frequencies.
+    @Test(arguments: [Float(1), 0.25])
+    func fourierFeaturesAreNormal(fraction: Float) {
         var numbers = seededNumbers(6)
-        func highest(fraction: Float) -> Double {
-            let net = FourierFeatureNetwork(
-                extents: [65], outputs: 1, size: SlowNetSize(hidden: 512, layers: 1), fraction: fraction,
-                using: &numbers)
-            return Double(net.highestFrequency)
-        }
-        let nyquist = Double.pi / 2 * 64
-        // Of 256 draws from a normal distribution the largest lies between two and three deviations, but for 1 in 10⁵.
-        for fraction: Float in [1, 0.25] {
-            let found = highest(fraction: fraction)
-            #expect(found <= nyquist * Double(fraction) * 1.0001)
-            #expect(found >= nyquist * Double(fraction) * 2 / 3)
+        let net = FourierFeatureNetwork(
+            extents: [65, 9], outputs: 1, size: SlowNetSize(hidden: 512, layers: 1), fraction: fraction,
+            using: &numbers)
+        #expect(net.frequencies.shape == [512, 2])
+        let (cosines, sines) = (
+            net.frequencies.slice(alongAxis: 0, 0..<256), net.frequencies.slice(alongAxis: 0, 256..<512)
+        )
+        #expect(cosines.scalars == sines.scalars)
+        for (axis, extent) in [65, 9].enumerated() {
+            let square = cosines.slice(alongAxis: 1, axis..<axis + 1).squared().mean().scalar
+            let deviation = fraction * .pi / 2 * Float(extent - 1) / 12
+            // The mean of 256 squares has the relative deviation √(2 / 256); five of them.
+            #expect(abs(square / (deviation * deviation) - 1) <= 5 * Float(2.0 / 256).squareRoot())
         }
     }
 

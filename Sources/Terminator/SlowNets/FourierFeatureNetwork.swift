@@ -11,15 +11,15 @@ public struct FourierFeatureNetwork: SlowNet {
     public let extents: [Int]
     /// `[2 m, D]`: B, twice. Not trained, and no parameter: it follows from the sizes, so that a checkpoint need not
     /// hold it.
-    private let frequencies: Tensor
+    let frequencies: Tensor
     /// `[2 m]`: π/2 for cosines, 0 for sines.
     private let phases: Tensor
 
     /// A network of `size.hidden` features, a half of them sines (of one more, if that number is odd), for kernels
     /// `[outputs, *extents]`.
     ///
-    /// - Parameter fraction: the highest frequency along an axis, as a share of the grid's Nyquist frequency. The
-    ///   normal distribution has a third of it for its deviation; what it draws beyond is drawn again.
+    /// - Parameter fraction: the deviation of the frequencies along an axis, in twelfths of the grid's Nyquist
+    ///   frequency: at 1 it is that of the source (2π · 10 on images of 512x512).
     public init(
         extents: [Int], outputs: Int, size: SlowNetSize, fraction: Float = 1,
         using randomNumbers: inout RandomNumbers
@@ -32,8 +32,7 @@ public struct FourierFeatureNetwork: SlowNet {
         var fixedNumbers = RandomNumbers(seed: 0x0F0F_5EED)
         let drawn = (0..<count).flatMap { _ in
             extents.map { extent in
-                let highest = fraction * FrequencyDistribution.nyquist(extent: extent)
-                return fixedNumbers.normal(below: 3) / 3 * highest
+                fraction * FrequencyDistribution.nyquist(extent: extent) / 12 * fixedNumbers.normal()
             }
         }
         frequencies = Tensor(shape: [2 * count, extents.count], scalars: drawn + drawn)
@@ -43,9 +42,6 @@ public struct FourierFeatureNetwork: SlowNet {
         perceptron = Perceptron(
             inputs: 2 * count, outputs: outputs, size: size, extents: extents, using: &randomNumbers)
     }
-
-    /// The highest of all frequencies, in radians per unit of the coordinate.
-    public var highestFrequency: Float { frequencies.scalars.reduce(0) { max($0, abs($1)) } }
 
     /// The hyper-kernel `[O, *S]`.
     public func kernel(extents: [Int]) -> Tensor {
@@ -57,15 +53,5 @@ public struct FourierFeatureNetwork: SlowNet {
     /// Visits the perceptron's parameters.
     public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
         try perceptron.forEachParameter(body)
-    }
-}
-
-extension RandomNumbers {
-    /// A number from the normal distribution with mean 0 and deviation 1, of a magnitude of at most `bound`.
-    fileprivate mutating func normal(below bound: Float) -> Float {
-        while true {
-            let number = normal()
-            if abs(number) <= bound { return number }
-        }
     }
 }

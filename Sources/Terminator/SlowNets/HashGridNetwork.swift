@@ -32,7 +32,7 @@ public struct HashGridNetwork: SlowNet {
     ///   - featureBound: the tables start uniform within ± this; the source has 10⁻⁴.
     public init(
         extents: [Int], outputs: Int, size: SlowNetSize, levels: Int = 8, features: Int = 2,
-        largestTable: Int = 4096, coarsestCells: Int = 4, featureBound: Float = 1e-4,
+        largestTable: Int = 1024, coarsestCells: Int = 4, featureBound: Float = 1e-4,
         using randomNumbers: inout RandomNumbers
     ) {
         precondition(

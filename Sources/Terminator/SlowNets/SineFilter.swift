@@ -1,6 +1,6 @@
 import Tensors
 
-/// How the frequencies of a slow net's sine filters are drawn.
+/// How the frequencies of slow nets are drawn.
 public enum FrequencyDistribution: Sendable, Equatable, Codable {
     /// The authors': uniform in ±1/√D, times 2π·omega, times a Gamma variate of shape 6 / (l + 1) for filter l.
     ///
@@ -9,7 +9,8 @@ public enum FrequencyDistribution: Sendable, Equatable, Codable {
     /// Uniform, such that a kernel holds no frequency above `fraction` of what its grid can represent.
     ///
     /// The product of L + 1 sines holds the sums of their frequencies, so each filter gets the (L + 1)th part of
-    /// the Nyquist frequency π (n - 1) / 2 of an axis with n samples over -1...1.
+    /// the Nyquist frequency π (n - 1) / 2 of an axis with n samples over -1...1. ``SIREN`` and
+    /// ``FourierFeatureNetwork`` say what they make of the fraction.
     case belowNyquist(fraction: Float)
 
     /// π (n - 1) / 2: the frequency, in radians per unit of the coordinate, whose samples on an axis of n points over
