@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Terminator", targets: ["Terminator"]),
         .library(name: "Training", targets: ["Training"]),
         .executable(name: "Digits", targets: ["Digits"]),
+        .executable(name: "KernelFitting", targets: ["KernelFitting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -23,13 +24,15 @@ let package = Package(
             providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
 
         // The package, from the bottom up: each target knows only those above it in this list.
         .target(name: "CVectorKernels"),
         .target(name: "Convolution", dependencies: ["CFFTW", "CVectorKernels"]),
         .target(name: "Tensors", dependencies: ["Convolution", "COpenBLAS", "CVectorKernels"]),
         .target(name: "Terminator", dependencies: ["Tensors"]),
-        .target(name: "Training", dependencies: ["Terminator", "CZlib"]),
+        .target(name: "Training", dependencies: ["Terminator", "CPNG", "CZlib"]),
 
         // One executable for each benchmark.
         .executableTarget(
@@ -39,6 +42,12 @@ let package = Package(
             ],
             path: "Examples/Digits",
             resources: [.copy("Data")]),
+        .executableTarget(
+            name: "KernelFitting",
+            dependencies: [
+                "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/KernelFitting"),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
@@ -46,7 +55,7 @@ let package = Package(
             name: "ConvolutionTests", dependencies: ["Convolution", "CVectorKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "CZlib", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "CPNG", "CZlib", "TestSupport"]),
         .testTarget(name: "GoldenTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "ExampleTests", dependencies: ["CZlib"]),
     ],

@@ -115,7 +115,7 @@ public struct Safetensors: Sendable {
 }
 
 /// The system's own words for why a file could not be read or written.
-func systemReason(_ error: any Error) -> String {
+package func systemReason(_ error: any Error) -> String {
     if let cocoa = error as? CocoaError, let underlying = cocoa.underlying as? POSIXError {
         return String(cString: strerror(underlying.code.rawValue))
     }
