@@ -48,8 +48,8 @@ extension SlowNetKind {
     /// Of 0.0003, 0.001, 0.003 and 0.01 the rate with the least error over the three targets, by the geometric mean.
     var defaultRate: Float {
         switch self {
-        case .fourierFilters, .gaborFilters: 0.01
-        case .magnet, .perceptron, .hashGrid, .fourierFeatures: 0.003
+        case .magnet, .fourierFilters, .gaborFilters, .hashGrid: 0.01
+        case .fourierFeatures, .perceptron: 0.003
         case .siren: 0.001
         }
     }

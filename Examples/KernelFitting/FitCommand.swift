@@ -12,7 +12,7 @@ struct FitCommand: ParsableCommand {
         discussion: """
             Prints the number of parameters, the error relative to the target (both as root mean squares), the largest \
             error relative to the target's largest value, and the time. With --output, a picture of each net is written: \
-            target, fit and error, all on the scale of the target.
+            target, fit and ten times the error, all on the scale of the target.
             """)
 
     @Option(

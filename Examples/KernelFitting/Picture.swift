@@ -1,14 +1,14 @@
 import Tensors
 import Training
 
-/// Target, fit and error, on one scale: curves below each other or maps side by side.
+/// Target, fit and ten times the error, on one scale: curves below each other or maps side by side.
 struct Picture {
     private let panels: [Tensor]
     /// What is drawn at the edge of a panel, or in full color.
     private let largest: Float
 
     init(of fit: Fit, target: Tensor) {
-        panels = [target, fit.kernel, fit.kernel - target]
+        panels = [target, fit.kernel, (fit.kernel - target) * 10]
         largest = target.largestMagnitude
     }
 
@@ -24,7 +24,7 @@ struct Picture {
         var canvas = Canvas(width: width, height: panels.count * (height + Self.gap) - Self.gap)
         for (panel, color) in zip(panels.indices, colors) {
             let top = panel * (height + Self.gap)
-            // Values beyond the scale stay in the panel.
+            // What is beyond the scale is drawn at the edge.
             let rows = panels[panel].scalars.map { value in
                 let unit = max(-1, min(1, value / largest))
                 return top + Int((Float(height - 1) * (1 - unit) / 2).rounded())

@@ -31,6 +31,7 @@ import Testing
     @Test(arguments: [
         ("README.md", ["Convolve"]),
         ("Docs/LongConvolution.docc/GettingStarted.md", ["Convolve", "TrainingStep"]),
+        ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
     ])
     func showsWhatRuns(guide: String, snippets: [String]) throws {
         let blocks = try Self.blocks(of: guide)
