@@ -37,12 +37,14 @@ format:
 lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
-# The documentation compiler of the toolchain reads the symbol graphs that the Swift compiler writes beside its output.
+# The documentation compiler of the toolchain reads the symbol graphs that the Swift compiler writes beside its output;
+# those of other packages are removed.
 DOCUMENTATION := .build/documentation
 docs: setup
 	rm -rf $(DOCUMENTATION)/graphs && mkdir -p $(DOCUMENTATION)/graphs
 	swift build --scratch-path $(DOCUMENTATION)/build --target Training \
 	   -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(DOCUMENTATION)/graphs
+	rm -f $(DOCUMENTATION)/graphs/*Yam*
 	docc convert Docs/LongConvolution.docc --additional-symbol-graph-dir $(DOCUMENTATION)/graphs \
 	   --fallback-display-name LongConvolution --output-path $(DOCUMENTATION)/site
 	@echo "To read it: python3 -m http.server --directory $(DOCUMENTATION)/site, then /documentation/longconvolution"

@@ -13,7 +13,8 @@ let package = Package(
         .executable(name: "KernelFitting", targets: ["KernelFitting"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // C libraries of the system.
@@ -32,21 +33,25 @@ let package = Package(
         .target(name: "Convolution", dependencies: ["CFFTW", "CVectorKernels"]),
         .target(name: "Tensors", dependencies: ["Convolution", "COpenBLAS", "CVectorKernels"]),
         .target(name: "Terminator", dependencies: ["Tensors"]),
-        .target(name: "Training", dependencies: ["Terminator", "CPNG", "CZlib"]),
+        .target(
+            name: "Training",
+            dependencies: ["Terminator", "CPNG", "CZlib", .product(name: "Yams", package: "Yams")]),
 
-        // One executable for each benchmark.
-        .executableTarget(
-            name: "Digits",
+        // One executable for each benchmark, and what their command lines have in common.
+        .target(
+            name: "ExampleSupport",
             dependencies: [
                 "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            path: "Examples/Support"),
+        .executableTarget(
+            name: "Digits",
+            dependencies: ["ExampleSupport"],
             path: "Examples/Digits",
             resources: [.copy("Data")]),
         .executableTarget(
             name: "KernelFitting",
-            dependencies: [
-                "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
+            dependencies: ["ExampleSupport"],
             path: "Examples/KernelFitting"),
 
         // Tests.
@@ -57,7 +62,7 @@ let package = Package(
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "CPNG", "CZlib", "TestSupport"]),
         .testTarget(name: "GoldenTests", dependencies: ["Terminator", "TestSupport"]),
-        .testTarget(name: "ExampleTests", dependencies: ["CZlib"]),
+        .testTarget(name: "ExampleTests", dependencies: ["CZlib", "TestSupport", "Training"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Convolution
+import ExampleSupport
 import Foundation
 import Tensors
 import Terminator
@@ -7,13 +8,14 @@ import Training
 
 /// Trains a network on handwritten digits and tests it, or tests one that was trained before.
 @main
-struct Digits: ParsableCommand {
+struct Digits: ExampleCommand {
     static let configuration = CommandConfiguration(
         commandName: "Digits",
         abstract: "Trains a Terminator network on images of handwritten digits and tests it.")
 
     @Option(help: "How an image is read: as a sequence of pixels or as an image. (default: sequence)")
     var form: Form?
+    @OptionGroup(title: "The network") var network: ConfigurationOptions
     @Option(help: "The number of passes over the training data.") var epochs = 20
     @Option(help: "The number of samples in a training batch.") var batchSize = 64
     @Option(help: "The largest learning rate.") var rate: Float = 0.001
@@ -38,8 +40,15 @@ struct Digits: ParsableCommand {
     func run() throws {
         if let threads { Threads.count = threads }
         let test = try DataSet(.test, folder: folder, classCount: 10)
+        let configuration = try network.configuration(for: test, form: form)
+        if network.printConfiguration {
+            print(configuration.yaml, terminator: "")
+            return
+        }
+        let expected = network.areGiven || form != nil ? configuration : nil
         let trained =
-            try evaluate.map { try TrainedNetwork(contentsOf: $0, for: test, form: form) } ?? train(for: test)
+            try evaluate.map { try TrainedNetwork(contentsOf: $0, for: test, expecting: expected) }
+            ?? train(configuration, for: test)
 
         let metrics = try trained.evaluated(on: test)
         say("test loss     \(decimal(metrics.loss, 4))")
@@ -47,21 +56,22 @@ struct Digits: ParsableCommand {
     }
 
     /// Trains a network, and keeps it in the output folder if there is one.
-    private func train(for test: DataSet) throws -> TrainedNetwork {
+    private func train(
+        _ configuration: NetworkConfiguration, for test: DataSet
+    ) throws -> TrainedNetwork {
         let images = try DataSet(.training, folder: folder, classCount: test.classCount)
         guard images.sampleShape == test.sampleShape else {
             throw DataFileError(
                 file: folder, reason: .sampleShape(expected: images.sampleShape, found: test.sampleShape))
         }
-        let form = form ?? .sequence
-        let all = form.samples(of: images)
+        let all = Form(of: configuration).samples(of: images)
         try expect(
             validation < all.count,
             "--validation is below the number of samples, \(all.count), found \(validation)")
         let file = try output.map { try modelFile(in: $0) }
 
         var randomNumbers = RandomNumbers(seed: seed)
-        let network = Network(form.configuration(for: all), using: &randomNumbers)
+        let network = Network(configuration, using: &randomNumbers)
         let used = all.subset(0..<all.count - validation)
         let normalization = Normalization(of: used)
         say("parameters    \(network.parameterCount), \(network.slowParameterCount) of them in slow nets")
@@ -79,6 +89,7 @@ struct Digits: ParsableCommand {
             validation: validation > 0 ? all.subset(used.count..<all.count) : nil, progress: &progress
         ) { trainer, _ in
             if let file { try TrainedNetwork(trainer.model, normalization: normalization).save(to: file) }
+            return file
         }
 
         let seconds = records.reduce(0) { $0 + $1.seconds }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExampleSupport
 import Terminator
 import Training
 
@@ -7,6 +8,19 @@ typealias Form = NetworkConfiguration.DigitsForm
 extension NetworkConfiguration.DigitsForm: ExpressibleByArgument {}
 
 extension Form {
+    /// The form that a network reads.
+    init(of configuration: NetworkConfiguration) {
+        self = configuration.extents.count == 1 ? .sequence : .image
+    }
+
+    /// The network for this form.
+    var preset: NetworkPreset {
+        switch self {
+        case .sequence: .digitsSequence
+        case .image: .digitsImage
+        }
+    }
+
     /// The samples of gray images in this form.
     func samples(of images: DataSet) -> DataSet {
         switch self {
@@ -14,31 +28,49 @@ extension Form {
         case .image: images
         }
     }
+}
 
-    /// The network for samples in this form: that for 8x8 images, at the samples' extents.
-    func configuration(for samples: DataSet) -> NetworkConfiguration {
-        var configuration = NetworkConfiguration.digits(form: self)
-        configuration.extents = Array(samples.sampleShape[1...])
+extension ConfigurationOptions {
+    /// The network for `images`: a preset's has the extents of the samples in its form.
+    func configuration(for images: DataSet, form: Form?) throws -> NetworkConfiguration {
+        let configuration = try configuration(standard: (form ?? .sequence).preset) { preset in
+            let samples = Form(of: preset).samples(of: images)
+            preset.extents = Array(samples.sampleShape[1...])
+        }
+        let found = Form(of: configuration)
+        try expect(
+            form == nil || form == found,
+            "--form \(form ?? found): expected a network of that form, found one with the extents "
+                + "\(configuration.extents)")
+        let samples = found.samples(of: images)
+        try expect(
+            configuration.reads(samples), configuration.mismatch(with: samples))
         return configuration
     }
 }
 
+extension NetworkConfiguration {
+    /// Whether the network is for samples of that shape and as many classes.
+    func reads(_ samples: DataSet) -> Bool {
+        [inputChannels] + extents == samples.sampleShape && classCount == samples.classCount
+    }
+
+    /// What does not fit.
+    func mismatch(with samples: DataSet) -> String {
+        "expected a network for samples of shape \(samples.sampleShape) in \(samples.classCount) classes, "
+            + "found one for \([inputChannels] + extents) in \(classCount)"
+    }
+}
+
 extension TrainedNetwork {
-    /// Reads a network for `images`: of the given form, or of the one that the file has.
-    init(contentsOf file: String, for images: DataSet, form: Form?) throws(CheckpointError) {
-        try self.init(contentsOf: file, expecting: form.map { $0.configuration(for: $0.samples(of: images)) })
-        let configuration = network.configuration
-        let samples = self.form.samples(of: images)
-        guard
-            samples.sampleShape == [configuration.inputChannels] + configuration.extents,
-            samples.classCount == configuration.classCount
-        else {
-            throw .configuration(
-                path: file,
-                reason:
-                    "expected a network for samples of shape \(samples.sampleShape) in \(samples.classCount) "
-                    + "classes, found one for \([configuration.inputChannels] + configuration.extents) in "
-                    + "\(configuration.classCount)")
+    /// Reads a network for `images`: the expected one or, by default, whichever the file has.
+    init(
+        contentsOf file: String, for images: DataSet, expecting configuration: NetworkConfiguration?
+    ) throws(CheckpointError) {
+        try self.init(contentsOf: file, expecting: configuration)
+        let samples = form.samples(of: images)
+        guard network.configuration.reads(samples) else {
+            throw .configuration(path: file, reason: network.configuration.mismatch(with: samples))
         }
     }
 
@@ -48,5 +80,5 @@ extension TrainedNetwork {
             on: Batches(of: form.samples(of: images), normalization: normalization, batchSize: 128))
     }
 
-    private var form: Form { network.configuration.extents.count == 1 ? .sequence : .image }
+    private var form: Form { Form(of: network.configuration) }
 }

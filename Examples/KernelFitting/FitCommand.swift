@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExampleSupport
 import Foundation
 import Tensors
 import Terminator
@@ -39,9 +40,6 @@ struct FitCommand: ParsableCommand {
     }
 
     func validate() throws {
-        func expect(_ isMet: Bool, _ message: String) throws {
-            if !isMet { throw ValidationError(message) }
-        }
         try expect(1...1 << 24 ~= steps, "--steps is from 1 to 16777216, found \(steps)")
         try expect(1...1 << 12 ~= hidden, "--hidden is from 1 to 4096, found \(hidden)")
         try expect(1...64 ~= layers, "--layers is from 1 to 64, found \(layers)")
@@ -54,7 +52,7 @@ struct FitCommand: ParsableCommand {
         if let output {
             try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
         }
-        print(row("net", "rate", "parameters", "error", "largest", "seconds"))
+        say(row("net", "rate", "parameters", "error", "largest", "seconds"))
         for kind in net {
             var randomNumbers = RandomNumbers(seed: seed)
             // A spatial bias is a parameter for each sample, which would hold any kernel by itself.
@@ -63,7 +61,7 @@ struct FitCommand: ParsableCommand {
                 frequencies: .belowNyquist(fraction: fraction), hasSpatialBias: false, using: &randomNumbers)
             let rate = rate ?? kind.defaultRate
             let fit = try Fit(of: slowNet, to: target.kernel, steps: steps, rate: rate)
-            print(
+            say(
                 row(
                     kind.rawValue, "\(rate)", "\(fit.parameterCount)", decimal(fit.relativeError, 4),
                     decimal(fit.largestError, 4), decimal(fit.seconds, 1)))
@@ -73,8 +71,6 @@ struct FitCommand: ParsableCommand {
             }
         }
     }
-
-    private func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
     /// The first cell to the left, the others to the right.
     private func row(_ name: String, _ cells: String...) -> String {

@@ -17,3 +17,11 @@ final class AlignedArray<Scalar>: @unchecked Sendable {
 
     deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 }
+
+extension AlignedArray {
+    /// A copy of some values of a trivial type.
+    convenience init(_ values: [Scalar]) {
+        self.init(zeros: values.count)
+        pointer.update(from: values, count: values.count)
+    }
+}

@@ -1,14 +1,12 @@
 /// One of the transforms, by a case rather than by an existential, so that the compiler sees through it.
 enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
     case line(LineTransform<Scalar>)
-    case split(SplitLineTransform<Scalar>)
     case plane(PlaneTransform<Scalar>)
     case flatPlane(FlatPlaneTransform<Scalar>)
 
     private var underlying: any SpectralTransform<Scalar> {
         switch self {
         case .line(let transform): transform
-        case .split(let transform): transform
         case .plane(let transform): transform
         case .flatPlane(let transform): transform
         }
@@ -45,8 +43,6 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
         switch self {
         case .line(let transform):
             transform.open(task, of: source, role, into: work, scratch: scratch, loops: loops)
-        case .split(let transform):
-            transform.open(task, of: source, role, into: work, scratch: scratch, loops: loops)
         case .plane(let transform):
             transform.open(task, of: source, role, into: work, scratch: scratch, loops: loops)
         case .flatPlane(let transform):
@@ -60,8 +56,6 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
     ) {
         switch self {
         case .line(let transform):
-            transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
-        case .split(let transform):
             transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
         case .plane(let transform):
             transform.transform(block, of: work, role, into: spectrum, scratch: scratch, loops: loops)
@@ -77,8 +71,6 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
         switch self {
         case .line(let transform):
             transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
-        case .split(let transform):
-            transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         case .plane(let transform):
             transform.untransform(block, from: spectrum, role, into: work, scratch: scratch, loops: loops)
         case .flatPlane(let transform):
@@ -93,8 +85,6 @@ enum AnyTransform<Scalar: ConvolutionScalar>: SpectralTransform {
     ) {
         switch self {
         case .line(let transform):
-            transform.close(task, work, role, into: target, scratch: scratch, loops: loops)
-        case .split(let transform):
             transform.close(task, work, role, into: target, scratch: scratch, loops: loops)
         case .plane(let transform):
             transform.close(task, work, role, into: target, scratch: scratch, loops: loops)

@@ -39,7 +39,9 @@ struct Crew<Scalar: ConvolutionScalar> {
             for piece in 0..<count { body(piece, lanes[0]) }
             return
         }
-        concurrently(count, isWorthwhile: isWorthwhile, workers: lanes.count) { piece, worker in
+        // Neighboring pieces go to one thread, which asks for the next one's memory beforehand.
+        let run = max(1, count / (8 * lanes.count))
+        concurrently(count, isWorthwhile: isWorthwhile, workers: lanes.count, run: run) { piece, worker in
             body(piece, lanes[worker])
         }
     }

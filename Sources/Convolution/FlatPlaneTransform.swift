@@ -74,7 +74,9 @@ extension FlatPlaneTransform: SpectralTransform {
             target.update(from: source + row * width, count: width)
             if row + 1 < height { (target + width).update(repeating: 0, count: pitch - width) }
         }
-        line.open(0, of: scratch, role, into: work, scratch: scratch + 2 * lineCount, loops: loops)
+        for part in 0..<line.taskCount(role) {
+            line.open(part, of: scratch, role, into: work, scratch: scratch + 2 * lineCount, loops: loops)
+        }
     }
 
     func transform(
@@ -96,7 +98,9 @@ extension FlatPlaneTransform: SpectralTransform {
         into target: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        line.close(0, work, role, into: scratch, scratch: scratch + 2 * lineCount, loops: loops)
+        for part in 0..<line.taskCount(role) {
+            line.close(part, work, role, into: scratch, scratch: scratch + 2 * lineCount, loops: loops)
+        }
         let width = widths[role.rawValue]
         for row in 0..<heights[role.rawValue] {
             (target + row * width).update(from: scratch + row * pitch, count: width)

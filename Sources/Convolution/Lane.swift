@@ -38,6 +38,16 @@ enum Lane<Scalar: ConvolutionScalar> {
         }
     }
 
+    /// Asks for a row's memory, which will be read soon.
+    func prefetch(_ row: UnsafePointer<Scalar>, _ role: Role) {
+        if case .spectral(let lane) = self { lane.prefetch(row, role) }
+    }
+
+    /// Asks for a row's memory, which will be written soon.
+    func prefetchForWriting(_ row: UnsafeMutablePointer<Scalar>, _ role: Role) {
+        if case .spectral(let lane) = self { lane.prefetchForWriting(row, role) }
+    }
+
     /// Writes a kernel in the form in which rows meet it.
     func prepare(_ kernel: UnsafePointer<Scalar>, into prepared: UnsafeMutablePointer<Scalar>) {
         switch self {

@@ -1,37 +1,56 @@
-/// How a row is transformed whose right-angle transform has the length `radix · leaf`: `radix` residue rows, made by
-/// the same loop that folds and twists the reals, each transformed by FFTW with the length `leaf`.
+/// How a row is transformed whose right-angle transform has the length `radix · N`: `radix` residue rows, made by the
+/// same loop that folds and twists the reals, each transformed by itself with the length N = steps · leaf, where the
+/// steps are the engine's and the leaf is FFTW's.
 ///
 /// FFTW makes its best plans without measuring (`FFTW_ESTIMATE`) for certain lengths of 16 to 2048, so the leaves are
 /// those. Measured costs stand in Docs/Decisions/0002.
 struct LineRecipe: Hashable, Sendable {
     let radix: Int
+    /// The radices, 4 or 8, of the steps before FFTW's transforms, first to last.
+    var steps: [Int] = []
     let leaf: Int
 
-    var length: Int { radix * leaf }
+    /// The length N of residue rows.
+    var rowLength: Int { steps.reduce(leaf, *) }
+    var length: Int { radix * rowLength }
 
     /// The estimated time of a forward and an inverse transform, in nanoseconds on the machine of the measurements.
     var cost: Double {
-        Double(length) * (2 * Self.costOfLeaf(leaf) + Self.costOfRadix[radix])
+        let costOfSteps = steps.reduce(0) { $0 + ($1 == 4 ? 0.6 : 0.8) }
+        return Double(length) * (2 * Self.costOfLeaf(leaf) + costOfSteps + Self.costOfRadix[radix])
     }
 
-    /// The cheapest recipe for a length of at least `length`, or `nil` if that takes more than the largest radix and
-    /// leaf.
-    static func best(atLeast length: Int) -> LineRecipe? {
+    /// The cheapest recipe for a length of at least `length`.
+    static func best(atLeast length: Int) -> LineRecipe {
         var best: LineRecipe?
+        func consider(_ recipe: LineRecipe) {
+            if recipe.cost < best?.cost ?? .infinity { best = recipe }
+        }
         for radix in 1..<costOfRadix.count {
-            for leaf in leaves where radix * leaf >= length {
-                let recipe = LineRecipe(radix: radix, leaf: leaf)
-                if recipe.cost < best?.cost ?? .infinity { best = recipe }
-            }
+            for leaf in leaves where radix * leaf >= length { consider(LineRecipe(radix: radix, leaf: leaf)) }
             // Short rows need no leaf of the list.
             let exact = (length + radix - 1) / radix
-            if exact < shortestListedLeaf {
-                let recipe = LineRecipe(radix: radix, leaf: exact)
-                if recipe.cost < best?.cost ?? .infinity { best = recipe }
-            }
+            if exact < shortestListedLeaf { consider(LineRecipe(radix: radix, leaf: exact)) }
         }
-        return best
+        // Longer rows take as few steps as will do, in leaves that hold whole vectors of every kind.
+        var eights: [Int] = []
+        while best == nil || length > stepsPay {
+            for steps in [[4] + eights, [8] + eights] {
+                for radix in 4..<costOfRadix.count {
+                    for leaf in leaves where leaf >= 512 {
+                        let recipe = LineRecipe(radix: radix, steps: steps, leaf: leaf)
+                        if recipe.length >= length { consider(recipe) }
+                    }
+                }
+            }
+            if best != nil { break }
+            eights.append(8)
+        }
+        return best!
     }
+
+    /// Above this length a step is considered though a single leaf would do.
+    private static let stepsPay = 8192
 
     /// Nanoseconds per element of folding and unfolding (reals only), by radix.
     private static let costOfRadix: [Double] = [0, 0.26, 0.32, 0.39, 0.45, 0.51, 0.59, 0.66, 0.75]

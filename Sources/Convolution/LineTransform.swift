@@ -5,100 +5,90 @@
 /// roots of z^{2M} = -1 are their conjugates and add nothing for real rows. Products of spectra are negacyclic
 /// convolutions of period 2M, with no zeros transformed for rows of up to M reals and no unpacking.
 ///
-/// Here M = radix · leaf. With m = q · leaf + s, the sum over q is made by the loop that folds and twists; what
-/// remains are `radix` transforms over s. The spectrum's order is of no interest to a product and is left as it is.
+/// Here M = radix · N. With m = q · N + s, the sum over q is made by the loop that folds and twists; what remains are
+/// `radix` transforms over s, see ``ResidueTransform``. The spectrum's order is of no interest to a product and is left
+/// as it is.
 ///
 /// Source: R. Crandall, B. Fagin, "Discrete weighted transforms and large-integer arithmetic" (1994), section 7.
 final class LineTransform<Scalar: ConvolutionScalar>: Sendable {
-    private let recipe: LineRecipe
-    /// The distance of residue rows, in complex numbers: whole cache lines, and not a multiple of a page.
-    private let stride: Int
-    private let rowsPerBlock: Int
+    private let radix: Int
+    /// The length M.
+    private let length: Int
+    /// The length N of residue rows.
+    private let rowLength: Int
+    /// The tasks in which a row is folded take so many s each.
+    private let taskLength: Int
     /// Includes the normalization of both directions.
     private let scale: Double
-    private let twiddle: AlignedArray<Scalar>
+    private let rows: ResidueTransform<Scalar>
     private let roots: AlignedArray<Scalar>
+    private let twiddles: TwiddleTables<Scalar>
     private let zeros: AlignedArray<Scalar>
-    private let forward: FourierTransform<Scalar>
-    private let inverse: FourierTransform<Scalar>
     private let intervals: [RingInterval]
-    /// For each role, how rows that lie within one period are folded; `nil` for those that don't.
-    private let plainSegments: [[FoldSegment]?]
-    private let ringSegments: [FoldSegment]
+    private let table: FoldTable
 
     /// A transform for rows at the given `intervals` (by role), in which an inverse transform is scaled by
     /// `normalization` besides its own 1/M.
     init(
         recipe: LineRecipe, intervals: [RingInterval], normalization: Double = 1, rigour: Rigour
     ) throws(ConvolutionError) {
-        let (radix, leaf, length) = (recipe.radix, recipe.leaf, recipe.length)
-        self.recipe = recipe
+        let (radix, length) = (recipe.radix, recipe.length)
+        self.radix = radix
+        self.length = length
         self.intervals = intervals
+        rowLength = recipe.rowLength
         scale = normalization / Double(length)
-        stride = Self.stride(of: recipe)
-        rowsPerBlock = radix * stride * 2 * MemoryLayout<Scalar>.stride <= 16384 ? radix : 1
-
-        twiddle = AlignedArray(zeros: 2 * radix * stride)
+        rows = try ResidueTransform(radices: recipe.steps, leaf: recipe.leaf, rigour: rigour)
+        taskLength = recipe.steps.isEmpty ? rowLength : max(rows.width, 1024)
+        // ω^(s (1 - 4k)) and ω^(q N (1 - 4k)), with ω = exp(2πi / 4M)
+        twiddles = TwiddleTables(rows: radix, width: rows.width, blocks: rows.blockCount) { k, s in
+            unitRoot(s * (1 - 4 * k), over: 4 * length)
+        }
         roots = AlignedArray(zeros: 2 * radix * radix)
-        zeros = AlignedArray(zeros: leaf)
         for k in 0..<radix {
-            for s in 0..<leaf {
-                let root = unitRoot(s * (1 - 4 * k), over: 4 * length)
-                twiddle.pointer[k * stride + s] = Scalar(root.re)
-                twiddle.pointer[(radix + k) * stride + s] = Scalar(root.im)
-            }
             for q in 0..<radix {
                 let root = unitRoot(q * (1 - 4 * k), over: 4 * radix)
                 roots.pointer[k * radix + q] = Scalar(root.re)
                 roots.pointer[(radix + k) * radix + q] = Scalar(root.im)
             }
         }
-        let layout = _FourierLayout(length: leaf, count: 1, stride: 1, distance: leaf, isForward: true)
-        forward = try FourierTransform(layout, rigour: rigour)
-        inverse = try FourierTransform(layout.reversed, rigour: rigour)
-        plainSegments = intervals.map {
-            $0.isPlain(period: 2 * length) ? FoldSegment.segments(of: $0, recipe: recipe) : nil
-        }
-        ringSegments = FoldSegment.segments(of: RingInterval(start: 0, count: 2 * length), recipe: recipe)
-    }
-
-    private static func stride(of recipe: LineRecipe) -> Int {
-        let lines = (recipe.leaf + 7) / 8 * 8
-        let isWholePages = (lines * 2 * MemoryLayout<Scalar>.stride).isMultiple(of: 4096)
-        return recipe.radix > 1 && isWholePages ? lines + 8 : lines
+        zeros = AlignedArray(zeros: rows.width)
+        table = FoldTable(intervals: intervals, radix: radix, rowLength: rowLength)
     }
 
     /// The bytes of tables that such a transform keeps.
     var tableByteCount: Int {
-        (twiddle.count + roots.count + zeros.count) * MemoryLayout<Scalar>.stride
+        rows.tableByteCount + twiddles.byteCount + (roots.count + zeros.count) * MemoryLayout<Scalar>.stride
     }
 }
 
 extension LineTransform: SpectralTransform {
-    var spectrumCount: Int { recipe.radix * stride }
-    var workCount: Int { recipe.radix * stride }
-    /// A ring of 2M reals, and a place for values that are not wanted.
-    var scratchCount: Int { recipe.length + recipe.leaf }
-    var blockCount: Int { recipe.radix / rowsPerBlock }
-    var blockLength: Int { rowsPerBlock * stride }
-    var transformedCount: Int { recipe.length }
+    var spectrumCount: Int { radix * rows.stride }
+    var workCount: Int { radix * rows.stride }
+    /// A place for values that are not wanted, and a ring of 2M reals for rows that don't lie on it in one piece.
+    var scratchCount: Int { rows.width + (Role.allCases.allSatisfy(table.isPlain) ? 0 : length) }
+    var blockCount: Int { radix }
+    var blockLength: Int { rows.stride }
+    var transformedCount: Int { length }
 
-    func taskCount(_ role: Role) -> Int { 1 }
+    func taskCount(_ role: Role) -> Int {
+        table.isPlain(role) ? (rowLength + taskLength - 1) / taskLength : 1
+    }
 
     func open(
         _ task: Int, of source: UnsafePointer<Scalar>, _ role: Role, into work: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        if let segments = plainSegments[role.rawValue] {
-            fold(source, segments, into: work, loops: loops)
+        if table.isPlain(role) {
+            fold(source, role, elements(of: task), into: work, loops: loops)
         } else {
-            let period = 2 * recipe.length
-            scratch.update(repeating: 0, count: period)
+            let (ring, period) = (scratch + 2 * rows.width, 2 * length)
+            ring.update(repeating: 0, count: period)
             intervals[role.rawValue].forEachRun(at: 0..<period, period: period) { run in
                 loops.pointee.add_scaled(
-                    source + run.element, run.isOdd ? -1 : 1, scratch + run.position, run.count)
+                    source + run.element, run.isOdd ? -1 : 1, ring + run.position, run.count)
             }
-            fold(scratch, ringSegments, into: work, loops: loops)
+            fold(ring, nil, 0..<rowLength, into: work, loops: loops)
         }
     }
 
@@ -106,18 +96,14 @@ extension LineTransform: SpectralTransform {
         _ block: Int, of work: UnsafeMutablePointer<Scalar>, _ role: Role,
         into spectrum: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        for row in 0..<rowsPerBlock {
-            forward(work + 2 * (block * rowsPerBlock + row) * stride, spectrum + 2 * row * stride)
-        }
+        rows.transform(work + 2 * block * rows.stride, into: spectrum, loops: loops)
     }
 
     func untransform(
         _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, _ role: Role,
         into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        for row in 0..<rowsPerBlock {
-            inverse(spectrum + 2 * row * stride, work + 2 * (block * rowsPerBlock + row) * stride)
-        }
+        rows.untransform(spectrum, into: work + 2 * block * rows.stride, loops: loops)
     }
 
     func close(
@@ -125,15 +111,15 @@ extension LineTransform: SpectralTransform {
         into target: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        let period = 2 * recipe.length
-        if let segments = plainSegments[role.rawValue] {
-            unfold(work, segments, into: target, dump: scratch + period, loops: loops)
+        if table.isPlain(role) {
+            unfold(work, role, elements(of: task), into: target, dump: scratch, loops: loops)
         } else {
-            unfold(work, ringSegments, into: scratch, dump: scratch + period, loops: loops)
+            let (ring, period) = (scratch + 2 * rows.width, 2 * length)
+            unfold(work, nil, 0..<rowLength, into: ring, dump: scratch, loops: loops)
             target.update(repeating: 0, count: intervals[role.rawValue].count)
             intervals[role.rawValue].forEachRun(at: 0..<period, period: period) { run in
                 loops.pointee.add_scaled(
-                    scratch + run.position, run.isOdd ? -1 : 1, target + run.element, run.count)
+                    ring + run.position, run.isOdd ? -1 : 1, target + run.element, run.count)
             }
         }
     }
@@ -146,75 +132,57 @@ extension LineTransform: SpectralTransform {
         _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>
     ) {
-        for row in 0..<rowsPerBlock {
-            forward(work + 2 * (block * rowsPerBlock + row) * stride, spectrum + 2 * row * stride)
-        }
+        rows.executeTransforms(work + 2 * block * rows.stride, into: spectrum)
     }
 
+    private func elements(of task: Int) -> Range<Int> {
+        task * taskLength..<min((task + 1) * taskLength, rowLength)
+    }
+
+    /// Folds the given elements s of all residue rows, from a row of the given role or from a whole ring.
     private func fold(
-        _ source: UnsafePointer<Scalar>, _ segments: [FoldSegment], into work: UnsafeMutablePointer<Scalar>,
-        loops: Loops
+        _ source: UnsafePointer<Scalar>, _ role: Role?, _ elements: Range<Int>,
+        into work: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        let twiddleIm = twiddle.pointer + recipe.radix * stride
-        for segment in segments {
-            let first = segment.first
-            segment.withOffsets { re, im in
+        table.forEachSegment(role) { segment, re, im in
+            forEachPiece(of: segment, elements) { s, block, j, count in
                 loops.pointee.fold(
-                    Int32(recipe.radix), source, re, im, zeros.pointer, roots.pointer,
-                    twiddle.pointer + first,
-                    twiddleIm + first, work + 2 * first, stride, segment.count)
+                    Int32(radix), source + (s - segment.first), re, im, zeros.pointer, roots.pointer,
+                    twiddles.fineRe(from: j), twiddles.fineIm(from: j), twiddles.fineStride,
+                    twiddles.coarse(block), work + 2 * (rows.offset(ofBlock: block) + j), rows.stride, count)
             }
         }
     }
 
+    /// Unfolds the given elements s of all residue rows, into a row of the given role or into a whole ring.
     private func unfold(
-        _ work: UnsafeMutablePointer<Scalar>, _ segments: [FoldSegment],
-        into target: UnsafeMutablePointer<Scalar>,
-        dump: UnsafeMutablePointer<Scalar>, loops: Loops
+        _ work: UnsafeMutablePointer<Scalar>, _ role: Role?, _ elements: Range<Int>,
+        into target: UnsafeMutablePointer<Scalar>, dump: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        let twiddleIm = twiddle.pointer + recipe.radix * stride
-        for segment in segments where segment.isAnyWanted {
-            let first = segment.first
-            segment.withOffsets { re, im in
+        table.forEachSegment(role) { segment, re, im in
+            guard segment.isAnyWanted else { return }
+            forEachPiece(of: segment, elements) { s, block, j, count in
                 loops.pointee.unfold(
-                    Int32(recipe.radix), work + 2 * first, stride, roots.pointer, twiddle.pointer + first,
-                    twiddleIm + first, scale, target, re, im, dump, segment.count)
+                    Int32(radix), work + 2 * (rows.offset(ofBlock: block) + j), rows.stride, roots.pointer,
+                    twiddles.fineRe(from: j), twiddles.fineIm(from: j), twiddles.fineStride,
+                    twiddles.coarse(block), scale, target + (s - segment.first), re, im, dump, count)
             }
         }
     }
-}
 
-/// A range of s for which the same parts of the residue rows come from a row of reals.
-struct FoldSegment: Sendable {
-    let first: Int
-    let count: Int
-    /// For each q, the element of the row that is the real part at q · leaf + first, or -1; then the imaginary parts.
-    private let offsets: [Int]
-    private let hasImaginary: Bool
-
-    var isAnyWanted: Bool { offsets.contains { $0 >= 0 } }
-
-    /// Calls `body` with the offsets of the real parts, and of the imaginary parts where there are any.
-    func withOffsets(_ body: (UnsafePointer<Int>, UnsafePointer<Int>?) -> Void) {
-        offsets.withUnsafeBufferPointer { buffer in
-            let re = buffer.baseAddress!
-            body(re, hasImaginary ? re + buffer.count / 2 : nil)
-        }
-    }
-
-    /// The segments of a row that lies within one period: cut where its first and its last element fall.
-    static func segments(of interval: RingInterval, recipe: LineRecipe) -> [FoldSegment] {
-        let (radix, leaf) = (recipe.radix, recipe.leaf)
-        let cuts = Set([0, interval.start % leaf, (interval.start + interval.count) % leaf, leaf]).sorted()
-        return zip(cuts, cuts.dropFirst()).map { first, next in
-            // Real parts lie at the positions q · leaf + s, imaginary parts M = radix · leaf further on.
-            let offsets = (0..<2 * radix).map { part in
-                let element = part * leaf + first - interval.start
-                return (0..<interval.count).contains(element) ? element : -1
-            }
-            return FoldSegment(
-                first: first, count: next - first, offsets: offsets,
-                hasImaginary: offsets[radix...].contains { $0 >= 0 })
+    /// Cuts what a segment and some elements have in common where blocks of residue rows end.
+    @inline(__always)
+    private func forEachPiece(
+        of segment: FoldSegment, _ elements: Range<Int>,
+        _ body: (_ s: Int, _ block: Int, _ j: Int, _ count: Int) -> Void
+    ) {
+        var s = max(segment.first, elements.lowerBound)
+        let end = min(segment.first + segment.count, elements.upperBound)
+        while s < end {
+            let (block, j) = s.quotientAndRemainder(dividingBy: rows.width)
+            let count = min(end, (block + 1) * rows.width) - s
+            body(s, block, j, count)
+            s += count
         }
     }
 }

@@ -51,6 +51,14 @@ extension LongConvolution {
                 let (input, result) = (
                     self.row(row, of: signals[index], .signal), self.row(row, of: outputs[index], .output)
                 )
+                lane.prefetchForWriting(result, .output)
+                if let next = schedule.row(after: number, of: piece) {
+                    let (index, row) = pairing.row(next.number, ofKernel: next.kernel)
+                    lane.prefetch(self.row(row, of: signals[index], .signal), .signal)
+                    if next.kernel != kernelIndex {
+                        lane.prefetch(self.row(next.kernel, of: kernel, .kernel), .kernel)
+                    }
+                }
                 lane.convolve(input, with: lane.prepared, into: result)
                 writeExactHead(of: input, kernel: self.row(kernelIndex, of: kernel, .kernel), into: result)
             }

@@ -76,10 +76,26 @@ extension LongConvolution {
             let sum = kernelGradient.map { _ in parts.map { $0.pointer + piece * sumCount } ?? lane.sum }
             if let sum { lane.clear(sum) }
             lane.prepare(row(kernelIndex, of: kernel, .kernel), into: lane.prepared)
+            if let kernelGradient, !hasParts {
+                lane.prefetchForWriting(row(kernelIndex, of: kernelGradient, .kernel), .kernel)
+            }
             for number in schedule.rows(of: piece) {
                 let (index, row) = pairing.row(number, ofKernel: kernelIndex)
                 guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else {
                     continue
+                }
+                if let gradient = signalGradients[index] {
+                    lane.prefetchForWriting(self.row(row, of: gradient, .signal), .signal)
+                }
+                if let next = schedule.row(after: number, of: piece) {
+                    let (index, row) = pairing.row(next.number, ofKernel: next.kernel)
+                    if let upstream = upstreams[index] {
+                        lane.prefetch(self.row(row, of: upstream, .output), .output)
+                    }
+                    if sum != nil { lane.prefetch(self.row(row, of: signals[index], .signal), .signal) }
+                    if next.kernel != kernelIndex {
+                        lane.prefetch(self.row(next.kernel, of: kernel, .kernel), .kernel)
+                    }
                 }
                 lane.pullBack(
                     self.row(row, of: upstream, .output), signal: self.row(row, of: signals[index], .signal),

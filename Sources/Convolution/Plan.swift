@@ -69,12 +69,10 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
     private static func line(_ key: PlanKey) throws(ConvolutionError) -> AnyTransform<Scalar> {
         let length = (key.axes[0].smallestPeriod + 1) / 2
         try checkMemory(extents: [length], scalars: 4)
-        let intervals = key.intervals(axis: 0)
-        if let recipe = LineRecipe.best(atLeast: length) {
-            return .line(try LineTransform(recipe: recipe, intervals: intervals, rigour: key.rigour))
-        }
-        let recipe = SplitRecipe.best(atLeast: length)
-        return .split(try SplitLineTransform(recipe: recipe, intervals: intervals, rigour: key.rigour))
+        return .line(
+            try LineTransform(
+                recipe: LineRecipe.best(atLeast: length), intervals: key.intervals(axis: 0),
+                rigour: key.rigour))
     }
 
     /// The transform in two dimensions.
@@ -84,10 +82,6 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         try checkMemory(extents: [max(key.axes[0].signal, key.axes[0].kernel), length], scalars: 4)
         let height = FourierLength.forColumns(key.axes[0])
         if let transform = try flatPlane(key) { return .flatPlane(transform) }
-        // Rows longer than every recipe's take one transform each.
-        let recipe =
-            LineRecipe.best(atLeast: length)
-            ?? LineRecipe(radix: 1, leaf: FourierLength.best(atLeast: length))
         var columns = key.intervals(axis: 0)
         if height == key.axes[0].signal {
             // On a ring of the signal's own height the rows repeat by themselves.
@@ -95,7 +89,8 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         }
         return .plane(
             try PlaneTransform(
-                recipe: recipe, height: height, rowIntervals: key.intervals(axis: 1),
+                recipe: LineRecipe.best(atLeast: length), height: height,
+                rowIntervals: key.intervals(axis: 1),
                 columnIntervals: columns,
                 rigour: key.rigour))
     }
@@ -104,11 +99,8 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
     private static func flatPlane(_ key: PlanKey) throws(ConvolutionError) -> FlatPlaneTransform<Scalar>? {
         guard !key.axes.contains(where: \.isPeriodic) else { return nil }
         let geometry = FlatPlaneTransform<Scalar>.Geometry(key)
-        guard geometry.length <= longestFlatPlane, let recipe = LineRecipe.best(atLeast: geometry.length)
-        else {
-            return nil
-        }
-        return try FlatPlaneTransform(recipe: recipe, geometry, key)
+        guard geometry.length <= longestFlatPlane else { return nil }
+        return try FlatPlaneTransform(recipe: LineRecipe.best(atLeast: geometry.length), geometry, key)
     }
 
     /// The longest line as which a plane is transformed; measured, see Docs/Decisions/0002.

@@ -71,9 +71,11 @@ extension PlaneTransform: SpectralTransform {
     ) {
         let rowScratch = scratch + 2 * rows.workCount
         for row in rowsOfTask(task, role) {
-            rows.open(
-                0, of: source + row * rowLengths[role.rawValue], role, into: scratch, scratch: rowScratch,
-                loops: loops)
+            for part in 0..<rows.taskCount(role) {
+                rows.open(
+                    part, of: source + row * rowLengths[role.rawValue], role, into: scratch,
+                    scratch: rowScratch, loops: loops)
+            }
             for block in 0..<rows.blockCount {
                 let spectrum = work + 2 * (row * rows.spectrumCount + block * rows.blockLength)
                 rows.transform(block, of: scratch, role, into: spectrum, scratch: rowScratch, loops: loops)
@@ -145,9 +147,11 @@ extension PlaneTransform: SpectralTransform {
                 rows.untransform(
                     block, from: spectrum, role, into: scratch, scratch: rowScratch, loops: loops)
             }
-            rows.close(
-                0, scratch, role, into: target + row * rowLengths[role.rawValue], scratch: rowScratch,
-                loops: loops)
+            for part in 0..<rows.taskCount(role) {
+                rows.close(
+                    part, scratch, role, into: target + row * rowLengths[role.rawValue], scratch: rowScratch,
+                    loops: loops)
+            }
         }
     }
 

@@ -17,6 +17,13 @@ struct Schedule {
         chunksPerKernel = max(1, min(wanted, rowsPerKernel / 4))
     }
 
+    /// The row that comes after a row of a piece, within the piece or in the next.
+    func row(after number: Int, of piece: Int) -> (kernel: Int, number: Int)? {
+        if number + 1 < rows(of: piece).upperBound { return (kernel(of: piece), number + 1) }
+        guard piece + 1 < pieceCount else { return nil }
+        return (kernel(of: piece + 1), rows(of: piece + 1).lowerBound)
+    }
+
     var pieceCount: Int { kernelCount * chunksPerKernel }
 
     func kernel(of piece: Int) -> Int { piece / chunksPerKernel }

@@ -4,10 +4,16 @@
 /// threads, which is for few long rows; with a crew of one everything happens on the caller's thread.
 final class SpectralLane<Scalar: ConvolutionScalar> {
     private let transform: AnyTransform<Scalar>
+    /// The transform's counts, read for every row; tasks by role.
+    private let (blockCount, blockLength): (Int, Int)
+    private let (signalTasks, kernelTasks, outputTasks): (Int, Int, Int)
     private let orientation: Orientation
+    /// The bytes of a row that are asked for beforehand, by role.
+    private let (signalBytes, kernelBytes, outputBytes): (Int, Int, Int)
     private let loops: Loops
     private let crew: Int
     private let layout: Layout
+    private let queue = PrefetchQueue()
     private let memory: UnsafeMutableRawPointer
 
     /// The spectrum of the kernel that rows are multiplied with.
@@ -44,7 +50,18 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
 
     init(_ transform: AnyTransform<Scalar>, _ key: PlanKey, crew: Int) {
         self.transform = transform
+        (blockCount, blockLength) = (transform.blockCount, transform.blockLength)
+        (signalTasks, kernelTasks, outputTasks) = (
+            transform.taskCount(.signal), transform.taskCount(.kernel), transform.taskCount(.output)
+        )
         orientation = key.orientation
+        (signalBytes, kernelBytes, outputBytes) =
+            crew > 1
+            ? (0, 0, 0)
+            : (
+                Self.prefetchedBytes(key.count(.signal)), Self.prefetchedBytes(key.count(.kernel)),
+                Self.prefetchedBytes(key.count(.output))
+            )
         self.crew = crew
         loops = Scalar._loops
         layout = Layout(transform, key, crew: crew)
@@ -57,6 +74,30 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         privates = kernelRows + 2 * layout.kernelRow
     }
 
+    /// Longer rows would drive out what the transforms are working on; of them the processor itself foresees most.
+    private static func prefetchedBytes(_ count: Int) -> Int {
+        let byteCount = count * MemoryLayout<Scalar>.stride
+        return byteCount <= 8192 ? byteCount : 0
+    }
+
+    private func prefetchedBytes(_ role: Role) -> Int {
+        switch role {
+        case .signal: signalBytes
+        case .kernel: kernelBytes
+        case .output: outputBytes
+        }
+    }
+
+    /// Asks for a row's memory, which will be read soon.
+    func prefetch(_ row: UnsafePointer<Scalar>, _ role: Role) {
+        queue.read(row, byteCount: prefetchedBytes(role))
+    }
+
+    /// Asks for a row's memory, which will be written soon.
+    func prefetchForWriting(_ row: UnsafeMutablePointer<Scalar>, _ role: Role) {
+        queue.write(row, byteCount: prefetchedBytes(role))
+    }
+
     deinit { MemoryPool.shared.giveBack(memory, byteCount: layout.byteCount) }
 
     /// Writes the spectrum of a row.
@@ -64,9 +105,9 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         _ row: UnsafePointer<Scalar>, _ role: Role, into spectrum: UnsafeMutablePointer<Scalar>
     ) {
         open(row, role, signalWork)
-        forEach(transform.blockCount) { block, memory in
+        forEach(blockCount) { block, memory in
             transform.transform(
-                block, of: signalWork, role, into: spectrum + 2 * block * transform.blockLength,
+                block, of: signalWork, role, into: spectrum + 2 * block * blockLength,
                 scratch: memory.scratch, loops: loops)
         }
     }
@@ -76,20 +117,24 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         _ signal: UnsafePointer<Scalar>, with prepared: UnsafePointer<Scalar>,
         into output: UnsafeMutablePointer<Scalar>
     ) {
+        queue.divide(into: 2 * blockCount)
         open(signal, .signal, signalWork)
-        let length = transform.blockLength
-        forEach(transform.blockCount) { block, memory in
+        let length = blockLength
+        forEach(blockCount) { block, memory in
             let kernel = prepared + 2 * block * length
             transform.transform(
                 block, of: signalWork, .signal, into: memory.first, scratch: memory.scratch, loops: loops)
+            queue.step()
             switch orientation {
             case .convolution: loops.pointee.multiply(memory.first, kernel, memory.first, length)
             case .correlation: loops.pointee.multiply_conjugate(memory.first, kernel, memory.first, length)
             }
             transform.untransform(
                 block, from: memory.first, .output, into: signalWork, scratch: memory.scratch, loops: loops)
+            queue.step()
         }
         close(signalWork, .output, output)
+        queue.reset()
     }
 
     /// Sets the sum of the kernel's gradient to zero.
@@ -105,17 +150,20 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         prepared: UnsafePointer<Scalar>,
         into signalGradient: UnsafeMutablePointer<Scalar>?, addingTo sum: UnsafeMutablePointer<Scalar>?
     ) {
+        queue.divide(into: 2 * blockCount)
         open(upstream, .output, upstreamWork)
         if sum != nil { open(signal, .signal, signalWork) }
-        let length = transform.blockLength
-        forEach(transform.blockCount) { block, memory in
+        let length = blockLength
+        forEach(blockCount) { block, memory in
             let (g, u, kernel) = (memory.first, memory.second, prepared + 2 * block * length)
             transform.transform(
                 block, of: upstreamWork, .output, into: g, scratch: memory.scratch, loops: loops)
+            queue.step()
             if sum != nil {
                 transform.transform(
                     block, of: signalWork, .signal, into: u, scratch: memory.scratch, loops: loops)
             }
+            queue.step()
             let part = sum.map { $0 + 2 * block * length }
             switch (orientation, part, signalGradient != nil) {
             case (.convolution, let part?, true): loops.pointee.pull_back(g, u, kernel, part, length)
@@ -131,15 +179,16 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
             }
         }
         if let signalGradient { close(upstreamWork, .signal, signalGradient) }
+        queue.reset()
     }
 
     /// Writes the row of which `spectrum` is the spectrum; `spectrum` is destroyed.
     func untransform(
         _ spectrum: UnsafeMutablePointer<Scalar>, _ role: Role, into row: UnsafeMutablePointer<Scalar>
     ) {
-        forEach(transform.blockCount) { block, memory in
+        forEach(blockCount) { block, memory in
             transform.untransform(
-                block, from: spectrum + 2 * block * transform.blockLength, role, into: signalWork,
+                block, from: spectrum + 2 * block * blockLength, role, into: signalWork,
                 scratch: memory.scratch, loops: loops)
         }
         close(signalWork, role, row)
@@ -147,10 +196,10 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
 
     /// Only FFTW's part of transforming a row.
     func executeTransforms(_ role: Role) {
-        forEach(transform.taskCount(role)) { task, memory in
+        forEach(taskCount(role)) { task, memory in
             transform.executeOpening(task, role, signalWork, scratch: memory.scratch)
         }
-        forEach(transform.blockCount) { block, memory in
+        forEach(blockCount) { block, memory in
             transform.executeBlock(block, signalWork, into: memory.first, scratch: memory.scratch)
         }
     }
@@ -163,8 +212,16 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
 
     // MARK: - Stages
 
+    private func taskCount(_ role: Role) -> Int {
+        switch role {
+        case .signal: signalTasks
+        case .kernel: kernelTasks
+        case .output: outputTasks
+        }
+    }
+
     private func open(_ source: UnsafePointer<Scalar>, _ role: Role, _ work: UnsafeMutablePointer<Scalar>) {
-        forEach(transform.taskCount(role)) { task, memory in
+        forEach(taskCount(role)) { task, memory in
             transform.open(task, of: source, role, into: work, scratch: memory.scratch, loops: loops)
         }
     }
@@ -173,7 +230,7 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         _ work: UnsafeMutablePointer<Scalar>, _ role: Role, _ target: UnsafeMutablePointer<Scalar>
     ) {
         transform.prepare(target, role)
-        forEach(transform.taskCount(role), inOrder: transform.closesInOrder(role)) { task, memory in
+        forEach(taskCount(role), inOrder: transform.closesInOrder(role)) { task, memory in
             transform.close(task, work, role, into: target, scratch: memory.scratch, loops: loops)
         }
     }

@@ -30,13 +30,13 @@ public enum Threads {
 ///
 /// `worker` is below `workers` and is never used by two calls at once, so it may choose a workspace. Who keeps
 /// workspaces says how many, as ``Threads/count`` may have changed since they were made.
-/// Each task must write to memory of its own. Spreading costs a few microseconds: `isWorthwhile` says whether there
+/// A thread takes `run` consecutive tasks at a time. Each task must write to memory of its own. Spreading costs a few microseconds: `isWorthwhile` says whether there
 /// is enough work (from about 50 µs on) to earn them back.
 package func concurrently(
     _ count: Int, isWorthwhile: Bool = true, workers: Int = Threads.count,
-    _ body: (_ task: Int, _ worker: Int) -> Void
+    run: Int = 1, _ body: (_ task: Int, _ worker: Int) -> Void
 ) {
-    let threads = min(workers, count)
+    let threads = min(workers, (count + run - 1) / run)
     guard threads > 1, isWorthwhile else {
         for task in 0..<max(count, 0) { body(task, 0) }
         return
@@ -47,9 +47,9 @@ package func concurrently(
         nonisolated(unsafe) let body = body
         DispatchQueue.concurrentPerform(iterations: threads) { worker in
             while true {
-                let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard task < count else { return }
-                body(task, worker)
+                let first = next.wrappingAdd(run, ordering: .relaxed).oldValue
+                guard first < count else { return }
+                for task in first..<min(first + run, count) { body(task, worker) }
             }
         }
     }

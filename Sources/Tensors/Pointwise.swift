@@ -78,7 +78,7 @@ private struct PointwiseMap {
         }
     }
 
-    /// With one point, or no spatial axes, samples are the rows of a matrix.
+    /// With one point, or no spatial axes, samples are the rows of a matrix: enough for cotangents.
     private var isMatrix: Bool { points == 1 }
 
     func apply(_ weight: Tensor, to input: Tensor, bias: Tensor?) -> Tensor {
@@ -87,29 +87,20 @@ private struct PointwiseMap {
                 input.withPointer { x in
                     let biasScalars = bias?.scalars
                     let matrix = MatrixView(weight, rows: outputChannels, columns: inputChannels)
-                    func fill(_ start: Int, sample: Int, count: Int) {
+                    // Sample by sample even where one product would do for all: what comes of a sample has the
+                    // same bits in every batch.
+                    inBlocks { sample, start, count in
                         for channel in 0..<outputChannels {
                             let row = result + (sample * outputChannels + channel) * points + start
                             row.initialize(repeating: biasScalars?[channel] ?? 0, count: count)
                         }
-                    }
-                    if isMatrix {
-                        for sample in 0..<batch { fill(0, sample: sample, count: 1) }
                         multiply(
-                            MatrixView(x, rows: batch, columns: inputChannels), matrix.transposed,
-                            into: result,
-                            stride: outputChannels, adding: true)
-                    } else {
-                        inBlocks { sample, start, count in
-                            fill(start, sample: sample, count: count)
-                            multiply(
-                                matrix,
-                                MatrixView(
-                                    x + sample * inputChannels * points + start, rows: inputChannels,
-                                    columns: count, stride: points),
-                                into: result + sample * outputChannels * points + start, stride: points,
-                                adding: true)
-                        }
+                            matrix,
+                            MatrixView(
+                                x + sample * inputChannels * points + start, rows: inputChannels,
+                                columns: count, stride: points),
+                            into: result + sample * outputChannels * points + start, stride: points,
+                            adding: true)
                     }
                 }
             }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A file of named tensors, read: https://huggingface.co/docs/safetensors. To write one, see
-/// ``write(_:metadata:to:)``.
+/// ``write(_:integers:metadata:to:)``.
 ///
 /// The whole header is checked when the file is opened: what is read afterwards lies within the file.
 public struct Safetensors: Sendable {

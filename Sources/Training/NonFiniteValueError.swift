@@ -4,8 +4,8 @@ import Tensors
 public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What was not finite.
     public enum Quantity: Equatable, Sendable {
-        /// The loss.
-        case loss
+        /// The loss, and with it the gradient of the named parameter: the first such in the network's order, if any.
+        case loss(gradient: String?)
         /// The gradient of the named parameter: the first such in the network's order.
         case gradient(parameter: String)
         /// The named parameter after its update: the first such in the network's order.
@@ -18,18 +18,31 @@ public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConve
     public let quantity: Quantity
     /// The step of training, counted from 1; `nil` in evaluation.
     public let step: Int?
+    /// The file that holds the network as it was after the last whole pass over the data, if one was saved.
+    public internal(set) var savedFile: String?
 
-    /// One line: what, and at which step.
+    /// One line: what, at which step, and what there is to go on from.
     public var description: String {
         let what =
             switch quantity {
-            case .loss: "a finite loss"
+            case .loss(nil): "a finite loss"
+            case .loss(let parameter?): "a finite loss and a finite gradient of \(parameter)"
             case .gradient(let parameter): "a finite gradient of \(parameter)"
             case .parameter(let parameter): "finite values of \(parameter)"
             case .logits: "finite logits"
             }
         let place = step.map { "at step \($0)" } ?? "in evaluation"
-        return "expected \(what) \(place), found infinity or not a number"
+        let saved = savedFile.map { "; the network after the last whole epoch is in \($0)" } ?? ""
+        return "expected \(what) \(place), found infinity or not a number" + saved
+    }
+}
+
+extension NonFiniteValueError {
+    /// The same, with the file that there is to go on from.
+    func saved(in file: String?) -> NonFiniteValueError {
+        var copy = self
+        copy.savedFile = file
+        return copy
     }
 }
 

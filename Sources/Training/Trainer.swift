@@ -53,13 +53,12 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         }
         randomNumbers = drawn
 
+        let name = model.parameters.first { !gradient[$0.name].isFinite }?.name
         guard loss.isFinite else {
             model = previousModel ?? model
-            throw NonFiniteValueError(quantity: .loss, step: step)
+            throw NonFiniteValueError(quantity: .loss(gradient: name), step: step)
         }
-        if let (name, _) = model.parameters.first(where: { !gradient[$0.name].isFinite }) {
-            throw NonFiniteValueError(quantity: .gradient(parameter: name), step: step)
-        }
+        if let name { throw NonFiniteValueError(quantity: .gradient(parameter: name), step: step) }
         var (updatedModel, updatedOptimizer) = (model, optimizer)
         updatedOptimizer.update(&updatedModel, along: gradient, rate: schedule.rate(atStep: stepCount))
         if let (name, _) = updatedModel.parameters.first(where: { !$0.tensor.isFinite }) {

@@ -25,22 +25,28 @@ extension Trainer {
     ///   - plan: how batches are made.
     ///   - validation: what to measure the network on after each pass.
     ///   - progress: shows how far it is.
-    ///   - afterEpoch: is called after each pass, and may save the model.
-    /// - Throws: ``NonFiniteValueError``, and what `afterEpoch` throws.
+    ///   - afterEpoch: is called after each pass, and may save the model; it answers the path of the file if it did.
+    /// - Throws: ``NonFiniteValueError``, with the file that was saved last, and what `afterEpoch` throws.
     @discardableResult
     public mutating func train(
         on data: DataSet, epochCount: Int, plan: BatchPlan, validation: DataSet? = nil,
-        progress: inout ProgressDisplay, afterEpoch: (Self, EpochRecord) throws -> Void = { _, _ in }
+        progress: inout ProgressDisplay, afterEpoch: (Self, EpochRecord) throws -> String? = { _, _ in nil }
     ) throws -> [EpochRecord] {
         var records: [EpochRecord] = []
+        var savedFile: String?
         progress.begin(epochCount: epochCount, stepCountPerEpoch: plan.stepCount(for: data))
         // Where something is thrown in the midst of an epoch, its bar still stands.
         defer { progress.interrupt() }
         for epoch in 0..<epochCount {
-            let record = try trainOnce(
-                on: data, epoch: epoch + 1, plan: plan, validation: validation, progress: &progress)
+            let record: EpochRecord
+            do throws(NonFiniteValueError) {
+                record = try trainOnce(
+                    on: data, epoch: epoch + 1, plan: plan, validation: validation, progress: &progress)
+            } catch {
+                throw error.saved(in: savedFile)
+            }
             progress.show(record)
-            try afterEpoch(self, record)
+            savedFile = try afterEpoch(self, record) ?? savedFile
             records.append(record)
         }
         return records
@@ -48,7 +54,7 @@ extension Trainer {
 
     private mutating func trainOnce(
         on data: DataSet, epoch: Int, plan: BatchPlan, validation: DataSet?, progress: inout ProgressDisplay
-    ) throws -> EpochRecord {
+    ) throws(NonFiniteValueError) -> EpochRecord {
         var metrics = Metrics(classCount: data.classCount)
         var lossSum = 0.0
         let clock = ContinuousClock()
@@ -65,10 +71,13 @@ extension Trainer {
                 seconds: (clock.now - start).seconds)
         }
         let seconds = (clock.now - start).seconds
+        var validationMetrics: Metrics?
+        if let validation {
+            validationMetrics = try model.evaluated(on: plan.evaluationBatches(of: validation))
+        }
         return EpochRecord(
             epoch: epoch, sampleCount: data.count, objective: lossSum / Double(data.count), training: metrics,
-            validation: try validation.map { try model.evaluated(on: plan.evaluationBatches(of: $0)) },
-            seconds: seconds)
+            validation: validationMetrics, seconds: seconds)
     }
 }
 

@@ -60,20 +60,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 3, 5, 12])
-    func splitLines(columns: Int) throws {
+    @Test(arguments: [[4], [8], [4, 8], [8, 8], [4, 4, 4]])
+    func linesInSteps(steps: [Int]) throws {
         var generator = SplitMix64.announced(seed: 0x72)
-        for (leaf, width) in [(8, 8), (16, 8), (24, 8), (32, 16)] {
-            let recipe = SplitRecipe(columns: columns, leaf: leaf, width: width)
+        for (radix, leaf) in [(1, 1), (2, 3), (3, 4), (8, 1)] {
+            let recipe = LineRecipe(radix: radix, steps: steps, leaf: leaf)
             for boundary in Boundary.allCases {
                 for shape in try shapes(boundary, period: 2 * recipe.length) {
                     let intervals = try shape.key().intervals(axis: 0)
                     try check(
                         shape, using: &generator, points: 2 * recipe.length, "\(recipe)",
-                        double: .split(
-                            SplitLineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)),
-                        float: .split(
-                            SplitLineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)))
+                        double: .line(
+                            LineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)),
+                        float: .line(
+                            LineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)))
                 }
             }
         }

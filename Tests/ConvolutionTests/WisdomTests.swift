@@ -1,15 +1,17 @@
+import TestSupport
 import Testing
 
 @testable import Convolution
 
 /// Wisdom survives a round trip; what is damaged is refused whole.
 @Suite(.serialized) struct WisdomTests {
-    private func temporaryPath() -> String {
-        "\(environment("TMPDIR") ?? "/tmp")/long-convolution-test-\(UInt64.random(in: .min ... .max))/wisdom"
-    }
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     @Test func roundTrip() throws {
-        let path = temporaryPath()
+        // In a folder that is not there yet.
+        let path = folder.file("new/wisdom")
         _ = try FourierTransform<Float>(
             _FourierLayout(length: 60, count: 1, stride: 1, distance: 60, isForward: true), rigour: .measure)
         try Wisdom.save(Float.self, to: path)
@@ -44,9 +46,8 @@ import Testing
     }
 
     @Test func measuredPlansAreKeptPerMachineAndPrecision() throws {
-        let directory = temporaryPath()
         let before = Wisdom.directory
-        Wisdom.directory = directory
+        Wisdom.directory = folder.file("wisdom")
         defer { Wisdom.directory = before }
         _ = try LongConvolution<Double>(length: 333, kernelLength: 333, boundary: .full, rigour: .measure)
         let path = try #require(Wisdom.automaticPath(Double.self))

@@ -1,6 +1,8 @@
 import CZlib
 import Foundation
+import TestSupport
 import Testing
+import Training
 
 /// What the digits program refuses: with one line on standard error that says what and why, an exit status other
 /// than 0, and the file that was there before as it was.
@@ -155,5 +157,22 @@ import Testing
     @Test func stopsWhereNumbersEnd() throws {
         try expectRefusal(
             ["--rate", "1e38", "--epochs", "1", "--output", folder.path], saying: ["finite", "at step "])
+    }
+
+    /// With this rate the weights grow by up to thirty each step: some epochs are whole before numbers end.
+    @Test func namesTheModelToGoOnFrom() throws {
+        let output = folder.path + "/trained"
+        let outcome = try program.run([
+            "--rate", "10", "--epochs", "20", "--batch-size", "479", "--output", output, "--quiet",
+        ])
+        let file = output + "/model.safetensors"
+        #expect(outcome.status > 0 && outcome.errorLines.count == 1)
+        #expect(
+            outcome.errors.firstMatch(of: /a finite gradient of blocks\.\S+ at step \d+, found/) != nil,
+            "\(outcome.errors)")
+        #expect(
+            outcome.errors.hasSuffix("; the network after the last whole epoch is in \(file)\n"),
+            "\(outcome.errors)")
+        #expect(try TrainedNetwork(contentsOf: file).network.configuration == .digits(form: .sequence))
     }
 }

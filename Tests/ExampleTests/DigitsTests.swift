@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The digits program from outside: its command line, what it prints and what it leaves behind.
@@ -58,7 +59,7 @@ import Testing
         #expect(outcome.status == 0 && outcome.errors == "")
         for option in [
             "form", "epochs", "batch-size", "rate", "seed", "threads", "validation", "data", "output",
-            "evaluate", "quiet",
+            "evaluate", "quiet", "preset", "config", "set", "print-configuration",
         ] {
             #expect(outcome.output.contains("--\(option)"))
         }

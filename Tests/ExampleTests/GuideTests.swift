@@ -1,5 +1,9 @@
 import Foundation
+import Tensors
+import Terminator
+import TestSupport
 import Testing
+import Training
 
 /// The code in the guides is the code of the snippets, which are compiled and run; what the guides say they print is
 /// what they print.
@@ -31,6 +35,8 @@ import Testing
     @Test(arguments: [
         ("README.md", ["Convolve"]),
         ("Docs/LongConvolution.docc/GettingStarted.md", ["Convolve", "TrainingStep"]),
+        ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
+        ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["AuthorsCheckpoint"]),
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
     ])
     func showsWhatRuns(guide: String, snippets: [String]) throws {
@@ -48,5 +54,31 @@ import Testing
                 index + 1 < blocks.count && blocks[index + 1] == Block(language: "text", text: outcome.output)
             )
         }
+    }
+
+    /// The file that the guide shows is a configuration, the presets in its table are all there are, and they have as
+    /// many parameters as it says.
+    @Test func showsConfigurations() throws {
+        let guide = "Docs/LongConvolution.docc/Configuring.md"
+        let yaml = try #require(Self.blocks(of: guide).first { $0.language == "yaml" })
+        let folder = try TemporaryFolder()
+        let file = try folder.write(Array(yaml.text.utf8), to: "network.yaml")
+        #expect(try NetworkConfiguration(contentsOf: file).blocks[2].skips == [0])
+
+        let rows = try String(contentsOfFile: packageFolder + "/" + guide, encoding: .utf8)
+            .split(separator: "\n").filter { $0.hasPrefix("| `") }.map { $0.split(separator: "|") }
+        var names: [String] = []
+        for row in rows {
+            let presets = row[0].matches(of: /`([^`]+)`/).map { String($0.1) }
+            let counts = row[2].matches(of: /[\d,]+/).map { Int($0.0.replacing(",", with: "")) }
+            for (index, name) in presets.enumerated() {
+                let preset = try #require(NetworkPreset(rawValue: name))
+                var randomNumbers = RandomNumbers(seed: 1)
+                let network = Network(preset.configuration, using: &randomNumbers)
+                #expect(network.parameterCount == counts[min(index, counts.count - 1)], "\(name)")
+            }
+            names += presets
+        }
+        #expect(names.sorted() == NetworkPreset.allCases.map(\.rawValue).sorted())
     }
 }

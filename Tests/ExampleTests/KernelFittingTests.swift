@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The fitting of kernels from outside: its command line, what it prints and the pictures.
@@ -65,6 +66,8 @@ import Testing
     ])
     func refuses(arguments: [String], part: String) throws {
         let outcome = try program.run(["fit", "--steps", "5"] + arguments)
-        #expect(outcome.status > 0 && outcome.errors.contains(part), "\(outcome)")
+        #expect(
+            outcome.status > 0 && outcome.errorLines.count == 1 && outcome.errors.contains(part), "\(outcome)"
+        )
     }
 }

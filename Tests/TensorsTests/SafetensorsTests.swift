@@ -3,16 +3,11 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Files in a directory of their own, which goes with the suite.
-final class SafetensorsTests {
-    private let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    private var path: String { directory.appendingPathComponent("x.safetensors").path }
+@Suite struct SafetensorsTests {
+    private let folder: TemporaryFolder
+    private var path: String { folder.file("x.safetensors") }
 
-    init() throws {
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: directory) }
+    init() throws { folder = try TemporaryFolder() }
 
     @Test func roundTrip() throws {
         var numbers = seededNumbers()
@@ -239,7 +234,7 @@ final class SafetensorsTests {
     }
 
     @Test func unreadable() throws {
-        for bad in [path, directory.path] {
+        for bad in [path, folder.path] {
             let error = #expect(throws: SafetensorsError.self) { try Safetensors(contentsOf: bad) }
             guard case .unreadable(bad, _) = error else {
                 Issue.record("expected the file to be unreadable, got \(String(describing: error))")
@@ -247,17 +242,15 @@ final class SafetensorsTests {
             }
         }
         #expect(throws: SafetensorsError.self) {
-            try Safetensors.write([], to: directory.appendingPathComponent("none/x.safetensors").path)
+            try Safetensors.write([], to: folder.file("none/x.safetensors"))
         }
     }
 
     /// When the disk is full, the file that was there stays and no other appears.
     @Test func existingFileSurvivesAFailedWrite() async {
         await #expect(processExitsWith: .success) {
-            let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(at: directory) }
-            let path = directory.appendingPathComponent("x.safetensors").path
+            let folder = try TemporaryFolder()
+            let path = folder.file("x.safetensors")
             try Safetensors.write([("a", Tensor(7))], to: path)
             // Files may grow to 1,000 bytes; to write on is an error.
             signal(SIGXFSZ, SIG_IGN)
@@ -267,7 +260,7 @@ final class SafetensorsTests {
                 try Safetensors.write([("a", Tensor(shape: [10_000], repeating: 1))], to: path)
             }
             #expect(try Safetensors(contentsOf: path).tensor(named: "a").scalar == 7)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["x.safetensors"])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["x.safetensors"])
         }
     }
 }

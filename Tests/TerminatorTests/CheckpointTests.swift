@@ -6,15 +6,10 @@ import Testing
 @testable import Terminator
 
 @Suite struct CheckpointTests {
-    private let folder: URL
-    private let path: String
+    private let folder: TemporaryFolder
+    private var path: String { folder.file("model.safetensors") }
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "checkpoint-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        path = folder.appendingPathComponent("model.safetensors").path
-    }
+    init() throws { folder = try TemporaryFolder() }
 
     private func network(_ configuration: NetworkConfiguration = smallConfiguration(), seed: UInt64 = 1)
         -> Network
@@ -46,7 +41,6 @@ import Testing
         var other = network(seed: 9)
         try other.load(from: path)
         #expect(haveSameParameters(other, original))
-        try FileManager.default.removeItem(at: folder)
     }
 
     @Test func parametersAloneAreReadBack() throws {
@@ -60,7 +54,6 @@ import Testing
         var trained = trainedNetwork()
         try trained.load(from: path)
         #expect(trained.statistics.values.isEmpty)
-        try FileManager.default.removeItem(at: folder)
     }
 
     /// Writes the network's tensors after `change`, and answers the error of reading them; the network stays as it was.
@@ -209,5 +202,43 @@ import Testing
         ) {
             try other.loadAuthorsParameters(from: path)
         }
+    }
+
+    /// Written under the authors' names and read again, every parameter has the same bits.
+    @Test(arguments: ["", "network."]) func authorsParametersSurvive(prefix: String) throws {
+        let original = TerminatorTests.network(smallAuthorsConfiguration(extents: [5, 5]))
+        try original.saveAuthorsParameters(to: path, prefix: prefix, metadata: ["note": "kept"])
+        let file = try Safetensors(contentsOf: path)
+        #expect(file.metadata == ["note": "kept"])
+        #expect(file.names.allSatisfy { $0.hasPrefix(prefix) })
+        // Eight slow nets in each block: one global, four local, one over space, two over channels.
+        #expect(file.names.count { $0.hasSuffix(".train_length") } == 8 * 3)
+        #expect(
+            try file.shape(of: prefix + "blocks.1.fast_multi_branch.bottleneck_layer.weight") == [
+                4, 44, 1, 1,
+            ])
+        var other = TerminatorTests.network(original.configuration, seed: 9)
+        try other.loadAuthorsParameters(from: path)
+        #expect(haveSameParameters(other, original))
+    }
+
+    /// What the authors' code would compute otherwise is not written; all of it is named.
+    @Test func otherChoicesAreNotWrittenForTheAuthorsCode() throws {
+        try Data("kept".utf8).write(to: URL(fileURLWithPath: path))
+        do {
+            try network().saveAuthorsParameters(to: path)
+            Issue.record("expected an error")
+        } catch {
+            #expect(
+                error.description
+                    == "\(path): the authors' code computes something else: "
+                    + "globalInteraction: expected matrixProduct, found centredConvolution; "
+                    + "renormalization.isTrained: expected false, found true; "
+                    + "evaluationStatistics: expected batch, found running(momentum: 0.1); "
+                    + "gateOrder: expected beforeStandardization, found afterStandardization; "
+                    + "keepsCanceledBiases: expected true, found false; "
+                    + "spatialBias: expected fixed, found resampled")
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("kept".utf8))
     }
 }

@@ -27,35 +27,6 @@ import Testing
         }
     }
 
-    /// Where a variance is zero nothing may become infinite or no number, forward or backward.
-    @Test(arguments: [[1], [1, 1], [7], [3, 5]], [1, 2])
-    func degenerateInputsStayFinite(extents: [Int], batch: Int) {
-        var numbers = seededNumbers(2)
-        for authors in [true, false] {
-            var configuration = smallConfiguration(extents: extents)
-            if authors { configuration = smallAuthorsConfiguration(extents: extents) }
-            // One channel.
-            configuration.inputChannels = 1
-            configuration.blocks[0] = BlockConfiguration(channels: 1, expansion: 4)
-            let network = network(configuration)
-            let shape = [batch, 1] + extents
-            let inputs = [
-                Tensor(shape: shape, repeating: 0), Tensor(shape: shape, repeating: 3), numbers.tensor(shape),
-            ]
-            for input in inputs {
-                let (loss, gradient, output) = valueAndGradient(at: network) { network in
-                    let output = network(input, dropout: &numbers)
-                    return (output.logits.crossEntropy(labels: Array(repeating: 1, count: batch)), output)
-                }
-                #expect(isFinite(loss) && isFinite(output.logits))
-                for (name, _) in network.parameters { #expect(isFinite(gradient[name]), "\(name)") }
-                var trained = network
-                trained.updateStatistics(from: output)
-                #expect(isFinite(trained(input).logits))
-            }
-        }
-    }
-
     /// The same bits for any number of threads: forward and backward.
     @Test func threadsDoNotChangeResults() {
         var numbers = seededNumbers(3)

@@ -31,6 +31,25 @@ import Testing
         #expect(Network(.authorsCIFAR(classCount: 100), using: &randomNumbers).parameterCount == 1_362_865)
     }
 
+    /// The authors' for CIFAR-10 with four spatial biases of 96² - 32² samples more in each of five blocks: of the slow
+    /// nets over space and of both gated units.
+    @Test func ofTheAuthorsNetworkForSTL10() {
+        var randomNumbers = RandomNumbers(seed: 1)
+        let counts = Network(.authorsSTL10, using: &randomNumbers).parameterCounts
+        #expect(counts.values.reduce(0, +) == 1_500_695)
+        #expect(counts[.bottlenecks] == 645_456)
+        #expect(counts[.gatedUnits] == 231_328 + 2 * 5 * 8192)
+        #expect(counts[.globalSlowNets] == 71_307 + 5 * 8192)
+        #expect(counts[.classifier] == 2_890)
+    }
+
+    /// As their presets' documentation says.
+    @Test func ofTheNetworksForSequences() {
+        var randomNumbers = RandomNumbers(seed: 1)
+        #expect(Network(.sequentialMNIST, using: &randomNumbers).parameterCount == 71_956)
+        #expect(Network(.sequentialCIFAR10, using: &randomNumbers).parameterCount == 157_330)
+    }
+
     @Test func everyParameterBelongsToAGroup() {
         var randomNumbers = RandomNumbers(seed: 1)
         let network = Network(smallConfiguration(), using: &randomNumbers)

@@ -87,6 +87,6 @@ import Testing
             #expect(refusal == nil)
             return
         }
-        #expect(refusal?.contains("below Nyquist's for the slow net \(kind), found gamma") == true)
+        #expect(refusal == "frequencies: expected belowNyquist for the slow net \(kind), found gamma")
     }
 }

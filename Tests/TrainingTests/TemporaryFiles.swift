@@ -1,31 +1,13 @@
 import CZlib
-import Foundation
+import TestSupport
 
-/// A folder that is there for the time of a test.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("training-\(UUID())").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes `bytes` to a new file and answers its path.
-    func write(_ bytes: [UInt8], to name: String) throws -> String {
-        let file = path + "/" + name
-        try Data(bytes).write(to: URL(fileURLWithPath: file))
-        return file
-    }
-
+extension TemporaryFolder {
     /// Writes `bytes`, compressed, to a new file and answers its path.
     func writeCompressed(_ chunks: some Sequence<[UInt8]>, to name: String) throws -> String {
-        let file = path + "/" + name
-        let output = gzopen(file, "wb9")
+        let output = gzopen(file(name), "wb9")
         for chunk in chunks { gzwrite(output, chunk, UInt32(chunk.count)) }
         gzclose(output)
-        return file
+        return file(name)
     }
 }
 

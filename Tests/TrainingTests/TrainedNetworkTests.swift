@@ -1,6 +1,7 @@
 import Foundation
 import Tensors
 import Terminator
+import TestSupport
 import Testing
 
 @testable import Training

@@ -1,5 +1,8 @@
+import Foundation
+import Synchronization
 import Tensors
 import Terminator
+import TestSupport
 import Testing
 
 @testable import Training
@@ -48,7 +51,9 @@ import Testing
         let records = try trainer.train(
             on: Self.data, epochCount: 5, plan: plan, validation: Self.data, progress: &progress
         ) {
-            epochs.append($1.epoch); #expect($0.stepCount == 4 * $1.epoch)
+            epochs.append($1.epoch)
+            #expect($0.stepCount == 4 * $1.epoch)
+            return nil
         }
         #expect(epochs == [1, 2, 3, 4, 5])
         #expect(records.map(\.sampleCount) == [20, 20, 20, 20, 20])
@@ -62,7 +67,7 @@ import Testing
         try trainer.step(on: batch())
         let good = trainer.model
         try trainer.step(on: batch())
-        #expect(throws: NonFiniteValueError(quantity: .loss, step: 3)) {
+        #expect(throws: NonFiniteValueError(quantity: .loss(gradient: "weight"), step: 3)) {
             try trainer.step(on: batch([.nan, 0, 0, 1]))
         }
         #expect(trainer.model.weight.scalars == good.weight.scalars)
@@ -124,5 +129,40 @@ import Testing
         #expect(abs(loss(TrainingObjective(slowNeuralWeight: 0)) - crossEntropy) < 1e-6)
         // The mean of 3² and 4² is 12.5.
         #expect(abs(loss(TrainingObjective(slowNeuralWeight: 2)) - (crossEntropy + 25)) < 1e-5)
+    }
+}
+
+extension TrainerTests {
+    private final class Counter: Sendable {
+        let value = Atomic(0)
+    }
+
+    /// Where numbers end, the file that was saved last is named, and nothing is written to it any more.
+    @Test(arguments: [0, 1, 3]) func namesTheFileToGoOnFrom(goodEpochCount: Int) throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(Array("earlier".utf8), to: "model")
+        let steps = Counter()
+        // Two steps an epoch; the last one of the first bad epoch sees an infinite input.
+        let badStep = 2 * goodEpochCount + 2
+        var trainer = trainer { batch, _ in
+            guard steps.value.add(1, ordering: .relaxed).newValue == badStep else { return }
+            batch.inputs = batch.inputs * .infinity
+        }
+        let plan = BatchPlan(normalization: Self.normalization, trainingSize: 10)
+        var progress = ProgressDisplay(.quiet) { _ in }
+        let error = #expect(throws: NonFiniteValueError.self) {
+            try trainer.train(on: Self.data, epochCount: 5, plan: plan, progress: &progress) {
+                trainer, record in
+                try folder.write(Array("epoch \(record.epoch)".utf8), to: "model")
+            }
+        }
+        let saved = goodEpochCount > 0 ? "; the network after the last whole epoch is in \(file)" : ""
+        #expect(
+            error?.description
+                == "expected a finite loss and a finite gradient of weight at step \(badStep), "
+                + "found infinity or not a number" + saved)
+        let content = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(content == (goodEpochCount > 0 ? "epoch \(goodEpochCount)" : "earlier"))
+        #expect(trainer.model.weight.scalars.allSatisfy { $0.isFinite })
     }
 }

@@ -17,34 +17,35 @@
 typedef struct {
     /// Folds a row of reals into `radix` residue rows of complex numbers:
     ///
-    ///     out[k][s] = (sum over q of (x[re[q] + s] + i x[im[q] + s]) roots[k][q]) * twiddle[k][s]
+    ///     out[k][s] = (sum over q of (x[re[q] + s] + i x[im[q] + s]) roots[k][q]) * fine[k][s] * coarse[k]
     ///
     /// for 0 <= s < count, 0 <= k, q < radix. An offset below 0 stands for zeros; `im` may be NULL, which stands for
-    /// offsets that are all below 0. The rows of `out` and of the twiddles are `stride` complex numbers (reals) apart.
+    /// offsets that are all below 0. The rows of `out` are `stride` complex numbers apart, those of the fine twiddle
+    /// factors `fine_stride` reals. `coarse` holds radix real parts, then as many imaginary parts; NULL stands for 1.
     /// `roots` holds radix * radix real parts, then as many imaginary parts; roots[k][0] is 1. `zeros` has at least
     /// `count` reals that are 0.
     void (*fold)(int radix, const void *x, const ptrdiff_t *re, const ptrdiff_t *im, const void *zeros,
-                 const void *roots, const void *twiddle_re, const void *twiddle_im, void *out, size_t stride,
-                 size_t count);
+                 const void *roots, const void *fine_re, const void *fine_im, size_t fine_stride, const void *coarse,
+                 void *out, size_t stride, size_t count);
     /// The way back; the roots and the twiddle factors are conjugated here, so both directions share their tables:
     ///
-    ///     v[q][s] = scale * (sum over k of in[k][s] * conj(twiddle[k][s]) * conj(roots[k][q]))
+    ///     v[q][s] = scale * (sum over k of in[k][s] * conj(fine[k][s] * coarse[k]) * conj(roots[k][q]))
     ///     y[re[q] + s] = Re v[q][s],  y[im[q] + s] = Im v[q][s]
     ///
     /// What has an offset below 0 is not wanted and goes to `dump`, which has room for `count` reals.
-    void (*unfold)(int radix, const void *in, size_t stride, const void *roots, const void *twiddle_re,
-                   const void *twiddle_im, double scale, void *y, const ptrdiff_t *re, const ptrdiff_t *im, void *dump,
-                   size_t count);
-    /// out = (a + i b) * c for rows of reals a and b; b may be NULL (zeros)
-    void (*rotate)(const void *a, const void *b, double c_re, double c_im, void *out, size_t count);
-    /// re = Re(in * conj(c)), im = Im(in * conj(c)); either may be NULL (not wanted)
-    void (*rotate_back)(const void *in, double c_re, double c_im, void *re, void *im, size_t count);
-    /// out = in * c * twiddle
-    void (*twiddle)(const void *in, double c_re, double c_im, const void *twiddle_re, const void *twiddle_im,
-                    void *out, size_t count);
-    /// out = in * conj(c * twiddle)
-    void (*twiddle_back)(const void *in, double c_re, double c_im, const void *twiddle_re, const void *twiddle_im,
-                         void *out, size_t count);
+    void (*unfold)(int radix, const void *in, size_t stride, const void *roots, const void *fine_re,
+                   const void *fine_im, size_t fine_stride, const void *coarse, double scale, void *y,
+                   const ptrdiff_t *re, const ptrdiff_t *im, void *dump, size_t count);
+    /// A step of a Fourier transform over `radix` rows of complex numbers, 4 or 8, `stride` apart, in place:
+    ///
+    ///     data[k][s] <- (sum over q of data[q][s] exp(-2πi kq/radix)) * fine[k][s] * coarse[k]
+    ///
+    /// for 0 <= s < count, with twiddle factors as for `fold`; those of k = 0 are 1 and are not read.
+    void (*split)(int radix, void *data, size_t stride, const void *fine_re, const void *fine_im, size_t fine_stride,
+                  const void *coarse, size_t count);
+    /// The way back, times the radix: data[q][s] <- sum over k of data[k][s] conj(fine[k][s] coarse[k]) exp(2πi kq/radix)
+    void (*join)(int radix, void *data, size_t stride, const void *fine_re, const void *fine_im, size_t fine_stride,
+                 const void *coarse, size_t count);
     /// out = a * b
     void (*multiply)(const void *a, const void *b, void *out, size_t count);
     /// out = a * conj(b)

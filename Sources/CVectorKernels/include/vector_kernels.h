@@ -4,5 +4,6 @@
 // functions, chosen at run time; see dispatch.h.
 #pragma once
 
+#include "prefetch.h"
 #include "spectral_kernels.h"
 #include "tensor_kernels.h"

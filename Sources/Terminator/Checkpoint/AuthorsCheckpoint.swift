@@ -13,63 +13,72 @@ extension Network {
             return try file.take(
                 name, keys: keys + keys.map { "network.\($0)" }, shape: shape, ignoringAxesOfOne: true)
         }
-        // The extent of each kernel, beside every slow net.
-        file.ignore { $0.hasSuffix("train_length") }
+        file.ignore { $0.hasSuffix(kernelExtentKey) }
         try file.expectEmpty()
         self = loaded
     }
-}
 
-/// The keys, in order of preference, under which the authors' code holds a parameter.
-func authorsKeys(ofParameterNamed name: String) -> [String] {
-    var path = name.split(separator: ".").map(String.init)
-    guard path.count > 3 || path.last == "offset", path[0] == "blocks" else {
-        return [name.replacing("classifier.", with: "out_layer.", maxReplacements: 1)]
-    }
-    let block = "blocks.\(path[1])"
-    let part = path[2]
-    path.removeFirst(3)
-    func key(_ part: String, _ rest: [String]) -> String {
-        ([block, "fast_multi_branch", part] + rest).joined(separator: ".")
-    }
-    switch part {
-    case "offset": return ["\(block).bias"]
-    case "globalSlowNet": return [key("slow_net_g.Kernel", slowNetPath(path))]
-    case "localSlowNets":
-        return [
-            key("slow_net_l\(number(path[0])).Kernel", slowNetPath(Array(path[1...]), spatialBias: "bias_pk"))
-        ]
-    case "localBranches" where path[1] == "offset": return [key("bias\(number(path[0]))", [])]
-    case "localBranches":
-        return [key("local_interact_conv_\(number(path[0])).channel_mixer", Array(path[2...]))]
-    case "channelMixer": return [key("channel_mixer_mlp", path)]
-    case "bottleneck": return [key("bottleneck_layer", path)]
-    case "channelInteraction":
-        return [key("channel_mixer_hci.slow_net_gc.Kernel", slowNetPath(Array(path[1...])))]
-    case "hyperInteraction":
-        let slowNet = path[0] == "channelSlowNet" ? "slow_net_gc" : "slow_net_gs"
-        return [key("hyper_interact.\(slowNet).Kernel", slowNetPath(Array(path[1...])))]
-    case "activationRGU", "kernelRGU":
-        let unit = part == "activationRGU" ? "Fast_Kernel_rgu" : "Fast_Kernel_rgu_2"
-        // Revisions of June 2024 have the second name.
-        guard path[0] != "spatialBias" else { return [key(unit, ["fast_bias_p"]), key(unit, ["bias_p"])] }
-        let letters = ["key": "k", "value": "v", "query": "q", "output": "y"]
-        return [key(unit, ["fast_linear_\(letters[path[0]] ?? path[0])"] + path[1...])]
-    default: return [name]
+    /// Writes the parameters as the authors' code holds them: under its keys, in its shapes, with the extent of each
+    /// slow net's kernel beside them. These are all the keys of its state dict.
+    ///
+    /// - Parameters:
+    ///   - path: A file that is there is replaced as a whole.
+    ///   - prefix: What stands before each key: nothing for a network, `network.` for the training module around it.
+    ///   - metadata: Free text to keep in the file.
+    /// - Throws: `CheckpointError.configuration` where the configuration departs from
+    ///   ``NetworkConfiguration/authors(extents:inputChannels:classCount:blocks:omega:)``: their code would lack
+    ///   parameters, or compute something else from them.
+    public func saveAuthorsParameters(
+        to path: String, prefix: String = "", metadata: [String: String] = [:]
+    ) throws(CheckpointError) {
+        do throws(ConfigurationError) {
+            try configuration.validateAuthorsChoices()
+        } catch {
+            throw .configuration(path: path, reason: "the authors' code computes something else: \(error)")
+        }
+        let tensors = parameters.map { name, tensor in
+            let shape = authorsShape(ofParameterNamed: name, shape: tensor.shape)
+            return (name: prefix + authorsKeys(ofParameterNamed: name)[0], tensor: tensor.reshaped(to: shape))
+        }
+        // Beside `Kernel`, which every slow net has, and each of those has one spatial bias.
+        let extents = tensors.compactMap { name, tensor -> (name: String, values: [Int32])? in
+            guard let kernel = name.range(of: "Kernel.bias_p") else { return nil }
+            return (
+                name: name[..<kernel.lowerBound] + kernelExtentKey, values: [Int32(tensor.shape.last ?? 1)]
+            )
+        }
+        do throws(SafetensorsError) {
+            try Safetensors.write(tensors, integers: extents, metadata: metadata, to: path)
+        } catch {
+            throw .file(error)
+        }
     }
 }
 
-/// The authors count from one.
-private func number(_ index: String) -> Int { (Int(index) ?? 0) + 1 }
-
-private func slowNetPath(_ path: [String], spatialBias: String = "bias_p") -> [String] {
-    switch path[0] {
-    case "filters": [path[0], path[1], "linear"] + path[2...]
-    case "output": ["output_linear"] + path[1...]
-    case "contextReduce": ["fast_reduce"] + path[1...]
-    case "contextMix": ["fast_fc1"] + path[1...]
-    case "contextLinears": ["fast_linears_x"] + path[1...]
-    case "spatialBias": [spatialBias]
-    default: path
+extension NetworkConfiguration {
+    /// Checks that the authors' code computes the same from the same parameters.
+    ///
+    /// - Throws: every field that departs from
+    ///   ``authors(extents:inputChannels:classCount:blocks:omega:)``, frequencies aside: they matter at the start only.
+    public func validateAuthorsChoices() throws(ConfigurationError) {
+        let authors = NetworkConfiguration.authors(
+            extents: extents, inputChannels: inputChannels, classCount: classCount, blocks: blocks)
+        var violations: [ConfigurationError.Violation] = []
+        func compare<Value: Equatable>(_ field: String, _ value: KeyPath<NetworkConfiguration, Value>) {
+            let (expected, found) = (authors[keyPath: value], self[keyPath: value])
+            guard expected != found else { return }
+            violations.append(.init(field: field, problem: "expected \(expected), found \(found)"))
+        }
+        compare("globalInteraction", \.globalInteraction.rawValue)
+        compare("globalSlowNet", \.globalSlowNet)
+        compare("renormalization.alpha", \.renormalization.alpha)
+        compare("renormalization.beta", \.renormalization.beta)
+        compare("renormalization.isTrained", \.renormalization.isTrained)
+        compare("localContext", \.localContext)
+        compare("evaluationStatistics", \.evaluationStatistics)
+        compare("gateOrder", \.gateOrder)
+        compare("keepsCanceledBiases", \.keepsCanceledBiases)
+        compare("spatialBias", \.spatialBias)
+        if !violations.isEmpty { throw ConfigurationError(violations) }
     }
 }

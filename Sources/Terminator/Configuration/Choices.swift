@@ -41,7 +41,7 @@ public struct RenormalizationConfiguration: Sendable, Equatable, Codable {
 }
 
 /// What a local slow net makes its kernels from.
-public enum LocalContext: String, Sendable, Codable {
+public enum LocalContext: String, Sendable, Codable, CaseIterable {
     /// The mean of the reduced features over the batch: one kernel for all samples of it, as the authors have it.
     case batchMean
     /// Each sample's own features: one kernel for each.
@@ -59,7 +59,7 @@ public enum EvaluationStatistics: Sendable, Equatable, Codable {
 }
 
 /// The order of the channel interaction's gate and the instance standardization beside it.
-public enum GateOrder: String, Sendable, Codable {
+public enum GateOrder: String, Sendable, Codable, CaseIterable {
     /// standardize(gate · x): the standardization cancels the gate, a factor for each sample and channel.
     case beforeStandardization
     /// gate · standardize(x), the gate measured on x.
@@ -67,7 +67,7 @@ public enum GateOrder: String, Sendable, Codable {
 }
 
 /// What becomes of a network's spatial biases at extents other than those it was made for.
-public enum SpatialBias: String, Sendable, Codable {
+public enum SpatialBias: String, Sendable, Codable, CaseIterable {
     /// They tie the network to its extents.
     case fixed
     /// They are resampled linearly over the same range of coordinates.

@@ -1,3 +1,38 @@
+/// The networks that have a name, for programs and their command lines.
+public enum NetworkPreset: String, Sendable, CaseIterable {
+    /// ``NetworkConfiguration/authorsCIFAR(classCount:)`` for CIFAR-10.
+    case authorsCIFAR10 = "authors-cifar10"
+    /// ``NetworkConfiguration/authorsCIFAR(classCount:)`` for CIFAR-100.
+    case authorsCIFAR100 = "authors-cifar100"
+    /// ``NetworkConfiguration/authorsSTL10``.
+    case authorsSTL10 = "authors-stl10"
+    /// ``NetworkConfiguration/sequentialMNIST``: pixels in their order.
+    case sMNIST = "smnist"
+    /// ``NetworkConfiguration/sequentialMNIST``: pixels in a random order, the same for all images.
+    case pMNIST = "pmnist"
+    /// ``NetworkConfiguration/sequentialCIFAR10``.
+    case sCIFAR10 = "scifar10"
+    /// ``NetworkConfiguration/digits(form:)`` for sequences.
+    case digitsSequence = "digits-sequence"
+    /// ``NetworkConfiguration/digits(form:)`` for images.
+    case digitsImage = "digits-image"
+
+    /// The network.
+    public var configuration: NetworkConfiguration {
+        switch self {
+        case .authorsCIFAR10: .authorsCIFAR()
+        case .authorsCIFAR100: .authorsCIFAR(classCount: 100)
+        case .authorsSTL10: .authorsSTL10
+        case .sMNIST, .pMNIST: .sequentialMNIST
+        case .sCIFAR10: .sequentialCIFAR10
+        case .digitsSequence: .digits(form: .sequence)
+        case .digitsImage: .digits(form: .image)
+        }
+    }
+}
+
+// MARK: - The authors'
+
 extension NetworkConfiguration {
     /// The choices of the authors' published code: reproduces its values and gradients.
     ///
@@ -32,6 +67,60 @@ extension NetworkConfiguration {
             ])
     }
 
+    /// The authors' network for CIFAR-10 at the extents of STL-10, 96x96.
+    ///
+    /// The paper reports results on STL-10; the network behind them was not published. This one has its kind and, but
+    /// for the spatial biases, its parameters from CIFAR-10: four biases a block of 96² instead of 32² samples make it
+    /// 1,500,695.
+    public static var authorsSTL10: NetworkConfiguration {
+        var configuration = authorsCIFAR()
+        configuration.extents = [96, 96]
+        return configuration
+    }
+}
+
+// MARK: - Sequences of pixels
+
+extension NetworkConfiguration {
+    /// A network for the images of MNIST as sequences of 784 pixels, in their order (sMNIST) or permuted (pMNIST).
+    ///
+    /// 71,956 parameters: so many that two cores train it for eight epochs in under an hour. A training step with a
+    /// batch of 64 took 0.33 s on two cores that others used too, which makes 195 samples a second and 5 minutes an
+    /// epoch.
+    public static var sequentialMNIST: NetworkConfiguration {
+        .pixelSequence(length: 784, inputChannels: 1, expansions: [12, 2, 2])
+    }
+
+    /// A network for the images of CIFAR-10 as sequences of 1024 pixels in three channels.
+    ///
+    /// 157,330 parameters. On the same two cores: 0.8 s a step, 80 samples a second, 10 minutes an epoch.
+    public static var sequentialCIFAR10: NetworkConfiguration {
+        .pixelSequence(length: 1024, inputChannels: 3, expansions: [8, 2, 2])
+    }
+
+    /// Ten classes; the last block reads the first one's output too.
+    private static func pixelSequence(
+        length: Int, inputChannels: Int, expansions: [Int]
+    ) -> NetworkConfiguration {
+        var blocks: [BlockConfiguration] = []
+        for expansion in expansions {
+            let channels = blocks.last?.outputChannels ?? inputChannels
+            let isLast = blocks.count == expansions.count - 1
+            blocks.append(
+                BlockConfiguration(
+                    channels: channels, expansion: expansion, skips: isLast ? [0] : [],
+                    dropout: blocks.isEmpty ? 0 : 0.05))
+        }
+        var configuration = NetworkConfiguration(
+            extents: [length], inputChannels: inputChannels, classCount: 10, blocks: blocks)
+        configuration.narrowSlowNets()
+        return configuration
+    }
+}
+
+// MARK: - Digits
+
+extension NetworkConfiguration {
     /// The two forms in which the 8x8 digits are read.
     public enum DigitsForm: String, Sendable, CaseIterable, Codable {
         /// 64 pixels in a row.
@@ -49,11 +138,18 @@ extension NetworkConfiguration {
                 BlockConfiguration(channels: 12, expansion: 2),
                 BlockConfiguration(channels: 24, expansion: 2, skips: [0]),
             ])
-        configuration.globalHidden = 32
-        configuration.localSlowNet.hidden = 16
-        configuration.channelSlowNet.hidden = 16
-        configuration.interactionChannelSlowNet.hidden = 16
-        configuration.interactionSpatialSlowNet.hidden = 16
+        configuration.narrowSlowNets()
         return configuration
+    }
+}
+
+extension NetworkConfiguration {
+    /// Half the defaults' hidden channels: enough for small networks.
+    private mutating func narrowSlowNets() {
+        globalHidden = 32
+        localSlowNet.hidden = 16
+        channelSlowNet.hidden = 16
+        interactionChannelSlowNet.hidden = 16
+        interactionSpatialSlowNet.hidden = 16
     }
 }

@@ -1,105 +1,152 @@
-/// What is wrong with a network's configuration.
-public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
-    /// What was expected and what was found, in one sentence.
-    public let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
 extension NetworkConfiguration {
     /// Checks that a network can be made from the configuration: to be called on one that comes from outside.
     ///
-    /// - Throws: the first thing that is wrong.
+    /// - Throws: everything that is wrong.
     public func validate() throws(ConfigurationError) {
-        try expect((1...2).contains(extents.count), "expected 1 or 2 spatial extents, found \(extents)")
-        try expect(extents.allSatisfy { $0 >= 1 }, "expected extents of at least 1, found \(extents)")
-        // Keeps every product of sizes within an Int.
-        try expect(extents.allSatisfy { $0 <= 1 << 24 }, "expected extents up to 16777216, found \(extents)")
-        try validateCount(inputChannels, "input channels")
-        try validateCount(classCount, "classes")
-        try validateCount(standardizationGroups, "standardization groups")
-        try validateCount(globalHidden, "hidden channels")
-        for size in [localSlowNet, channelSlowNet, interactionChannelSlowNet, interactionSpatialSlowNet] {
-            try validateCount(size.hidden, "hidden channels")
-            try validateCount(size.layers, "layers of a slow net")
-        }
-        try expect(
-            localKernelSizes.count == SlowFastBlock.localBranchCount
-                && localKernelSizes.allSatisfy { $0 >= 1 && $0 % 2 == 1 && $0 <= 1 << 10 },
-            "expected \(SlowFastBlock.localBranchCount) odd local kernel sizes, found \(localKernelSizes)")
-        try validateChoices()
-        try expect(!blocks.isEmpty, "expected at least one block")
-        try expect(blocks.count <= 1 << 10, "expected at most 1024 blocks, found \(blocks.count)")
-        for index in blocks.indices { try validateBlock(index) }
+        var rules = Rules()
+        validateSizes(&rules)
+        validateChoices(&rules)
+        rules.expect(
+            (1...1 << 10).contains(blocks.count), "blocks", "1 to 1024 blocks", found: blocks.count)
+        for index in blocks.indices.prefix(1 << 10) { validateBlock(index, &rules) }
+        try rules.throwIfBroken()
     }
 
-    private func validateChoices() throws(ConfigurationError) {
+    private func validateSizes(_ rules: inout Rules) {
+        rules.expect((1...2).contains(extents.count), "extents", "1 or 2 spatial extents", found: extents)
+        // The bound keeps every product of sizes within an Int.
+        rules.expect(
+            extents.allSatisfy { (1...1 << 24).contains($0) }, "extents", "extents from 1 to 16777216",
+            found: extents)
+        rules.expectSize(inputChannels, "inputChannels")
+        rules.expectSize(classCount, "classCount")
+        rules.expectSize(globalHidden, "globalHidden")
+        rules.expectSize(localSlowNet, "localSlowNet")
+        rules.expect(
+            localKernelSizes.count == SlowFastBlock.localBranchCount, "localKernelSizes",
+            "\(SlowFastBlock.localBranchCount) sizes", found: localKernelSizes)
+        rules.expect(
+            localKernelSizes.allSatisfy { (1...1 << 10).contains($0) && $0 % 2 == 1 }, "localKernelSizes",
+            "odd sizes from 1 to 1023", found: localKernelSizes)
+        rules.expectSize(channelSlowNet, "channelSlowNet")
+        rules.expectSize(interactionChannelSlowNet, "interactionChannelSlowNet")
+        rules.expectSize(interactionSpatialSlowNet, "interactionSpatialSlowNet")
+        rules.expectSize(standardizationGroups, "standardizationGroups")
+    }
+
+    private func validateChoices(_ rules: inout Rules) {
         switch globalInteraction {
         case .matrixProduct:
-            try expect(
-                extents.count == 2 && extents.first == extents.last,
-                "expected a square image for the matrix product, found the extents \(extents)")
+            rules.expect(
+                extents.count == 2 && extents.first == extents.last, "globalInteraction",
+                "square images for the matrix product", found: "extents \(extents)")
         case .convolution(.causal):
-            try expect(
-                extents.count == 1, "expected one spatial axis for a causal convolution, found \(extents)")
+            rules.expect(
+                extents.count == 1, "globalInteraction", "one spatial axis for the causal convolution",
+                found: "extents \(extents)")
         case .convolution(.centred): break
         }
-        if case .running(let momentum) = evaluationStatistics {
-            try expect(momentum > 0 && momentum <= 1, "expected a momentum in 0 <... 1, found \(momentum)")
-        }
-        try expect(
-            renormalization.alpha.isFinite && renormalization.beta.isFinite,
-            "expected finite constants of the renormalization, found \(renormalization)")
         switch frequencies {
-        case .gamma(let scale), .belowNyquist(let scale):
-            try expect(scale.isFinite && scale >= 0, "expected a finite scale of frequencies, found \(scale)")
+        case .gamma(let omega):
+            rules.expect(
+                omega.isFinite && omega >= 0, "frequencies.gamma.omega", "a finite number of at least 0",
+                found: omega)
+            rules.expect(
+                globalSlowNet.takesGammaFrequencies, "frequencies",
+                "belowNyquist for the slow net \(globalSlowNet.rawValue)", found: "gamma")
+        case .belowNyquist(let fraction):
+            rules.expect(
+                fraction.isFinite && fraction >= 0, "frequencies.belowNyquist.fraction",
+                "a finite number of at least 0", found: fraction)
         }
-        if case .gamma = frequencies {
-            try expect(
-                globalSlowNet.takesGammaFrequencies,
-                "expected frequencies below Nyquist's for the slow net \(globalSlowNet.rawValue), found \(frequencies)"
-            )
+        rules.expect(
+            renormalization.alpha.isFinite, "renormalization.alpha", "a finite number",
+            found: renormalization.alpha)
+        rules.expect(
+            renormalization.beta.isFinite, "renormalization.beta", "a finite number",
+            found: renormalization.beta)
+        if case .running(let momentum) = evaluationStatistics {
+            rules.expect(
+                momentum > 0 && momentum <= 1, "evaluationStatistics.running.momentum",
+                "a number above 0 and up to 1", found: momentum)
         }
     }
 
-    private func validateBlock(_ index: Int) throws(ConfigurationError) {
+    private func validateBlock(_ index: Int, _ rules: inout Rules) {
         let block = blocks[index]
-        let channels = index == 0 ? inputChannels : blocks[index - 1].outputChannels
-        try expect(
-            block.channels == channels,
-            "expected \(channels) channels into block \(index), found \(block.channels)")
-        try validateCount(block.expansion, "times the channels out of block \(index)")
-        try validateCount(block.outputChannels, "channels out of block \(index)")
-        try validateCount(block.globalLayers, "layers of block \(index)'s slow net")
-        try expect(
-            block.outputChannels % standardizationGroups == 0,
-            "expected channels out of block \(index) in \(standardizationGroups) equal groups, found \(block.outputChannels)"
-        )
-        try expect(
-            block.dropout >= 0 && block.dropout < 1,
-            "expected a dropout rate in 0 ..< 1 for block \(index), found \(block.dropout)")
-        try expect(
-            block.skips.count <= SlowFastBlock.largestSkipCount,
-            "expected at most \(SlowFastBlock.largestSkipCount) skips into block \(index), found \(block.skips)"
-        )
-        for skip in block.skips {
-            try expect(
-                blocks.indices.contains(skip) && skip < index,
-                "expected skips from blocks before block \(index), found \(skip)")
-            try expect(
-                block.channels % blocks[skip].outputChannels == 0,
-                "expected a skip whose channels divide block \(index)'s \(block.channels), found \(blocks[skip].outputChannels)"
-            )
+        let name = "blocks[\(index)]"
+        let inputs = index == 0 ? inputChannels : blocks[index - 1].boundedOutputChannels
+        rules.expect(
+            block.channels == inputs, "\(name).channels",
+            "\(inputs), the channels of \(index == 0 ? "the input" : "the output of blocks[\(index - 1)]")",
+            found: block.channels)
+        rules.expectSize(block.expansion, "\(name).expansion")
+        let outputs = block.boundedOutputChannels
+        rules.expect(
+            outputs <= Rules.largestSize, name, "up to \(Rules.largestSize) output channels",
+            found: "\(block.channels) times \(block.expansion)")
+        rules.expect(
+            standardizationGroups < 1 || outputs % standardizationGroups == 0, name,
+            "output channels in \(standardizationGroups) equal groups", found: outputs)
+        rules.expectSize(block.globalLayers, "\(name).globalLayers")
+        validateSkips(of: block, index, &rules)
+        rules.expect(
+            block.dropout >= 0 && block.dropout < 1, "\(name).dropout",
+            "a probability of at least 0 and below 1", found: block.dropout)
+    }
+
+    private func validateSkips(of block: BlockConfiguration, _ index: Int, _ rules: inout Rules) {
+        let name = "blocks[\(index)].skips"
+        rules.expect(
+            block.skips.count <= SlowFastBlock.largestSkipCount, name,
+            "at most \(SlowFastBlock.largestSkipCount) blocks", found: block.skips)
+        rules.expect(
+            block.skips.allSatisfy { (0..<index).contains($0) }, name,
+            index == 0 ? "no blocks, as there is none before the first" : "blocks from 0 to \(index - 1)",
+            found: block.skips)
+        for skip in block.skips where (0..<index).contains(skip) {
+            let outputs = blocks[skip].boundedOutputChannels
+            rules.expect(
+                outputs >= 1 && block.channels % outputs == 0, name,
+                "blocks whose output channels divide \(block.channels)",
+                found: "\(outputs) of blocks[\(skip)]")
         }
     }
+}
 
-    private func validateCount(_ count: Int, _ name: String) throws(ConfigurationError) {
-        try expect((1...1 << 16).contains(count), "expected 1 to 65536 \(name), found \(count)")
+extension BlockConfiguration {
+    /// ``outputChannels``; the largest number where the product overflows.
+    fileprivate var boundedOutputChannels: Int {
+        let (product, overflow) = channels.multipliedReportingOverflow(by: expansion)
+        return overflow ? .max : product
+    }
+}
+
+/// Collects what is wrong.
+private struct Rules {
+    /// The largest number of channels, classes, groups or layers.
+    static let largestSize = 1 << 16
+
+    private var violations: [ConfigurationError.Violation] = []
+
+    mutating func expect<Found>(
+        _ isMet: Bool, _ field: String, _ expected: @autoclosure () -> String,
+        found: @autoclosure () -> Found
+    ) {
+        guard !isMet else { return }
+        violations.append(.init(field: field, problem: "expected \(expected()), found \(found())"))
     }
 
-    private func expect(
-        _ isMet: Bool, _ description: @autoclosure () -> String
-    ) throws(ConfigurationError) {
-        if !isMet { throw ConfigurationError(description()) }
+    mutating func expectSize(_ size: Int, _ field: String) {
+        expect((1...Self.largestSize).contains(size), field, "1 to \(Self.largestSize)", found: size)
+    }
+
+    mutating func expectSize(_ size: SlowNetSize, _ field: String) {
+        expectSize(size.hidden, "\(field).hidden")
+        expectSize(size.layers, "\(field).layers")
+    }
+
+    func throwIfBroken() throws(ConfigurationError) {
+        if !violations.isEmpty { throw ConfigurationError(violations) }
     }
 }

@@ -1,9 +1,12 @@
 import ArgumentParser
 import Foundation
 
-extension ParsableCommand {
-    /// Parses the command line and runs the command. What goes wrong is said in one line on standard error.
-    static func main() {
+/// A program with a command line: what goes wrong is said in one line on standard error.
+public protocol ExampleCommand: ParsableCommand {}
+
+extension ExampleCommand {
+    /// Parses the command line and runs the command.
+    public static func main() {
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -18,15 +21,15 @@ extension ParsableCommand {
 }
 
 /// Writes a line to standard output at once: where both go to one file, it stays in order with the progress.
-func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+public func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
 /// Refuses the command line unless `isMet`.
-func expect(_ isMet: Bool, _ message: @autoclosure () -> String) throws {
+public func expect(_ isMet: Bool, _ message: @autoclosure () -> String) throws {
     if !isMet { throw ValidationError(message()) }
 }
 
 /// The path of the model in `folder`, which is created if it is not there.
-func modelFile(in folder: String) throws -> String {
+public func modelFile(in folder: String) throws -> String {
     do {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
@@ -39,4 +42,4 @@ func modelFile(in folder: String) throws -> String {
 }
 
 /// `value` with a number of decimals.
-func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+public func decimal(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
