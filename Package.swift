@@ -16,6 +16,7 @@ let package = Package(
         .executable(name: "CIFAR10", targets: ["CIFAR10"]),
         .executable(name: "CIFAR100", targets: ["CIFAR100"]),
         .executable(name: "STL10", targets: ["STL10"]),
+        .executable(name: "KernelFitting", targets: ["KernelFitting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -30,6 +31,8 @@ let package = Package(
             providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
 
         // The package, from the bottom up: each target knows only those above it in this list.
         .target(name: "CVectorKernels"),
@@ -37,7 +40,8 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["Convolution", "COpenBLAS", "CVectorKernels"]),
         .target(name: "Terminator", dependencies: ["Tensors"]),
         .target(
-            name: "Training", dependencies: ["Terminator", "CZlib", .product(name: "Yams", package: "Yams")]),
+            name: "Training",
+            dependencies: ["Terminator", "CPNG", "CZlib", .product(name: "Yams", package: "Yams")]),
 
         // One executable for each benchmark, and what their command lines have in common.
         .target(
@@ -60,6 +64,10 @@ let package = Package(
         .executableTarget(name: "CIFAR10", dependencies: ["ExampleSupport"], path: "Examples/CIFAR10"),
         .executableTarget(name: "CIFAR100", dependencies: ["ExampleSupport"], path: "Examples/CIFAR100"),
         .executableTarget(name: "STL10", dependencies: ["ExampleSupport"], path: "Examples/STL10"),
+        .executableTarget(
+            name: "KernelFitting",
+            dependencies: ["ExampleSupport"],
+            path: "Examples/KernelFitting"),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
@@ -67,8 +75,9 @@ let package = Package(
             name: "ConvolutionTests", dependencies: ["Convolution", "CVectorKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "CZlib", "TestSupport"]),
-        .testTarget(name: "GoldenTests", dependencies: ["Terminator", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "CPNG", "CZlib", "TestSupport"]),
+        .testTarget(
+            name: "GoldenTests", dependencies: ["Convolution", "Tensors", "Terminator", "TestSupport"]),
         .testTarget(name: "ExampleTests", dependencies: ["CZlib", "TestSupport", "Training"]),
     ],
     swiftLanguageModes: [.v6]
