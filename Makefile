@@ -13,6 +13,7 @@ help:
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
 	@echo "make bench        times the engine against the transforms that it executes"
 	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
+	@echo "make peers-terminator  times training steps against PyTorch"
 	@echo "make format       formats the sources in place"
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"

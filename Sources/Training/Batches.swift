@@ -7,6 +7,15 @@ public struct Batch: Sendable {
     /// The class of each sample.
     public var labels: [Int]
 
+    /// A batch of inputs `[B, C, *S]` with B labels.
+    public init(inputs: Tensor, labels: [Int]) {
+        precondition(
+            inputs.rank >= 1 && inputs.shape[0] == labels.count,
+            "expected a label for each input, got \(labels.count) for inputs \(inputs.shape)")
+        self.inputs = inputs
+        self.labels = labels
+    }
+
     /// The number of samples.
     public var count: Int { labels.count }
 }
