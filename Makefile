@@ -4,13 +4,14 @@
 BUILD := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
 SOURCES := Package.swift Sources Tests Examples Snippets Benchmarks
 
-.PHONY: help setup demo test test-golden format lint docs clean
+.PHONY: help setup demo test test-golden sanitize format lint docs clean
 
 help:
 	@echo "make setup        installs the system libraries that are missing"
 	@echo "make demo         trains and tests a network on handwritten digits (FORM=sequence or FORM=image)"
 	@echo "make test         builds and runs all tests"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
+	@echo "make sanitize     runs the engine's and the tensors' tests under the thread and the address sanitizer"
 	@echo "make bench        times the engine against the transforms that it executes"
 	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
 	@echo "make peers-terminator  times training steps against PyTorch"
@@ -31,6 +32,14 @@ test: setup
 
 test-golden: setup
 	swift test $(BUILD) --filter GoldenTests
+
+# Crashes that tests expect need no backtraces, and the death of a process frees nothing by itself.
+SANITIZED := ConvolutionTests|TensorsTests
+sanitize: setup
+	SWIFT_BACKTRACE=enable=no swift test $(BUILD) --sanitize=thread --scratch-path .build/sanitize-thread \
+	   --filter '$(SANITIZED)'
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test $(BUILD) --sanitize=address \
+	   --scratch-path .build/sanitize-address --filter '$(SANITIZED)'
 
 format:
 	swift format format --in-place --parallel --recursive $(SOURCES)

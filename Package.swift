@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Terminator", targets: ["Terminator"]),
         .library(name: "Training", targets: ["Training"]),
         .executable(name: "Digits", targets: ["Digits"]),
+        .executable(name: "KernelFitting", targets: ["KernelFitting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -24,6 +25,8 @@ let package = Package(
             providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
 
         // The package, from the bottom up: each target knows only those above it in this list.
         .target(name: "CVectorKernels"),
@@ -31,7 +34,8 @@ let package = Package(
         .target(name: "Tensors", dependencies: ["Convolution", "COpenBLAS", "CVectorKernels"]),
         .target(name: "Terminator", dependencies: ["Tensors"]),
         .target(
-            name: "Training", dependencies: ["Terminator", "CZlib", .product(name: "Yams", package: "Yams")]),
+            name: "Training",
+            dependencies: ["Terminator", "CPNG", "CZlib", .product(name: "Yams", package: "Yams")]),
 
         // One executable for each benchmark, and what their command lines have in common.
         .target(
@@ -45,6 +49,10 @@ let package = Package(
             dependencies: ["ExampleSupport"],
             path: "Examples/Digits",
             resources: [.copy("Data")]),
+        .executableTarget(
+            name: "KernelFitting",
+            dependencies: ["ExampleSupport"],
+            path: "Examples/KernelFitting"),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
@@ -52,8 +60,8 @@ let package = Package(
             name: "ConvolutionTests", dependencies: ["Convolution", "CVectorKernels", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "CZlib", "TestSupport"]),
-        .testTarget(name: "GoldenTests", dependencies: ["Terminator", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "CPNG", "CZlib", "TestSupport"]),
+        .testTarget(name: "GoldenTests", dependencies: ["Convolution", "Tensors", "Terminator", "TestSupport"]),
         .testTarget(name: "ExampleTests", dependencies: ["CZlib", "TestSupport", "Training"]),
     ],
     swiftLanguageModes: [.v6]

@@ -34,8 +34,8 @@ def contestants(worker: Path, threads: int, rigour: str) -> list[Contestant]:
     tuned = TUNING | counts
     return [
         Contestant("ours", [str(worker), "--threads", str(threads), "--rigour", rigour]),
-        Contestant("torch", command("torch_forms", "spectral"), tuned),
-        Contestant("torch_plain", command("torch_forms", "plain"), counts),
+        Contestant("torch", command("torch_forms", "differentiated"), tuned),
+        Contestant("torch_by_hand", command("torch_forms", "by_hand"), tuned),
         Contestant("jax", command("jax_forms", "spectral"), tuned),
         Contestant("scipy", command("scipy_forms", "spectral"), tuned, forward_only=True),
         Contestant("conv1d", command("torch_forms", "direct"), tuned, timeout=20),

@@ -12,36 +12,36 @@ from workload import Workload
 Tensor = torch.Tensor
 
 
-def spectral(problem: Problem, threads: int) -> Forms:
-    """Everything that is worth trying."""
+def differentiated(problem: Problem, threads: int) -> Forms:
+    """The form that its users write, differentiated automatically: of twice the extent, and of fast lengths."""
+    torch.set_num_threads(threads)
+    workload = problem.workload
+    operands = _operands(problem)
+    return {
+        "x".join(map(str, lengths)): lambda lengths=lengths: _differentiate(
+            _convolve(operands[0], operands[1], workload, lengths), operands)
+        for lengths in workload.transform_lengths()}
+
+
+def by_hand(problem: Problem, threads: int) -> Forms:
+    """What an expert could make of it: the backward pass written out, some channels at a time."""
     torch.set_num_threads(threads)
     workload = problem.workload
     operands = _operands(problem)
     forms: Forms = {}
     for lengths in workload.transform_lengths():
         name = "x".join(map(str, lengths))
-        forms[f"autodiff {name}"] = lambda lengths=lengths: _differentiate(
-            _convolve(operands[0], operands[1], workload, lengths), operands)
         for block in dict.fromkeys([workload.channels, _channels_in_cache(workload)]):
-            forms[f"by hand {name}, {block} channels at a time"] = lambda lengths=lengths, block=block: (
+            forms[f"{name}, {block} channels at a time"] = lambda lengths=lengths, block=block: (
                 _differentiate(_Convolution.apply(*operands[:2], workload, lengths, block), operands))
     return forms
-
-
-def plain(problem: Problem, threads: int) -> Forms:
-    """The form that most users write."""
-    torch.set_num_threads(threads)
-    workload = problem.workload
-    operands = _operands(problem)
-    lengths = tuple(2 * extent for extent in workload.extents)
-    return {"autodiff": lambda: _differentiate(_convolve(*operands[:2], workload, lengths), operands)}
 
 
 def direct(problem: Problem, threads: int) -> Forms:
     """`conv1d` or `conv2d`, every channel (and sample, where it has a kernel of its own) a group."""
     torch.set_num_threads(threads)
     workload = problem.workload
-    if workload.products > 1 << 33:
+    if workload.products > 1 << 31:
         raise RuntimeError("a direct sum would not finish within seconds")
     operands = _operands(problem)
     convolve = torch.nn.functional.conv1d if len(workload.extents) == 1 else torch.nn.functional.conv2d

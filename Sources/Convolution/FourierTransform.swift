@@ -1,5 +1,4 @@
 import CFFTW
-import Synchronization
 
 /// How long FFTW may look for a fast plan.
 public enum Rigour: String, Sendable, Hashable, CaseIterable, Codable {
@@ -60,8 +59,8 @@ final class FourierTransform<Scalar: ConvolutionScalar>: @unchecked Sendable {
 
 /// FFTW's planner: one thread at a time.
 enum Planner {
-    private static let mutex = Mutex<Void>(())
-    private static let storedTimeLimit = Mutex<Double>(10)
+    private static let mutex = Guarded<Void>(())
+    private static let storedTimeLimit = Guarded<Double>(10)
 
     static func locked<Result>(_ body: () -> sending Result) -> sending Result {
         mutex.withLock { _ in body() }

@@ -44,7 +44,7 @@ extension LongConvolution {
     }
 
     /// output = signal * kernel, with kernels that were transformed before; the same bits as
-    /// ``apply(_:kernel:_:into:)-(UnsafeBufferPointer<Scalar>,_,_,_)``.
+    /// ``apply(_:kernel:_:into:strides:)-(UnsafeBufferPointer<Scalar>,_,_,_,_)``.
     ///
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
     @specialized(where Scalar == Float)

@@ -6,31 +6,34 @@ extension LongConvolution {
     ///   - kernel: `[C, ...kernelExtents]` or `[B, C, ...kernelExtents]`, as `pairing` says.
     ///   - pairing: Which kernel meets which signals.
     ///   - output: `[B, C, ...outputExtents]`, every element of which is written; its memory is not that of an input.
+    ///   - strides: How the operands lie in memory, where they are not contiguous batches.
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
     public func apply(
         _ signal: UnsafeBufferPointer<Scalar>, kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
-        into output: UnsafeMutableBufferPointer<Scalar>
+        into output: UnsafeMutableBufferPointer<Scalar>, strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
-        try apply([signal], kernel: kernel, pairing, into: [output])
+        try apply([signal], kernel: kernel, pairing, into: [output], strides: strides)
     }
 
-    /// ``apply(_:kernel:_:into:)-(UnsafeBufferPointer<Scalar>,_,_,_)`` for several signals against the same kernels,
+    /// ``apply(_:kernel:_:into:strides:)-(UnsafeBufferPointer<Scalar>,_,_,_,_)`` for several signals against the same kernels,
     /// each of which is transformed once.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     public func apply(
         _ signals: [UnsafeBufferPointer<Scalar>], kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
-        into outputs: [UnsafeMutableBufferPointer<Scalar>]
+        into outputs: [UnsafeMutableBufferPointer<Scalar>], strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
         precondition(
             signals.count == outputs.count,
             "\(signals.count) signals need as many outputs, got \(outputs.count)")
-        for signal in signals { check(signal.count, .signal, rows: pairing.signalCount, "the signal") }
-        for output in outputs { check(output.count, .output, rows: pairing.outputCount, "the output") }
-        check(kernel.count, .kernel, rows: pairing.kernelCount, "the kernel")
+        let maps = RowMaps(pairing, strides, plan.key)
+        for signal in signals { maps.signal.check(signal.count, "the signal") }
+        for output in outputs { maps.output.check(output.count, "the output") }
+        maps.output.checkApart("the output")
+        maps.kernel.check(kernel.count, "the kernel")
         guard pairing.outputCount > 0, pairing.signalCount > 0 else {
             // Sums over no inputs.
-            for output in outputs { output.update(repeating: 0) }
+            for output in outputs { maps.output.clear(output) }
             return
         }
         if let dense = try dense(pairing) {
@@ -45,22 +48,22 @@ extension LongConvolution {
             plan, rows: schedule.rowsPerKernel * schedule.kernelCount, pieces: schedule.pieceCount)
         crew.forEachPiece(schedule.pieceCount) { piece, lane in
             let kernelIndex = schedule.kernel(of: piece)
-            lane.prepare(row(kernelIndex, of: kernel, .kernel), into: lane.prepared)
+            lane.prepare(maps.kernel.row(kernelIndex, of: kernel), into: lane.prepared)
             for number in schedule.rows(of: piece) {
                 let (index, row) = pairing.row(number, ofKernel: kernelIndex)
                 let (input, result) = (
-                    self.row(row, of: signals[index], .signal), self.row(row, of: outputs[index], .output)
+                    maps.signal.row(row, of: signals[index]), maps.output.row(row, of: outputs[index])
                 )
                 lane.prefetchForWriting(result, .output)
                 if let next = schedule.row(after: number, of: piece) {
                     let (index, row) = pairing.row(next.number, ofKernel: next.kernel)
-                    lane.prefetch(self.row(row, of: signals[index], .signal), .signal)
+                    lane.prefetch(maps.signal.row(row, of: signals[index]), .signal)
                     if next.kernel != kernelIndex {
-                        lane.prefetch(self.row(next.kernel, of: kernel, .kernel), .kernel)
+                        lane.prefetch(maps.kernel.row(next.kernel, of: kernel), .kernel)
                     }
                 }
                 lane.convolve(input, with: lane.prepared, into: result)
-                writeExactHead(of: input, kernel: self.row(kernelIndex, of: kernel, .kernel), into: result)
+                writeExactHead(of: input, kernel: maps.kernel.row(kernelIndex, of: kernel), into: result)
             }
         }
     }

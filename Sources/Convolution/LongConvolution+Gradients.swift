@@ -8,15 +8,16 @@ extension LongConvolution {
     ///   - upstream: ∂/∂output, `[B, C, ...outputExtents]`
     ///   - signalGradient: Receives ∂/∂signal; `nil` if it is not wanted, and then it is not computed.
     ///   - kernelGradient: Receives ∂/∂kernel, summed over what shares a kernel; `nil` if it is not wanted.
+    ///   - strides: How the operands and their gradients lie in memory, where they are not contiguous batches.
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
     public func gradients(
         _ signal: UnsafeBufferPointer<Scalar>, kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
         upstream: UnsafeBufferPointer<Scalar>, signalGradient: UnsafeMutableBufferPointer<Scalar>?,
-        kernelGradient: UnsafeMutableBufferPointer<Scalar>?
+        kernelGradient: UnsafeMutableBufferPointer<Scalar>?, strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
         try gradients(
             [signal], kernel: kernel, pairing, upstreams: [upstream], signalGradients: [signalGradient],
-            kernelGradient: kernelGradient)
+            kernelGradient: kernelGradient, strides: strides)
     }
 
     /// The gradients for several signals against the same kernels: a signal's gradient and a whole upstream that is
@@ -26,30 +27,31 @@ extension LongConvolution {
     public func gradients(
         _ signals: [UnsafeBufferPointer<Scalar>], kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
         upstreams: [UnsafeBufferPointer<Scalar>?], signalGradients: [UnsafeMutableBufferPointer<Scalar>?],
-        kernelGradient: UnsafeMutableBufferPointer<Scalar>?
+        kernelGradient: UnsafeMutableBufferPointer<Scalar>?, strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
         precondition(
             signals.count == upstreams.count && signals.count == signalGradients.count,
             "\(signals.count) signals need as many upstreams and gradients, got \(upstreams.count) and \(signalGradients.count)"
         )
-        for signal in signals { check(signal.count, .signal, rows: pairing.signalCount, "the signal") }
-        for case let upstream? in upstreams {
-            check(upstream.count, .output, rows: pairing.outputCount, "the upstream cotangent")
-        }
+        let maps = RowMaps(pairing, strides, plan.key)
+        for signal in signals { maps.signal.check(signal.count, "the signal") }
+        for case let upstream? in upstreams { maps.output.check(upstream.count, "the upstream cotangent") }
         for case let gradient? in signalGradients {
-            check(gradient.count, .signal, rows: pairing.signalCount, "the signal's gradient")
+            maps.signal.check(gradient.count, "the signal's gradient")
+            maps.signal.checkApart("the signal's gradient")
         }
-        check(kernel.count, .kernel, rows: pairing.kernelCount, "the kernel")
+        maps.kernel.check(kernel.count, "the kernel")
         if let kernelGradient {
-            check(kernelGradient.count, .kernel, rows: pairing.kernelCount, "the kernel's gradient")
+            maps.kernel.check(kernelGradient.count, "the kernel's gradient")
+            maps.kernel.checkApart("the kernel's gradient")
         }
-        for case (nil, let gradient?) in zip(upstreams, signalGradients) { gradient.update(repeating: 0) }
+        for case (nil, let gradient?) in zip(upstreams, signalGradients) { maps.signal.clear(gradient) }
         guard pairing.outputCount > 0, pairing.signalCount > 0,
             kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
         else {
             // Sums over no samples, or no outputs.
-            kernelGradient?.update(repeating: 0)
-            for case let gradient? in signalGradients { gradient.update(repeating: 0) }
+            if let kernelGradient { maps.kernel.clear(kernelGradient) }
+            for case let gradient? in signalGradients { maps.signal.clear(gradient) }
             return
         }
         if let dense = try dense(pairing) {
@@ -75,9 +77,9 @@ extension LongConvolution {
             let kernelIndex = schedule.kernel(of: piece)
             let sum = kernelGradient.map { _ in parts.map { $0.pointer + piece * sumCount } ?? lane.sum }
             if let sum { lane.clear(sum) }
-            lane.prepare(row(kernelIndex, of: kernel, .kernel), into: lane.prepared)
+            lane.prepare(maps.kernel.row(kernelIndex, of: kernel), into: lane.prepared)
             if let kernelGradient, !hasParts {
-                lane.prefetchForWriting(row(kernelIndex, of: kernelGradient, .kernel), .kernel)
+                lane.prefetchForWriting(maps.kernel.row(kernelIndex, of: kernelGradient), .kernel)
             }
             for number in schedule.rows(of: piece) {
                 let (index, row) = pairing.row(number, ofKernel: kernelIndex)
@@ -85,25 +87,25 @@ extension LongConvolution {
                     continue
                 }
                 if let gradient = signalGradients[index] {
-                    lane.prefetchForWriting(self.row(row, of: gradient, .signal), .signal)
+                    lane.prefetchForWriting(maps.signal.row(row, of: gradient), .signal)
                 }
                 if let next = schedule.row(after: number, of: piece) {
                     let (index, row) = pairing.row(next.number, ofKernel: next.kernel)
                     if let upstream = upstreams[index] {
-                        lane.prefetch(self.row(row, of: upstream, .output), .output)
+                        lane.prefetch(maps.output.row(row, of: upstream), .output)
                     }
-                    if sum != nil { lane.prefetch(self.row(row, of: signals[index], .signal), .signal) }
+                    if sum != nil { lane.prefetch(maps.signal.row(row, of: signals[index]), .signal) }
                     if next.kernel != kernelIndex {
-                        lane.prefetch(self.row(next.kernel, of: kernel, .kernel), .kernel)
+                        lane.prefetch(maps.kernel.row(next.kernel, of: kernel), .kernel)
                     }
                 }
                 lane.pullBack(
-                    self.row(row, of: upstream, .output), signal: self.row(row, of: signals[index], .signal),
+                    maps.output.row(row, of: upstream), signal: maps.signal.row(row, of: signals[index]),
                     prepared: lane.prepared,
-                    into: signalGradients[index].map { self.row(row, of: $0, .signal) }, addingTo: sum)
+                    into: signalGradients[index].map { maps.signal.row(row, of: $0) }, addingTo: sum)
             }
             if let sum, !hasParts {
-                lane.storeKernelGradient(sum, into: row(kernelIndex, of: kernelGradient!, .kernel))
+                lane.storeKernelGradient(sum, into: maps.kernel.row(kernelIndex, of: kernelGradient!))
             }
         }
         if let parts, let kernelGradient {
@@ -112,7 +114,7 @@ extension LongConvolution {
                 for chunk in 1..<schedule.chunksPerKernel {
                     Scalar._loops.pointee.add_scaled(first + chunk * sumCount, 1, first, sumCount)
                 }
-                lane.storeKernelGradient(first, into: row(kernelIndex, of: kernelGradient, .kernel))
+                lane.storeKernelGradient(first, into: maps.kernel.row(kernelIndex, of: kernelGradient))
             }
         }
     }

@@ -1,5 +1,5 @@
 extension LongConvolution {
-    /// ``apply(_:kernel:_:into:)-(UnsafeBufferPointer<Scalar>,_,_,_)`` on spans.
+    /// ``apply(_:kernel:_:into:strides:)-(UnsafeBufferPointer<Scalar>,_,_,_,_)`` on spans.
     public func apply(
         _ signal: Span<Scalar>, kernel: Span<Scalar>, _ pairing: Pairing,
         into output: inout MutableSpan<Scalar>
@@ -13,7 +13,7 @@ extension LongConvolution {
         }
     }
 
-    /// ``apply(_:kernel:_:into:)-(UnsafeBufferPointer<Scalar>,_,_,_)`` on arrays.
+    /// ``apply(_:kernel:_:into:strides:)-(UnsafeBufferPointer<Scalar>,_,_,_,_)`` on arrays.
     public func apply(
         _ signal: [Scalar], kernel: [Scalar], _ pairing: Pairing, into output: inout [Scalar]
     ) throws(ConvolutionError) {

@@ -11,7 +11,7 @@ package final class MemoryPool: Sendable {
         var byteCount = 0
     }
 
-    private let shelves = Mutex(Shelves())
+    private let shelves = Guarded(Shelves())
     /// How many bytes the pool keeps at most; what comes back beyond goes to the system.
     private let capacity: Int
     /// Whether memory is filled with NaN before it is handed out: tests find what relies on its contents.

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The plans that were made, by shape, precision and rigour: the most recently used of them.
 ///
 /// Safe to use from any number of threads. A plan that is dropped lives on in the convolutions that use it.
@@ -41,7 +39,7 @@ public enum PlanCache {
         let precision: ObjectIdentifier
     }
 
-    private static let state = Mutex(State())
+    private static let state = Guarded(State())
 
     /// The largest number of plans that are kept, at least 1; at first 128.
     public static var capacity: Int {

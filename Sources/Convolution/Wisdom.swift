@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What FFTW has learned by measuring, kept from one run to the next.
 ///
 /// Only plans of the rigours ``Rigour/measure`` and ``Rigour/patient`` learn anything. They read the file of this
@@ -21,7 +19,7 @@ public enum Wisdom {
         set { storedDirectory.withLock { $0 = newValue } }
     }
 
-    private static let storedDirectory = Mutex<String?>(defaultDirectory)
+    private static let storedDirectory = Guarded<String?>(defaultDirectory)
 
     private static var defaultDirectory: String? {
         if let cache = environment("XDG_CACHE_HOME"), cache.hasPrefix("/") {
@@ -67,7 +65,7 @@ public enum Wisdom {
 
     // MARK: - By itself
 
-    private static let loaded = Mutex<Set<String>>([])
+    private static let loaded = Guarded<Set<String>>([])
 
     /// The file of this machine and precision.
     static func automaticPath<Scalar: ConvolutionScalar>(_ precision: Scalar.Type) -> String? {

@@ -24,3 +24,15 @@ public struct CoordinateGrid: Sendable, Hashable {
         return (0..<extent).map { Double(2 * $0 - (extent - 1)) / Double(extent - 1) }
     }
 }
+
+extension CoordinateGrid {
+    /// The coordinates of all points: `[1, D, *S]`.
+    public var points: Tensor {
+        let rows = extents.indices.map { axis in
+            let inner = extents[(axis + 1)...].reduce(1, *)
+            let coordinates = coordinates(alongAxis: axis)
+            return (0..<count).lazy.map { Float(coordinates[$0 / inner % extents[axis]]) }
+        }
+        return Tensor(shape: [1, extents.count] + extents, scalars: rows.flatMap { Array($0) })
+    }
+}

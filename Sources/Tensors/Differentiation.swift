@@ -1,4 +1,4 @@
-import Synchronization
+import Convolution
 
 /// Takes the cotangent of a result to the cotangents of its operands, `nil` where none is wanted.
 public typealias Pullback = @Sendable (_ cotangent: Tensor) -> [Tensor?]
@@ -55,7 +55,7 @@ private final class DeferredRelease: Sendable {
         var isReleasing = false
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Takes both, and releases them now or, where a release is under way (further up the stack, or on another
     /// thread), after it. They are taken in place: no variable may hold them while others are released.

@@ -6,7 +6,10 @@ import Tensors
 /// Slow nets make kernels, from coordinates and from the input; everything else acts with them on the input.
 public struct SlowFastBlock: Module {
     /// Makes the global hyper-kernel.
-    public var globalSlowNet: MultiplicativeFilterNetwork
+    ///
+    /// Of any type, as a configuration names it when the program runs: a type parameter would spread to the network
+    /// and to whatever reads one from a file, and an enumeration of nets would repeat its cases in each method.
+    public var globalSlowNet: any SlowNet
     /// Make the kernels of the local branches.
     public var localSlowNets: [LocalSlowNet]
     /// Apply them.
@@ -39,11 +42,8 @@ public struct SlowFastBlock: Module {
         using randomNumbers: inout RandomNumbers
     ) {
         let channels = block.channels
-        globalSlowNet = MultiplicativeFilterNetwork(
-            extents: configuration.extents, outputs: channels,
-            size: SlowNetSize(hidden: configuration.globalHidden, layers: block.globalLayers),
-            frequencies: configuration.frequencies, hasSpatialBias: configuration.spatialBias != .absent,
-            using: &randomNumbers)
+        globalSlowNet = configuration.globalSlowNet(
+            outputs: channels, layers: block.globalLayers, using: &randomNumbers)
         localSlowNets = configuration.localKernelSizes.map {
             LocalSlowNet(
                 channels: channels, size: $0, axes: configuration.extents.count, configuration: configuration,

@@ -31,6 +31,12 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
         case label(Int, classCount: Int, index: Int)
         /// The samples have another size than those they are to be used with.
         case sampleShape(expected: [Int], found: [Int])
+        /// The first bytes are those of no kind of image that can be read.
+        case notImage(foundBytes: [UInt8])
+        /// The image is damaged, in the words of libpng or of the reader of portable maps.
+        case damagedImage(String)
+        /// The file cannot be written, for the reason the system gives.
+        case unwritable(String)
     }
 
     /// An error about the file at the path `file`.
@@ -71,6 +77,12 @@ extension DataFileError.Reason: CustomStringConvertible {
             "expected labels from 0 to \(classCount - 1), found \(label) at index \(index)"
         case .sampleShape(let expected, let found):
             "expected samples of shape \(expected), found \(found)"
+        case .notImage(let bytes):
+            "not an image: expected PNG, PGM (P5) or PPM (P6), found \(hexadecimal(bytes))"
+        case .damagedImage(let reason):
+            "expected an image, found damage: \(reason)"
+        case .unwritable(let reason):
+            "cannot be written: \(reason)"
         }
     }
 }

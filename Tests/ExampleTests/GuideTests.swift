@@ -37,6 +37,7 @@ import Training
         ("Docs/LongConvolution.docc/GettingStarted.md", ["Convolve", "TrainingStep"]),
         ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["AuthorsCheckpoint"]),
+        ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
     ])
     func showsWhatRuns(guide: String, snippets: [String]) throws {
         let blocks = try Self.blocks(of: guide)

@@ -21,29 +21,6 @@ import Testing
         }
     }
 
-    /// On a grid with every second point in common a kernel without spatial bias has the same values there.
-    @Test(arguments: [[9], [4, 6]])
-    func kernelsAreResampled(extents: [Int]) {
-        var numbers = seededNumbers(9)
-        var slowNet = MultiplicativeFilterNetwork(
-            extents: extents, outputs: 2, size: SlowNetSize(hidden: 4, layers: 2),
-            frequencies: .belowNyquist(fraction: 0.5), using: &numbers)
-        slowNet.disturb(deviation: 0.3, using: &numbers)
-        let fine = slowNet.kernel(extents: extents.map { 2 * $0 - 1 })
-        // Every second sample of the fine kernel.
-        var coarse = fine.scalars
-        var shape = fine.shape
-        for axis in 1..<shape.count {
-            let inner = shape[(axis + 1)...].reduce(1, *)
-            coarse = coarse.indices.filter { $0 / inner % shape[axis] % 2 == 0 }.map { coarse[$0] }
-            shape[axis] = (shape[axis] + 1) / 2
-        }
-        let kernel = slowNet.kernel()
-        #expect(shape == kernel.shape)
-        // Linear interpolation hits the spatial bias's own samples; the coordinates agree to a few ε.
-        #expect(largestDifference(kernel, Tensor(shape: shape, scalars: coarse)) <= 1e-5)
-    }
-
     @Test(arguments: [[11], [5, 6]])
     func anotherSizeIsRead(extents: [Int]) {
         var numbers = seededNumbers(10)
@@ -75,6 +52,24 @@ import Testing
         #expect(line.resampled(to: [5]).scalars == [0, 2, 4, 5, 6])
         #expect(line.resampled(to: [1]).scalars == [0])
         #expect(Tensor(shape: [1], scalars: [7]).resampled(to: [3]).scalars == [7, 7, 7])
+    }
+
+    /// Samples and channels are resampled each by itself.
+    @Test func resamplingLeavesBatchAndChannelsAlone() {
+        var numbers = seededNumbers(12)
+        let batch = numbers.tensor([2, 3, 4, 5])
+        let fine = batch.resampled(to: [7, 9])
+        #expect(fine.shape == [2, 3, 7, 9])
+        for sample in 0..<2 {
+            for channel in 0..<3 {
+                func plane(_ batch: Tensor) -> Tensor {
+                    let one = batch.slice(alongAxis: 0, sample..<sample + 1)
+                        .slice(alongAxis: 1, channel..<channel + 1)
+                    return one.reshaped(to: Array(batch.shape[2...]))
+                }
+                #expect(largestDifference(plane(batch).resampled(to: [7, 9]), plane(fine)) <= 1e-6)
+            }
+        }
     }
 
     /// Trained α and β at the constants' values compute the same.

@@ -25,6 +25,7 @@ import Testing
             alpha: 0.7, beta: 0.9, isTrained: false)
         configuration.localContext = .perSample
         configuration.evaluationStatistics = .batch
+        configuration.globalSlowNet = .hashGrid
         configuration.gateOrder = .beforeStandardization
         configuration.keepsCanceledBiases = true
         configuration.spatialBias = .absent

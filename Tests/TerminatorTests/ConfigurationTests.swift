@@ -103,6 +103,13 @@ import Testing
             }
         ),
         (
+            "frequencies: expected belowNyquist for the slow net siren, found gamma",
+            {
+                $0.globalSlowNet = .siren
+                $0.frequencies = .gamma(omega: 1)
+            }
+        ),
+        (
             "evaluationStatistics.running.momentum: expected a number above 0 and up to 1, found 0.0",
             { $0.evaluationStatistics = .running(momentum: 0) }
         ),

@@ -4,6 +4,7 @@
 // functions, chosen at run time; see dispatch.h.
 #pragma once
 
+#include "lock_annotations.h"
 #include "prefetch.h"
 #include "spectral_kernels.h"
 #include "tensor_kernels.h"

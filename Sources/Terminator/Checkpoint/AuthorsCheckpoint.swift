@@ -70,6 +70,7 @@ extension NetworkConfiguration {
             violations.append(.init(field: field, problem: "expected \(expected), found \(found)"))
         }
         compare("globalInteraction", \.globalInteraction.rawValue)
+        compare("globalSlowNet", \.globalSlowNet)
         compare("renormalization.alpha", \.renormalization.alpha)
         compare("renormalization.beta", \.renormalization.beta)
         compare("renormalization.isTrained", \.renormalization.isTrained)

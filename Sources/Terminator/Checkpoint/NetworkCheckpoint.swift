@@ -105,7 +105,9 @@ extension NetworkConfiguration {
             globalHidden,
         ].reduce(0) { $0 + $1 * $1 }
         let local = localKernelSizes.count * localSlowNet.hidden * localSlowNet.hidden + localSamples
-        let spatialBiases = spatialBias == .absent ? 0 : 4 * extents.reduce(1, *)
+        // Those of the gated units, of the gate over space and, in the first kind of slow net, of the global kernel.
+        let spatialBiasCount = globalSlowNet == .magnet ? 4 : 3
+        let spatialBiases = spatialBias == .absent ? 0 : spatialBiasCount * extents.reduce(1, *)
         return blocks.reduce(0) { sum, block in
             sum + FeatureMaps.concatenatedCount * block.channels * block.outputChannels + slowNets + local
                 + spatialBiases

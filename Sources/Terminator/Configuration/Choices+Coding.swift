@@ -1,6 +1,7 @@
 // How choices are written and read: those without fields as their names, the others as a record of the name with the
 // fields behind it, `{"running": {"momentum": 0.1}}`.
 
+extension SlowNetKind: FieldValue {}
 extension LocalContext: FieldValue {}
 extension GateOrder: FieldValue {}
 extension SpatialBias: FieldValue {}

@@ -6,7 +6,8 @@ extension NetworkConfiguration: FieldValue {
         case extents, inputChannels, classCount, blocks
         case globalHidden, localSlowNet, localKernelSizes, channelSlowNet
         case interactionChannelSlowNet, interactionSpatialSlowNet, standardizationGroups
-        case globalInteraction, frequencies, renormalization, localContext, evaluationStatistics, gateOrder
+        case globalInteraction, globalSlowNet, frequencies, renormalization, localContext,
+            evaluationStatistics, gateOrder
         case keepsCanceledBiases, spatialBias
     }
 
@@ -47,6 +48,7 @@ extension NetworkConfiguration: FieldValue {
         try record.update(.interactionSpatialSlowNet, &interactionSpatialSlowNet)
         try record.update(.standardizationGroups, &standardizationGroups)
         try record.update(.globalInteraction, &globalInteraction)
+        try record.update(.globalSlowNet, &globalSlowNet)
         try record.update(.frequencies, &frequencies)
         try record.update(.renormalization, &renormalization)
         try record.update(.localContext, &localContext)

@@ -34,6 +34,10 @@ public struct NetworkConfiguration: Sendable, Equatable, Codable {
     ///
     /// The authors' code multiplies matrices, for square images only; the paper speaks of a convolution.
     public var globalInteraction = GlobalInteraction.convolution(.centred)
+    /// What kind of function makes the global hyper-kernels.
+    ///
+    /// The slow nets of the local branches and of the gates are multiplicative filter networks always.
+    public var globalSlowNet = SlowNetKind.magnet
     /// How the slow nets' frequencies are drawn.
     ///
     /// The authors' frequencies exceed what the grids can represent by orders of magnitude.

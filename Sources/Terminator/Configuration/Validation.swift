@@ -51,6 +51,9 @@ extension NetworkConfiguration {
             rules.expect(
                 omega.isFinite && omega >= 0, "frequencies.gamma.omega", "a finite number of at least 0",
                 found: omega)
+            rules.expect(
+                globalSlowNet.takesGammaFrequencies, "frequencies",
+                "belowNyquist for the slow net \(globalSlowNet.rawValue)", found: "gamma")
         case .belowNyquist(let fraction):
             rules.expect(
                 fraction.isFinite && fraction >= 0, "frequencies.belowNyquist.fraction",

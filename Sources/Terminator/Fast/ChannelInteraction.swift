@@ -3,7 +3,7 @@ import Tensors
 /// The hyper-channel interaction: a gate σ(w_c · m²) for each sample and channel, with a channel hyper-kernel w.
 public struct ChannelInteraction: Module {
     /// Makes the hyper-kernel `[1, C]` over the channels.
-    public var slowNet: MultiplicativeFilterNetwork
+    public var slowNet: MultiplicativeFilterNetwork<SineFilter>
 
     init(channels: Int, configuration: NetworkConfiguration, using randomNumbers: inout RandomNumbers) {
         slowNet = MultiplicativeFilterNetwork(

@@ -7,9 +7,9 @@ import Tensors
 /// with m_c and m_s the means over space and over the channels of the features the scores are measured on.
 public struct HyperInteraction: Module {
     /// Makes the hyper-kernel `[1, C]` over the channels.
-    public var channelSlowNet: MultiplicativeFilterNetwork
+    public var channelSlowNet: MultiplicativeFilterNetwork<SineFilter>
     /// Makes the hyper-kernel `[1, *S]` over space.
-    public var spatialSlowNet: MultiplicativeFilterNetwork
+    public var spatialSlowNet: MultiplicativeFilterNetwork<SineFilter>
 
     init(channels: Int, configuration: NetworkConfiguration, using randomNumbers: inout RandomNumbers) {
         channelSlowNet = MultiplicativeFilterNetwork(

@@ -14,6 +14,11 @@ enum Initialization {
         .uniform(bound: (3 / Float(fanIn)).squareRoot())
     }
 
+    /// Variance 2 / `fanIn`, uniform: as SIREN and multiplied filters start, whose sines halve the power.
+    static func sineGain(fanIn: Int) -> Initialization {
+        .uniform(bound: (6 / Float(fanIn)).squareRoot())
+    }
+
     /// Variance 2 / `fanIn` (He et al., arXiv 1502.01852), as mixing layers start.
     static func rectifierGain(fanIn: Int) -> Initialization {
         .normal(deviation: (2 / Float(fanIn)).squareRoot())

@@ -9,7 +9,7 @@ import Tensors
 /// or each sample makes kernels of its own (``LocalContext``).
 public struct LocalSlowNet: Module {
     /// The filter network over the kernel's coordinates.
-    public var filterNetwork: MultiplicativeFilterNetwork
+    public var filterNetwork: MultiplicativeFilterNetwork<SineFilter>
     /// Channels to hidden.
     public var contextReduce: PointwiseLayer
     /// Hidden to hidden.
@@ -19,6 +19,8 @@ public struct LocalSlowNet: Module {
     /// One for each layer.
     var renormalizations: [Renormalization]
     let context: LocalContext
+    /// The extents of the features for which the kernels have the extents of the filter network.
+    private let featureExtents: [Int]
 
     /// A slow net for kernels `[channels, size, ...]` over `axes` axes.
     init(
@@ -43,18 +45,37 @@ public struct LocalSlowNet: Module {
             Renormalization(configuration.renormalization)
         }
         context = configuration.localContext
+        featureExtents = configuration.extents
     }
 
     /// The kernels for features `x` `[B, C, *S]`: `[1, C, k, ...]` for all samples together or `[B, C, k, ...]`.
+    ///
+    /// Features that are sampled more densely than those the net was made for have kernels of as many more samples,
+    /// over the same part of the input, and smaller in that ratio: what they sum up is the same integral.
     func kernels(for features: Tensor, statistics: inout BatchStatistics) -> Tensor {
         let extents = filterNetwork.extents
+        let sampled = sampledExtents(for: Array(features.shape.dropFirst(2)))
         var reduced = contextReduce(features.adaptiveAveragePooled(to: extents[0]))
         if context == .batchMean {
             reduced = statistics.mean(of: reduced, named: "context")
         }
-        let context = contextMix(reduced).gelu()
-        return filterNetwork.samples(extents: extents) { layer, hidden in
-            renormalizations[layer](hidden) * contextLinears[layer](context)
+        let context = contextMix(reduced).gelu().resampled(to: sampled)
+        let samples = extents.reduce(1, *)
+        let kernels = filterNetwork.samples(extents: sampled) { layer, hidden in
+            renormalizations[layer](hidden, sampleCount: samples) * contextLinears[layer](context)
+        }
+        guard sampled != extents else { return kernels }
+        return kernels * (Float(samples) / Float(sampled.reduce(1, *)))
+    }
+
+    /// The odd extents of kernels that reach as far, on a grid of the given extents, as the filter network's on the
+    /// grid that the net was made for; at least 3, below which a kernel would see no neighbors.
+    func sampledExtents(for featureExtents: [Int]) -> [Int] {
+        zip(filterNetwork.extents, zip(featureExtents, self.featureExtents)).map { size, extents in
+            let (now, then) = extents
+            guard now != then, now > 1, then > 1 else { return size }
+            let ratio = Double(now - 1) / Double(then - 1)
+            return max(min(size, 3), 1 + 2 * Int((Double(size - 1) / 2 * ratio).rounded()))
         }
     }
 

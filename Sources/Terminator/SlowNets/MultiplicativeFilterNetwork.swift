@@ -1,71 +1,59 @@
 import Tensors
 
-/// The size of a slow net: the width of its hidden layers and their number.
-public struct SlowNetSize: Sendable, Equatable, Codable {
-    /// The number of hidden channels, at least 1.
-    public var hidden: Int
-    /// The number of linear layers between the filters, at least 1; there is one filter more.
-    public var layers: Int
-
-    /// A size from its two numbers.
-    public init(hidden: Int, layers: Int) {
-        self.hidden = hidden
-        self.layers = layers
-    }
+/// One of the multiplied filters of a slow net: a function of the coordinates for each hidden channel.
+public protocol CoordinateFilter: Module {
+    /// The filter on a grid: `[1, h, *S]`.
+    func callAsFunction(_ grid: CoordinateGrid) -> Tensor
 }
 
-/// A slow net without context: makes a hyper-kernel from nothing but the coordinates of its samples.
-///
-/// A multiplicative filter network (Fathony et al., ICLR 2021; MAGNet of arXiv 2110.08059) over a grid:
+/// A multiplicative filter network: makes a hyper-kernel from filters of the coordinates of its samples.
 ///
 ///     h₀ = g₀,   h_l = g_l ⊙ (linear_l h_{l-1}) + spatialBias,   kernel = output h_L
 ///
-/// with sine filters g_l. "Slow" is meant as in slow weights: it learns what is the same for all inputs.
-public struct MultiplicativeFilterNetwork: Module {
-    /// The sine filters g₀ ... g_L.
-    public var filters: [SineFilter]
+/// With sine filters, phases of 0 and a spatial bias it is the network of the authors of Terminator, there called
+/// MAGNet; with sine filters of random phases and with Gabor filters it is that of the source.
+///
+/// Source: R. Fathony et al., *Multiplicative Filter Networks*, ICLR 2021, equations 5, 8 and 10; MAGNet: D. Romero
+/// et al., arXiv 2110.08059, section 3.2.
+public struct MultiplicativeFilterNetwork<Filter: CoordinateFilter>: SlowNet {
+    /// The filters g₀ ... g_L.
+    public var filters: [Filter]
     /// The linear layers 1 ... L, hidden to hidden.
     public var linears: [PointwiseLayer]
     /// The last layer, hidden to the kernel's channels.
     public var output: PointwiseLayer
-    /// `[*S]`, the same for all hidden channels; `nil` where the configuration leaves it out.
+    /// `[*S]`, the same for all hidden channels; `nil` where the network has none.
     public var spatialBias: Tensor?
     /// The extents of the kernel the network was made for.
     public let extents: [Int]
 
-    /// A slow net for kernels `[outputs, *extents]`.
+    /// Draws the filters first, then the linear layers, then the output.
     ///
     /// The output weights hold the factor 1/√(number of samples) that keeps a long convolution with the kernel at
     /// the scale of its input.
-    public init(
-        extents: [Int], outputs: Int, size: SlowNetSize, frequencies: FrequencyDistribution,
-        hasSpatialBias: Bool = true, using randomNumbers: inout RandomNumbers
+    init(
+        extents: [Int], outputs: Int, size: SlowNetSize, linearWeight: Initialization,
+        linearBias: Initialization,
+        hasSpatialBias: Bool, using randomNumbers: inout RandomNumbers,
+        filter: (_ index: Int, _ count: Int, inout RandomNumbers) -> Filter
     ) {
         let (hidden, layers) = (size.hidden, size.layers)
         self.extents = extents
-        filters = (0...layers).map {
-            SineFilter(
-                hidden: hidden, extents: extents, index: $0, filterCount: layers + 1,
-                frequencies: frequencies, using: &randomNumbers)
-        }
+        filters = (0...layers).map { filter($0, layers + 1, &randomNumbers) }
         linears = (0..<layers).map { _ in
             PointwiseLayer(
-                inputs: hidden, outputs: hidden, weight: .unitGain(fanIn: hidden), bias: .constant(1),
+                inputs: hidden, outputs: hidden, weight: linearWeight, bias: linearBias,
                 using: &randomNumbers)
         }
-        let samples = extents.reduce(1, *)
-        output = PointwiseLayer(
-            inputs: hidden, outputs: outputs, weight: .unitGain(fanIn: hidden * samples), bias: .constant(0),
-            using: &randomNumbers)
+        output = .kernelOutput(hidden: hidden, outputs: outputs, extents: extents, using: &randomNumbers)
         spatialBias = hasSpatialBias ? Tensor(shape: extents, repeating: 0) : nil
     }
 
-    /// The hyper-kernel `[O, *S]`, at the extents the network was made for or, over the same range of coordinates,
-    /// at others.
+    /// The hyper-kernel `[O, *S]`; a spatial bias is resampled linearly to other extents.
     ///
     /// - Complexity: |S| · h · (h · L + O) multiplications.
-    public func kernel(extents: [Int]? = nil) -> Tensor {
-        let kernel = samples(extents: extents ?? self.extents)
+    public func kernel(extents: [Int]) -> Tensor {
+        let kernel = samples(extents: extents)
         return kernel.reshaped(to: Array(kernel.shape.dropFirst()))
     }
 
@@ -91,5 +79,66 @@ public struct MultiplicativeFilterNetwork: Module {
         try Self.visit("linears", &linears, body)
         try Self.visit("output", &output, body)
         try Self.visit("spatialBias", &spatialBias, body)
+    }
+}
+
+extension MultiplicativeFilterNetwork<SineFilter> {
+    /// The authors' slow net (MAGNet) for kernels `[outputs, *extents]`: phases of 0, biases of 1, a spatial bias.
+    public init(
+        extents: [Int], outputs: Int, size: SlowNetSize, frequencies: FrequencyDistribution,
+        hasSpatialBias: Bool = true, using randomNumbers: inout RandomNumbers
+    ) {
+        self.init(
+            extents: extents, outputs: outputs, size: size, linearWeight: .unitGain(fanIn: size.hidden),
+            linearBias: .constant(1),
+            hasSpatialBias: hasSpatialBias, using: &randomNumbers
+        ) { index, count, randomNumbers in
+            SineFilter(
+                hidden: size.hidden, extents: extents, index: index, filterCount: count,
+                frequencies: frequencies, using: &randomNumbers)
+        }
+    }
+
+    /// The network with Fourier filters of Fathony et al. for kernels `[outputs, *extents]`: phases uniform in
+    /// -π..<π, no spatial bias.
+    ///
+    /// Two things differ from the published code. Frequencies are drawn as `frequencies` says; its range of ±256/√(D
+    /// (L + 1)) is meant for images of 512x512. Linear layers make up for the half of the power that a multiplied
+    /// sine takes; its gain lets the kernel fade with the depth.
+    public static func withFourierFilters(
+        extents: [Int], outputs: Int, size: SlowNetSize, frequencies: FrequencyDistribution,
+        using randomNumbers: inout RandomNumbers
+    ) -> Self {
+        Self(
+            extents: extents, outputs: outputs, size: size, linearWeight: .sineGain(fanIn: size.hidden),
+            linearBias: .lowGain(fanIn: size.hidden),
+            hasSpatialBias: false, using: &randomNumbers
+        ) { index, count, randomNumbers in
+            SineFilter(
+                hidden: size.hidden, extents: extents, index: index, filterCount: count,
+                frequencies: frequencies, phases: .uniform(bound: .pi), using: &randomNumbers)
+        }
+    }
+}
+
+extension MultiplicativeFilterNetwork<GaborFilter> {
+    /// The network with Gabor filters of Fathony et al. for kernels `[outputs, *extents]`.
+    ///
+    /// Differs from the published code as the network with Fourier filters does, and frequencies are not multiplied
+    /// by the root of the envelope's precision, which would take them beyond what the grid can hold. Being local, it
+    /// starts weaker than a network of sines.
+    public static func withGaborFilters(
+        extents: [Int], outputs: Int, size: SlowNetSize, frequencies: FrequencyDistribution,
+        using randomNumbers: inout RandomNumbers
+    ) -> Self {
+        Self(
+            extents: extents, outputs: outputs, size: size, linearWeight: .sineGain(fanIn: size.hidden),
+            linearBias: .lowGain(fanIn: size.hidden),
+            hasSpatialBias: false, using: &randomNumbers
+        ) { index, count, randomNumbers in
+            GaborFilter(
+                hidden: size.hidden, extents: extents, index: index, filterCount: count,
+                frequencies: frequencies, using: &randomNumbers)
+        }
     }
 }

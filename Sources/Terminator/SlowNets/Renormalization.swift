@@ -16,12 +16,16 @@ struct Renormalization: Module {
             ? Tensor(shape: [2], scalars: [configuration.alpha, configuration.beta]) : nil
     }
 
-    func callAsFunction(_ hidden: Tensor) -> Tensor {
+    /// - Parameter sampleCount: the number of samples for which α and β were chosen, if it is not that of `hidden`:
+    ///   |h| grows with the root of it.
+    func callAsFunction(_ hidden: Tensor, sampleCount: Int? = nil) -> Tensor {
+        let samples = hidden.shape[2...].reduce(1, *)
+        let scale = (Float(samples) / Float(sampleCount ?? samples)).squareRoot()
         guard let trained else {
-            return hidden.renormalized(alpha: configuration.alpha, beta: configuration.beta)
+            return hidden.renormalized(alpha: configuration.alpha, beta: configuration.beta * scale)
         }
         return hidden.detached * trained.slice(alongAxis: 0, 0..<1)
-            + hidden.renormalized(alpha: 0, beta: 1) * trained.slice(alongAxis: 0, 1..<2)
+            + hidden.renormalized(alpha: 0, beta: scale) * trained.slice(alongAxis: 0, 1..<2)
     }
 
     mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {

@@ -1,6 +1,6 @@
 import Tensors
 
-/// How the frequencies of a slow net's sine filters are drawn.
+/// How the frequencies of slow nets are drawn.
 public enum FrequencyDistribution: Sendable, Equatable, Codable {
     /// The authors': uniform in ±1/√D, times 2π·omega, times a Gamma variate of shape 6 / (l + 1) for filter l.
     ///
@@ -9,12 +9,17 @@ public enum FrequencyDistribution: Sendable, Equatable, Codable {
     /// Uniform, such that a kernel holds no frequency above `fraction` of what its grid can represent.
     ///
     /// The product of L + 1 sines holds the sums of their frequencies, so each filter gets the (L + 1)th part of
-    /// the Nyquist frequency π (n - 1) / 2 of an axis with n samples over -1...1.
+    /// the Nyquist frequency π (n - 1) / 2 of an axis with n samples over -1...1. ``SIREN`` and
+    /// ``FourierFeatureNetwork`` say what they make of the fraction.
     case belowNyquist(fraction: Float)
+
+    /// π (n - 1) / 2: the frequency, in radians per unit of the coordinate, whose samples on an axis of n points over
+    /// -1...1 alternate. Higher ones cannot be told from lower ones.
+    static func nyquist(extent: Int) -> Float { .pi / 2 * Float(extent - 1) }
 }
 
 /// sin(weight · coordinate + bias): one of the multiplied filters of a slow net.
-public struct SineFilter: Module {
+public struct SineFilter: CoordinateFilter {
     /// `[h, D]`, radians per unit of the coordinates.
     public var weight: Tensor
     /// `[h]`, radians.
@@ -23,7 +28,7 @@ public struct SineFilter: Module {
     /// Filter number `index` of `filterCount` for a kernel of the given extents.
     init(
         hidden: Int, extents: [Int], index: Int, filterCount: Int, frequencies: FrequencyDistribution,
-        using randomNumbers: inout RandomNumbers
+        phases: Initialization = .constant(0), using randomNumbers: inout RandomNumbers
     ) {
         weight = Tensor(shape: [hidden, extents.count]) { weights in
             for row in 0..<hidden {
@@ -40,7 +45,7 @@ public struct SineFilter: Module {
                 }
             }
         }
-        bias = Tensor(shape: [hidden], repeating: 0)
+        bias = phases.tensor(shape: [hidden], using: &randomNumbers)
     }
 
     /// The filter on a grid: `[1, h, *S]`.

@@ -1,0 +1,81 @@
+import ArgumentParser
+import ExampleSupport
+import Foundation
+import Tensors
+import Terminator
+import Training
+
+/// `KernelFitting fit`: prints a line for each net and writes a picture of each.
+struct FitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fit",
+        abstract: "Fits one kind of slow net, or all, to a target kernel.",
+        discussion: """
+            Prints the number of parameters, the error relative to the target (both as root mean squares), the largest \
+            error relative to the target's largest value, and the time. With --output, a picture of each net is written: \
+            target, fit and ten times the error, all on the scale of the target.
+            """)
+
+    @Option(
+        help: "The kind of slow net: \(SlowNetKind.allCases.map(\.rawValue).joined(separator: ", ")) or all.",
+        transform: Self.kinds)
+    var net = SlowNetKind.allCases
+    @Option(help: "The kernel to fit.") var target = TargetKernel.chirp
+    @Option(help: "The number of steps.") var steps = 2000
+    @Option(help: "The largest learning rate. (default: one for each kind of net)") var rate: Float?
+    @Option(help: "The number of hidden channels.") var hidden = 32
+    @Option(help: "The number of linear layers between hidden channels.") var layers = 2
+    @Option(help: "The highest frequency to start with, as a share of the highest that the samples can hold.")
+    var fraction: Float = 1
+    @Option(help: "What all random numbers follow from.") var seed: UInt64 = 1
+    @Option(help: "The folder to write <target>-<net>.png to.") var output: String?
+
+    private static func kinds(_ word: String) throws -> [SlowNetKind] {
+        if word == "all" { return SlowNetKind.allCases }
+        guard let kind = SlowNetKind(rawValue: word) else {
+            let names = SlowNetKind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("expected one of \(names) or all, found '\(word)'")
+        }
+        return [kind]
+    }
+
+    func validate() throws {
+        try expect(1...1 << 24 ~= steps, "--steps is from 1 to 16777216, found \(steps)")
+        try expect(1...1 << 12 ~= hidden, "--hidden is from 1 to 4096, found \(hidden)")
+        try expect(1...64 ~= layers, "--layers is from 1 to 64, found \(layers)")
+        try expect(
+            fraction >= 0 && fraction.isFinite, "--fraction is a number of at least 0, found \(fraction)")
+        if let rate { try expect(rate > 0 && rate.isFinite, "--rate is a number above 0, found \(rate)") }
+    }
+
+    func run() throws {
+        if let output {
+            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        }
+        say(row("net", "rate", "parameters", "error", "largest", "seconds"))
+        for kind in net {
+            var randomNumbers = RandomNumbers(seed: seed)
+            // A spatial bias is a parameter for each sample, which would hold any kernel by itself.
+            let slowNet = kind.slowNet(
+                extents: target.extents, outputs: 1, size: SlowNetSize(hidden: hidden, layers: layers),
+                frequencies: .belowNyquist(fraction: fraction), hasSpatialBias: false, using: &randomNumbers)
+            let rate = rate ?? kind.defaultRate
+            let fit = try Fit(of: slowNet, to: target.kernel, steps: steps, rate: rate)
+            say(
+                row(
+                    kind.rawValue, "\(rate)", "\(fit.parameterCount)", decimal(fit.relativeError, 4),
+                    decimal(fit.largestError, 4), decimal(fit.seconds, 1)))
+            if let output {
+                try Picture(of: fit, target: target.kernel).image.write(
+                    toPNG: "\(output)/\(target)-\(kind.rawValue).png")
+            }
+        }
+    }
+
+    /// The first cell to the left, the others to the right.
+    private func row(_ name: String, _ cells: String...) -> String {
+        cells.reduce(name.padding(toLength: 16, withPad: " ", startingAt: 0)) {
+            $0 + String(repeating: " ", count: max(1, 11 - $1.count)) + $1
+        }
+    }
+}

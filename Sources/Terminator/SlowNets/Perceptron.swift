@@ -1,0 +1,70 @@
+import Tensors
+
+/// A multilayer perceptron with rectifiers, the same at every point: output relu(linear_L ... relu(first x)).
+public struct Perceptron: Module {
+    /// Inputs to hidden.
+    public var first: PointwiseLayer
+    /// Hidden to hidden.
+    public var linears: [PointwiseLayer]
+    /// Hidden to the kernel's channels.
+    public var output: PointwiseLayer
+
+    /// The output has the gain of a slow net for kernels of the given extents.
+    init(
+        inputs: Int, outputs: Int, size: SlowNetSize, extents: [Int],
+        using randomNumbers: inout RandomNumbers
+    ) {
+        func layer(inputs: Int) -> PointwiseLayer {
+            PointwiseLayer(
+                inputs: inputs, outputs: size.hidden, weight: .rectifierGain(fanIn: inputs),
+                bias: .lowGain(fanIn: inputs), using: &randomNumbers)
+        }
+        first = layer(inputs: inputs)
+        linears = (0..<size.layers).map { _ in layer(inputs: size.hidden) }
+        output = .kernelOutput(hidden: size.hidden, outputs: outputs, extents: extents, using: &randomNumbers)
+    }
+
+    /// Maps `[1, C, *S]` to a kernel `[O, *S]`.
+    ///
+    /// - Complexity: |S| · h · (C + h · L + O) multiplications.
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        let hidden = linears.reduce(first(input).rectified()) { $1($0).rectified() }
+        let kernel = output(hidden)
+        return kernel.reshaped(to: Array(kernel.shape.dropFirst()))
+    }
+
+    /// Visits `first`, `linears.<l>` and `output`.
+    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
+        try Self.visit("first", &first, body)
+        try Self.visit("linears", &linears, body)
+        try Self.visit("output", &output, body)
+    }
+}
+
+/// A multilayer perceptron of the coordinates: the plainest slow net.
+///
+/// Piecewise linear, with few pieces: it learns low frequencies first and sharp details hardly at all (N. Rahaman et
+/// al., *On the Spectral Bias of Neural Networks*, arXiv 1806.08734).
+public struct CoordinatePerceptron: SlowNet {
+    /// Coordinates to the kernel's channels.
+    public var perceptron: Perceptron
+    /// The extents of the kernel the network was made for.
+    public let extents: [Int]
+
+    /// A network for kernels `[outputs, *extents]`.
+    public init(
+        extents: [Int], outputs: Int, size: SlowNetSize, using randomNumbers: inout RandomNumbers
+    ) {
+        self.extents = extents
+        perceptron = Perceptron(
+            inputs: extents.count, outputs: outputs, size: size, extents: extents, using: &randomNumbers)
+    }
+
+    /// The hyper-kernel `[O, *S]`.
+    public func kernel(extents: [Int]) -> Tensor { perceptron(CoordinateGrid(extents: extents).points) }
+
+    /// Visits the perceptron's parameters.
+    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
+        try perceptron.forEachParameter(body)
+    }
+}
