@@ -66,9 +66,7 @@ class FilterNetwork(nn.Module):
         self.linears = nn.ModuleList(Pointwise(hidden, hidden) for _ in range(layers))
         self.output = Pointwise(hidden, outputs)
         self.spatialBias = nn.Parameter(torch.empty(extents)) if has_bias else None
-        axes = [torch.linspace(-1, 1, extent, dtype=torch.float64) for extent in extents]
-        points = torch.stack(torch.meshgrid(*axes, indexing="ij")).flatten(1)
-        self.register_buffer("grid", points.float(), persistent=False)
+        self.register_buffer("grid", grid(extents, torch.float32), persistent=False)
         self.extents = extents
 
     def forward(self) -> Tensor:
@@ -274,11 +272,12 @@ class Network(nn.Module):
         """Whether the slow nets' sines take their phases in double precision."""
         for module in self.modules():
             if isinstance(module, FilterNetwork):
-                module.grid = grid_like(module, torch.float64 if uses else torch.float32)
+                module.grid = grid(module.extents, torch.float64 if uses else torch.float32)
 
 
-def grid_like(network: FilterNetwork, dtype: torch.dtype) -> Tensor:
-    axes = [torch.linspace(-1, 1, extent, dtype=torch.float64) for extent in network.extents]
+def grid(extents: list[int], dtype: torch.dtype) -> Tensor:
+    """The coordinates of all points, [axes, points]."""
+    axes = [torch.linspace(-1, 1, extent, dtype=torch.float64) for extent in extents]
     return torch.stack(torch.meshgrid(*axes, indexing="ij")).flatten(1).to(dtype)
 
 
