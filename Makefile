@@ -15,6 +15,7 @@ help:
 	@echo "make sanitize     runs the engine's and the tensors' tests under the thread and the address sanitizer"
 	@echo "make bench        times the engine against the transforms that it executes"
 	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
+	@echo "make peers-terminator  times training steps against PyTorch"
 	@echo "make format       formats the sources in place"
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"

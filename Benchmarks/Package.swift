@@ -23,6 +23,13 @@ let package = Package(
             dependencies: [
                 "Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // Our side of the comparison of training steps, which Peers/compare_networks.py drives.
+        .executableTarget(
+            name: "NetworkWorker",
+            dependencies: [
+                "Measurement", .product(name: "Training", package: "swift-long-convolution"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         // Our side of the comparison with other libraries, which Peers/compare.py drives.
         .executableTarget(
             name: "Worker",

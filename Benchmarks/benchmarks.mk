@@ -1,6 +1,6 @@
 # Timings. The Makefile includes this file. Further options go into ARGUMENTS: make bench ARGUMENTS="--quick".
 
-.PHONY: bench peers
+.PHONY: bench peers peers-terminator
 ARGUMENTS :=
 # Of the package it depends on by path SwiftPM notices changed files but no new ones, unless the manifest is new too.
 BUILD_BENCHMARKS := touch Benchmarks/Package.swift && swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks $(SWIFT_FLAGS)
@@ -14,6 +14,11 @@ bench: setup
 peers: setup .build/peers-venv/installed
 	$(BUILD_BENCHMARKS) --product Worker
 	.build/peers-venv/bin/python Benchmarks/Peers/compare.py $(ARGUMENTS)
+
+# Training steps against a PyTorch model of the same network; the results are in .build/peers-terminator.json.
+peers-terminator: setup .build/peers-venv/installed
+	$(BUILD_BENCHMARKS) --product NetworkWorker
+	.build/peers-venv/bin/python Benchmarks/Peers/compare_networks.py $(ARGUMENTS)
 
 # pip's own variables apply: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu takes a PyTorch without CUDA.
 .build/peers-venv/installed: Benchmarks/Peers/requirements.txt

@@ -37,20 +37,37 @@ extension Tensor {
 
     /// GELU of the standardized tensor, without writing the standardized one to memory: see
     /// ``standardized(over:epsilon:)`` and ``gelu()``.
-    public func standardizedGELU(over extent: StandardizationExtent, epsilon: Float = 1e-5) -> Tensor {
+    ///
+    /// - Parameter offset: A single scalar that is added to the result, or `nil` for none.
+    public func standardizedGELU(
+        over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil
+    ) -> Tensor {
+        precondition(
+            offset.map { $0.count == 1 } ?? true,
+            "expected an offset of one scalar, got the shape \(offset?.shape ?? [])")
         let units = StandardizationUnits(shape: shape, extent: extent)
         let statistics = units.statistics(of: self, epsilon: epsilon)
         let loops = vectorLoops
+        let addend = offset?.scalar
         let result = Tensor(shape: shape) { result in
             withPointer { x in
                 units.inPieces(nanoseconds: 1) { unit, row in
                     loops.pointee.standardize_gelu(
                         result + row, x + row, statistics[unit].mean, statistics[unit].scale, units.rowLength)
+                    if let addend {
+                        loops.pointee.add_scalar(result + row, result + row, addend, units.rowLength)
+                    }
                 }
             }
         }
-        let input = detached
-        return result.recorded(from: self) { [units.geluPullback(cotangent: $0, input: input, statistics)] }
+        let input = isRecorded ? detached : nil
+        let offsetShape = offset.flatMap { $0.isRecorded ? $0.shape : nil }
+        return [result].recorded(from: [self] + (offset.map { [$0] } ?? [])) { cotangents in
+            let cotangent = cotangents[0]!
+            let pulledBack = [input.map { units.geluPullback(cotangent: cotangent, input: $0, statistics) }]
+            guard offset != nil else { return pulledBack }
+            return pulledBack + [offsetShape.map { cotangent.sum().withShape($0) }]
+        }[0]
     }
 }
 

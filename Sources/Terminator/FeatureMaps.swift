@@ -30,13 +30,21 @@ struct FeatureMaps {
     /// The number of maps that are concatenated, skips aside.
     static let concatenatedCount = 10
 
-    /// The maps in the order of the bottleneck's columns: `[B, (10 + skips) · C, *S]`.
+    /// The maps in the order of the bottleneck's columns, and how often each occurs: `[B, C, *S]` once, or fewer
+    /// channels of a skip as often as makes C.
     ///
-    /// - Parameter skips: up to two maps, with as many channels as x.
-    func concatenated(with skips: [Tensor]) -> Tensor {
-        let first = [out, local[1]]
-        let middle = [fast, outMixed, local[0], gated, local[2], outWeighted, local[3]]
-        return .concatenated(
-            first + skips.prefix(1) + middle + skips.dropFirst() + [hyper], alongAxis: 1)
+    /// - Parameter skips: up to two maps, each with a number of channels that divides x's.
+    func inOrder(with skips: [Tensor]) -> [(map: Tensor, copies: Int)] {
+        let channels = out.shape[1]
+        let skips = skips.map { skip in
+            precondition(
+                channels % skip.shape[1] == 0,
+                "expected a skip whose channels divide \(channels), got \(skip.shape)")
+            return (map: skip, copies: channels / skip.shape[1])
+        }
+        func once(_ maps: Tensor...) -> [(map: Tensor, copies: Int)] { maps.map { ($0, 1) } }
+        return once(out, local[1]) + skips.prefix(1)
+            + once(fast, outMixed, local[0], gated, local[2], outWeighted, local[3])
+            + skips.dropFirst() + once(hyper)
     }
 }

@@ -22,6 +22,17 @@ public struct PointwiseLayer: Module {
         input.pointwise(weight: weight, bias: bias)
     }
 
+    /// The bias, zero where there is none: `[O]`.
+    var offsets: Tensor { bias ?? Tensor(shape: [weight.shape[0]], repeating: 0) }
+
+    /// The weight and the offsets of the one map that `first` and then this layer make together.
+    ///
+    /// - Complexity: as a map of `first`'s inputs, small where there are more points than channels.
+    func composed(after first: PointwiseLayer) -> (weight: Tensor, offsets: Tensor) {
+        let column = weight.matrixProduct(first.offsets.reshaped(to: [weight.shape[1], 1]))
+        return (weight.matrixProduct(first.weight), column.reshaped(to: [weight.shape[0]]) + offsets)
+    }
+
     /// Visits `weight` and, where there is one, `bias`.
     public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
         try body("weight", &weight)

@@ -94,7 +94,8 @@ public struct SlowFastBlock: Module {
         let globalKernel = globalSlowNet.kernel(extents: spatialExtents)
         let contextKernel = input * globalKernel
 
-        let fast = (kernelRGU(contextKernel) + activationRGU(input)).standardized(over: .instance)
+        let fast = RecursiveGatedUnit.sum((kernelRGU, contextKernel), (activationRGU, input))
+            .standardized(over: .instance)
         let mixed = channelMixer(input).standardized(over: .instance)
         let weighted = weighted(input)
 
@@ -143,15 +144,20 @@ public struct SlowFastBlock: Module {
     }
 
     /// The maps and skips, compressed to the block's output channels.
+    ///
+    /// A skip with fewer channels than the block counts as if it were repeated. The columns that act on the copies
+    /// are added up instead.
     func narrowed(_ maps: FeatureMaps, skips: [Tensor]) -> Tensor {
-        let channels = maps.out.shape[1]
-        return bottleneck(maps.concatenated(with: skips.map { $0.tiled(toChannels: channels) }))
+        let parts = maps.inOrder(with: skips)
+        let weight = bottleneck.weight.foldingColumns(
+            parts.map { RepeatedColumns(columns: $0.map.shape[1], copies: $0.copies) })
+        return .pointwise(parts.map(\.map), weight: weight, bias: bottleneck.bias)
     }
 
     /// G-IBS, the nonlinearity and the offset.
     func output(_ narrow: Tensor, statistics: inout BatchStatistics) -> Tensor {
         statistics.standardizedGELU(
-            narrow, over: .alternating(groups: standardizationGroups), named: "bottleneck") + offset
+            narrow, over: .alternating(groups: standardizationGroups), offset: offset, named: "bottleneck")
     }
 
     /// Visits the parameters of every part, in the order of the properties.

@@ -30,6 +30,8 @@ struct DeterminismTests {
                 p[0].renormalized(alpha: 1, beta: 0.1),
                 p[0].adaptiveAveragePooled(to: 7),
                 Tensor.concatenated([p[0], p[0].rectified()], alongAxis: 1),
+                p[0].gatedStandardizedGELU(bias: p[2]),
+                Tensor.pointwise([p[0], p[0].sine()], weight: .concatenated([p[3], p[3]], alongAxis: 1)),
                 p[0].tiled(toChannels: 12), p[0].mean(overAxes: [1]), p[0].norm(),
             ]
             return (results.reduce(Tensor(0)) { $0 + $1.squared().mean() }, results.map(\.detached))

@@ -45,6 +45,51 @@ struct LinearAlgebraTests {
         #expect(gradientMismatches(of: Array(operands[..<2])) { $0[0].pointwise(weight: $0[1]) } == [])
     }
 
+    /// Several inputs, one of them twice, are mapped as what they make when put together.
+    @Test(arguments: [[2], [2, 1], [3, 7], [2, 3, 5], [2, 2100]])
+    func pointwiseOfSeveral(_ extents: [Int]) {
+        var numbers = seededNumbers()
+        let (batch, points) = (extents[0], Array(extents.dropFirst()))
+        let inputs = [3, 1, 4].map { numbers.tensor([batch, $0] + points) }
+        let (weight, bias) = (numbers.tensor([5, 9]), numbers.tensor([5]))
+        func several(_ inputs: [Tensor]) -> [Tensor] { [inputs[0], inputs[1], inputs[2], inputs[1]] }
+        let expected = Tensor.concatenated(several(inputs), alongAxis: 1).pointwise(
+            weight: weight, bias: bias)
+        let found = Tensor.pointwise(several(inputs), weight: weight, bias: bias)
+        #expect(found.shape == expected.shape)
+        // Each has channels + 1 roundings, relative to partial sums below the largest sum of magnitudes.
+        let largest =
+            9 * largestScalar(of: [weight]) * largestScalar(of: inputs) + largestScalar(of: [bias])
+        let bound = 2 * floatEpsilon * 10 * largest
+        #expect(largestDifference(found.scalars, expected.scalars.map(Double.init)) <= bound)
+        #expect(
+            gradientMismatches(of: inputs + [weight, bias]) {
+                .pointwise(several(Array($0[..<3])), weight: $0[3], bias: $0[4])
+            } == [])
+        #expect(
+            gradientMismatches(of: inputs + [weight]) { .pointwise(several(Array($0[..<3])), weight: $0[3]) }
+                == [])
+    }
+
+    /// Copies of columns act on copies of channels as their sum acts on the channels.
+    @Test func foldedColumns() {
+        var numbers = seededNumbers()
+        let (once, thrice) = (numbers.tensor([2, 2, 6]), numbers.tensor([2, 3, 6]))
+        let weight = numbers.tensor([4, 2 + 3 * 3 + 2])
+        let runs = [
+            RepeatedColumns(columns: 2), RepeatedColumns(columns: 3, copies: 3), RepeatedColumns(columns: 2),
+        ]
+        let expected = Tensor.pointwise([once, thrice, thrice, thrice, once], weight: weight)
+        let found = Tensor.pointwise([once, thrice, once], weight: weight.foldingColumns(runs))
+        // Each scalar is a sum of 13 products with as many roundings, or fewer.
+        let largest = largestScalar(of: [weight]) * largestScalar(of: [once, thrice])
+        #expect(
+            largestDifference(found.scalars, expected.scalars.map(Double.init))
+                <= 2 * floatEpsilon * 13 * 13 * largest)
+        #expect(gradientMismatches(of: [weight]) { $0[0].foldingColumns(runs) } == [])
+        #expect(weight.foldingColumns([RepeatedColumns(columns: 13)]).scalars == weight.scalars)
+    }
+
     static let productCases: [([Int], [Int])] = [
         ([1, 1], [1, 1]), ([3, 5], [5, 2]), ([2, 3, 4], [2, 4, 5]), ([2, 3, 4, 1], [2, 3, 1, 4]),
         ([300, 3], [3, 2]),
@@ -74,9 +119,29 @@ struct LinearAlgebraTests {
         var numbers = seededNumbers()
         let operands = [numbers.tensor(left), numbers.tensor(right)]
         #expect(gradientMismatches(of: operands) { $0[0].matrixProduct($0[1]) } == [])
+        let several = operands + [numbers.tensor(right), numbers.tensor(right)]
+        #expect(
+            gradientMismatches(of: several) {
+                .concatenated($0[0].matrixProducts(Array($0[1...])), alongAxis: left.count - 1)
+            } == [])
+        // The cotangents of results that are not used are missing.
+        #expect(
+            gradientMismatches(of: Array(several[..<3])) { $0[0].matrixProducts([$0[1], $0[2]])[1] }
+                == [])
+    }
+
+    private func largestScalar(of tensors: [Tensor]) -> Double {
+        Double(tensors.flatMap(\.scalars).map(abs).max()!)
     }
 
     @Test func wrongShapesTrap() async {
+        await #expect(processExitsWith: .failure) {
+            _ = Tensor(shape: [2, 4], repeating: 0).foldingColumns([RepeatedColumns(columns: 2, copies: 3)])
+        }
+        await #expect(processExitsWith: .failure) {
+            let inputs = [Tensor(shape: [1, 3, 2], repeating: 0), Tensor(shape: [1, 3, 4], repeating: 0)]
+            _ = Tensor.pointwise(inputs, weight: Tensor(shape: [2, 6], repeating: 0))
+        }
         await #expect(processExitsWith: .failure) {
             _ = Tensor(shape: [1, 3, 2], repeating: 0).pointwise(weight: Tensor(shape: [2, 4], repeating: 0))
         }

@@ -66,7 +66,19 @@ struct StandardizationTests {
         #expect(
             gradientMismatches(of: [x], step: 0x1p-6) { $0[0].standardizedGELU(over: extent, epsilon: 0.1) }
                 == [])
+        #expect(
+            gradientMismatches(of: [x, numbers.tensor([1])], step: 0x1p-6) {
+                $0[0].standardizedGELU(over: extent, epsilon: 0.1, offset: $0[1])
+            } == [])
         #expect(gradientMismatches(of: [x], step: 0x1p-6) { $0[0].standardized(over: extent) } == [])
+    }
+
+    @Test(arguments: cases)
+    func anOffsetIsAdded(_ shape: [Int], _ extent: StandardizationExtent) {
+        var numbers = seededNumbers()
+        let (x, offset) = (numbers.tensor(shape), numbers.tensor([1]))
+        let expected = x.standardizedGELU(over: extent) + offset
+        #expect(x.standardizedGELU(over: extent, offset: offset).scalars == expected.scalars)
     }
 
     @Test(arguments: [StandardizationExtent.instance, .batch, .alternating(groups: 2)])

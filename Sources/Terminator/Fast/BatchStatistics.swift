@@ -39,22 +39,24 @@ struct BatchStatistics {
         return mean
     }
 
-    /// gelu(standardize(x)) for `[B, C, *S]`, where the mean and variance over batch and space are those given, if any.
+    /// gelu(standardize(x)) + offset for `[B, C, *S]`, where the mean and variance over batch and space are those
+    /// given, if any.
     mutating func standardizedGELU(
-        _ features: Tensor, over extent: StandardizationExtent, named name: String
+        _ features: Tensor, over extent: StandardizationExtent, offset: Tensor?, named name: String
     ) -> Tensor {
         if let given {
             let moments = Moments(
                 mean: self.given("\(name).mean", in: given),
                 variance: self.given("\(name).variance", in: given))
-            return moments.standardized(features, over: extent).gelu()
+            let activated = moments.standardized(features, over: extent).gelu()
+            return offset.map { activated + $0 } ?? activated
         }
         if isObserving {
             let moments = Moments(of: features.detached)
             observe(moments.mean, "\(name).mean")
             observe(moments.variance, "\(name).variance")
         }
-        return features.standardizedGELU(over: extent)
+        return features.standardizedGELU(over: extent, offset: offset)
     }
 
     private func given(_ name: String, in values: [String: Tensor]) -> Tensor {

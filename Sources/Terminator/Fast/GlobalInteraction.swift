@@ -10,7 +10,7 @@ extension GlobalInteraction {
         case .convolution(let alignment):
             Tensor.longConvolution(features, kernel: contextKernel, boundary: alignment.boundary)
         case .matrixProduct:
-            features.map(contextKernel.matrixProduct)
+            contextKernel.matrixProducts(features)
         }
     }
 }

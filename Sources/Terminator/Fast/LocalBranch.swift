@@ -19,8 +19,7 @@ public struct LocalBranch: Module {
     /// - Complexity: B · C · |S| · (kᴰ + C) multiplications.
     func callAsFunction(_ features: Tensor, kernels: Tensor, statistics: inout BatchStatistics) -> Tensor {
         let mixed = mixer(correlated(features, with: kernels))
-        let branch = statistics.standardizedGELU(mixed, over: .batch, named: "mixed")
-        return offset.map { branch + $0 } ?? branch
+        return statistics.standardizedGELU(mixed, over: .batch, offset: offset, named: "mixed")
     }
 
     private func correlated(_ features: Tensor, with kernels: Tensor) -> Tensor {

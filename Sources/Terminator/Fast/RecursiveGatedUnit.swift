@@ -30,10 +30,31 @@ public struct RecursiveGatedUnit: Module {
     }
 
     /// Maps `[B, C, *S]` to the same shape.
-    public func callAsFunction(_ input: Tensor) -> Tensor {
-        var gated = (key(input) * query(value(input))).standardizedGELU(over: .instance)
-        if let spatialBias { gated = gated + spatialBias.resampled(to: Array(input.shape.dropFirst(2))) }
-        return output(gated)
+    public func callAsFunction(_ input: Tensor) -> Tensor { output(gated(input)) }
+
+    /// What the last layer maps: gelu(standardize(key(x) ⊙ query(value(x)))) + spatialBias, `[B, C, *S]`.
+    ///
+    /// `query` after `value` is one linear map, whose matrix is their product; with `key` it makes one layer of 2C
+    /// outputs.
+    func gated(_ input: Tensor) -> Tensor {
+        let query = query.composed(after: value)
+        let factors = input.pointwise(
+            weight: .concatenated([key.weight, query.weight], alongAxis: 0),
+            bias: .concatenated([key.offsets, query.offsets], alongAxis: 0))
+        return factors.gatedStandardizedGELU(
+            bias: spatialBias?.resampled(to: Array(input.shape.dropFirst(2))))
+    }
+
+    /// The sum of what two units make, their last layers as one.
+    static func sum(
+        _ first: (unit: RecursiveGatedUnit, input: Tensor),
+        _ second: (unit: RecursiveGatedUnit, input: Tensor)
+    ) -> Tensor {
+        let (left, right) = (first.unit.output, second.unit.output)
+        let bias = left.bias.flatMap { left in right.bias.map { left + $0 } }
+        return .pointwise(
+            [first.unit.gated(first.input), second.unit.gated(second.input)],
+            weight: .concatenated([left.weight, right.weight], alongAxis: 1), bias: bias)
     }
 
     /// Visits `key`, `value`, `query`, `output` and `spatialBias`.

@@ -51,16 +51,7 @@ public struct Kar: Optimizer {
             if weightDecay > 0, name.hasSuffix("weight") {
                 parameter.updateScalars { scale($0, by: 1 - rate * weightDecay) }
             }
-            for average in [component] + own {
-                parameter.updateScalars { scalars in
-                    average.withScalars { step(scalars, against: $0, rate: rate) }
-                }
-            }
-            for (index, decay) in decays.enumerated() {
-                own[index].updateScalars { scalars in
-                    component.withScalars { average(scalars, with: $0, decay: decay) }
-                }
-            }
+            parameter.descend(bySignsOf: component, averages: &own, decays: decays, rate: rate)
             averages[name] = own
         }
     }
@@ -81,23 +72,6 @@ public struct Kar: Optimizer {
                 try body("average\(index).\(name)", &averages[name]![index])
             }
         }
-    }
-}
-
-private func step(
-    _ parameter: UnsafeMutableBufferPointer<Float>, against gradient: UnsafeBufferPointer<Float>, rate: Float
-) {
-    for index in 0..<parameter.count {
-        let value = gradient[index]
-        parameter[index] -= rate * (value > 0 ? 1 : value < 0 ? -1 : value)
-    }
-}
-
-private func average(
-    _ average: UnsafeMutableBufferPointer<Float>, with gradient: UnsafeBufferPointer<Float>, decay: Float
-) {
-    for index in 0..<average.count {
-        average[index] = decay * average[index] + (1 - decay) * gradient[index]
     }
 }
 
