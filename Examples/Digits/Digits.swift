@@ -11,7 +11,11 @@ struct Digits: Benchmark {
     static let dataDescription =
         "The data come with the program. A folder given instead has files named as MNIST's."
     static let dataFolder = Bundle.module.bundlePath + "/Data"
-    static let defaults = TrainingDefaults(preset: .digitsSequence, epochs: 20)
+    static let defaults = TrainingDefaults(preset: .digitsSequence, epochs: 30)
+
+    static let augmentation: Augmentation? = { batch, randomNumbers in
+        batch.shiftSpatially(upTo: 1, using: &randomNumbers)
+    }
 
     /// In the form that the network reads.
     static func samples(
