@@ -41,8 +41,8 @@ extension ImageBenchmark {
     /// None: the classes are digits, or numbers like them.
     public static var classNames: [String] { [] }
 
-    /// None.
-    public static var furtherCommands: [any ParsableCommand.Type] { [] }
+    /// Images can be classified that are in no data set.
+    public static var furtherCommands: [any ParsableCommand.Type] { [Predict<Self>.self] }
 
     /// Leaves the network as it is.
     public static func adapt(_ network: inout NetworkConfiguration, to options: NoOptions) {}
