@@ -105,7 +105,8 @@ extension SequenceTask {
         try expect(
             count <= largest / extent,
             "expected at most \(largest) positions in all, found \(count) sequences of \(extent)")
-        var randomNumbers = RandomNumbers(seed: seed)
+        // Others than the network's parameters are drawn from, which follow from the seed itself.
+        var randomNumbers = RandomNumbers(seed: ~seed)
         return sequences(count, extent: extent, using: &randomNumbers)
     }
 }
