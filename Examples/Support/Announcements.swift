@@ -38,11 +38,16 @@ public struct OutputOptions: ParsableArguments {
 
     /// Says how a network does on test data.
     func announce(test metrics: Metrics) {
+        guard let accuracy = metrics.accuracy else {
+            return announce(
+                "test", ["loss": .number(metrics.loss)],
+                text: "test loss     \(decimal(metrics.loss, 6)), the mean squared error")
+        }
         announce(
-            "test", ["loss": .number(metrics.loss), "accuracy": .number(metrics.accuracy)],
+            "test", ["loss": .number(metrics.loss), "accuracy": .number(accuracy)],
             text: """
                 test loss     \(decimal(metrics.loss, 4))
-                test accuracy \(decimal(metrics.accuracy, 4))
+                test accuracy \(decimal(accuracy, 4))
                 """)
     }
 
@@ -59,6 +64,7 @@ enum JSONScalar: Encodable {
     case text(String)
     case integer(Int)
     case number(Double)
+    case numbers([Double])
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
@@ -66,6 +72,7 @@ enum JSONScalar: Encodable {
         case .text(let text): try container.encode(text)
         case .integer(let integer): try container.encode(integer)
         case .number(let number): try container.encode(number)
+        case .numbers(let numbers): try container.encode(numbers)
         }
     }
 }
