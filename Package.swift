@@ -20,6 +20,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -33,6 +34,9 @@ let package = Package(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
 
         // The package, from the bottom up: each target knows only those above it in this list.
         .target(name: "CVectorKernels"),
@@ -43,11 +47,17 @@ let package = Package(
             name: "Training",
             dependencies: ["Terminator", "CPNG", "CZlib", .product(name: "Yams", package: "Yams")]),
 
+        // Beside that line: what programs need and networks do not.
+        .target(
+            name: "DataFetching",
+            dependencies: ["CArchive", .product(name: "Crypto", package: "swift-crypto")]),
+
         // One executable for each benchmark, and what their command lines have in common.
         .target(
             name: "ExampleSupport",
             dependencies: [
-                "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "DataFetching", "Training",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/Support"),
         .executableTarget(
@@ -76,6 +86,11 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "CPNG", "CZlib", "TestSupport"]),
+        .testTarget(
+            name: "DataFetchingTests",
+            dependencies: [
+                "CArchive", "DataFetching", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .testTarget(
             name: "GoldenTests", dependencies: ["Convolution", "Tensors", "Terminator", "TestSupport"]),
         .testTarget(name: "ExampleTests", dependencies: ["CZlib", "TestSupport", "Training"]),

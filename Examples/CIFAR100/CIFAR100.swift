@@ -1,3 +1,4 @@
+import DataFetching
 import ExampleSupport
 import Terminator
 import Training
@@ -8,6 +9,7 @@ struct CIFAR100: Benchmark {
     static let summary = "Learns photographs in a hundred classes, 32x32 pixels each (CIFAR-100)."
     static let dataDescription = DataDescription.cifar100
     static let dataFolder = "data/cifar100"
+    static let officialData: OfficialData? = .cifar100
     static let defaults = TrainingDefaults(preset: .authorsCIFAR100, epochs: 100)
 
     static let augmentation: Augmentation? = { batch, randomNumbers in

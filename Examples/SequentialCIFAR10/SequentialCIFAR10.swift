@@ -1,3 +1,4 @@
+import DataFetching
 import ExampleSupport
 import Terminator
 import Training
@@ -8,6 +9,7 @@ struct SequentialCIFAR10: Benchmark {
     static let summary = "Learns photographs in ten classes, each a sequence of 1,024 pixels (sCIFAR10)."
     static let dataDescription = DataDescription.cifar10
     static let dataFolder = "data/cifar10"
+    static let officialData: OfficialData? = .cifar10
     static let defaults = TrainingDefaults(preset: .sCIFAR10, epochs: 20)
 
     static func samples(

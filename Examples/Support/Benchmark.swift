@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataFetching
 import Foundation
 import Terminator
 import Training
@@ -11,6 +12,8 @@ public protocol Benchmark: ExampleCommand {
     static var dataDescription: String { get }
     /// The folder that is read where none is given.
     static var dataFolder: String { get }
+    /// The official data that can be fetched, if there are any.
+    static var officialData: OfficialData? { get }
     /// What holds where the command line says nothing else.
     static var defaults: TrainingDefaults { get }
     /// What is done to batches in training.
@@ -26,11 +29,15 @@ extension Benchmark {
     /// Batches are used as they are.
     public static var augmentation: Augmentation? { nil }
 
-    /// The commands that all benchmarks have.
+    /// There is nothing to fetch.
+    public static var officialData: OfficialData? { nil }
+
+    /// The commands that all benchmarks have, and that for their data where these are official.
     public static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "\(Self.self)", abstract: summary, discussion: dataDescription,
-            subcommands: [Train<Self>.self, Evaluate<Self>.self, Describe<Self>.self])
+            subcommands: [Train<Self>.self, Evaluate<Self>.self, Describe<Self>.self]
+                + (officialData == nil ? [] : [DataCommands<Self>.self]))
     }
 }
 

@@ -23,7 +23,7 @@ struct Evaluate<B: Benchmark>: ExampleCommand {
         if let threads { Threads.count = threads }
         let trained = try TrainedNetwork(contentsOf: model)
         let configuration = trained.network.configuration
-        let test = try B.samples(.test, in: data, for: configuration)
+        let test = try B.presentSamples(.test, in: data, for: configuration)
         try configuration.expectToRead(test)
         let metrics = try trained.network.evaluated(
             on: Batches(of: test, normalization: trained.normalization, batchSize: 128))

@@ -47,8 +47,8 @@ struct Train<B: Benchmark>: ExampleCommand {
             print(configuration.yaml, terminator: "")
             return
         }
-        let all = try B.samples(.training, in: data, for: configuration)
-        let test = try B.samples(.test, in: data, for: configuration)
+        let all = try B.presentSamples(.training, in: data, for: configuration)
+        let test = try B.presentSamples(.test, in: data, for: configuration)
         guard test.sampleShape == all.sampleShape else {
             throw DataFileError(
                 file: data, reason: .sampleShape(expected: all.sampleShape, found: test.sampleShape))
