@@ -21,6 +21,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -51,12 +52,15 @@ let package = Package(
         .target(
             name: "DataFetching",
             dependencies: ["CArchive", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "TensorBoard", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["Messages/event.proto"]),
 
         // One executable for each benchmark, and what their command lines have in common.
         .target(
             name: "ExampleSupport",
             dependencies: [
-                "DataFetching", "Training",
+                "DataFetching", "TensorBoard", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/Support"),
@@ -91,6 +95,7 @@ let package = Package(
             dependencies: [
                 "CArchive", "DataFetching", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", "TestSupport"]),
         .testTarget(
             name: "GoldenTests", dependencies: ["Convolution", "Tensors", "Terminator", "TestSupport"]),
         .testTarget(name: "ExampleTests", dependencies: ["CZlib", "TestSupport", "Training"]),
