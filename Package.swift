@@ -55,12 +55,13 @@ let package = Package(
         .target(
             name: "TensorBoard", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["Messages/event.proto"]),
+        .target(name: "Reports"),
 
         // One executable for each benchmark, and what their command lines have in common.
         .target(
             name: "ExampleSupport",
             dependencies: [
-                "DataFetching", "TensorBoard", "Training",
+                "DataFetching", "Reports", "TensorBoard", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/Support"),
@@ -95,6 +96,7 @@ let package = Package(
             dependencies: [
                 "CArchive", "DataFetching", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
         .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", "TestSupport"]),
         .testTarget(
             name: "GoldenTests", dependencies: ["Convolution", "Tensors", "Terminator", "TestSupport"]),

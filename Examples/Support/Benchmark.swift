@@ -36,7 +36,9 @@ extension Benchmark {
     public static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "\(Self.self)", abstract: summary, discussion: dataDescription,
-            subcommands: [Train<Self>.self, Evaluate<Self>.self, Describe<Self>.self]
+            subcommands: [
+                Train<Self>.self, Evaluate<Self>.self, Describe<Self>.self, Report<Self>.self,
+            ]
                 + (officialData == nil ? [] : [DataCommands<Self>.self]))
     }
 }

@@ -1,22 +1,27 @@
 import Foundation
 
 /// A field of a message on the wire.
-enum WireValue: Equatable {
+public enum WireValue: Equatable, Sendable {
+    /// A whole number, or the bits of one that is not.
     case number(UInt64)
+    /// Text, a message, or several numbers.
     case bytes([UInt8])
 
     /// The bits of a `double`.
-    var double: Double? { if case .number(let bits) = self { Double(bitPattern: bits) } else { nil } }
+    public var double: Double? { if case .number(let bits) = self { Double(bitPattern: bits) } else { nil } }
 
     /// The bits of a `float`.
-    var float: Float? { if case .number(let bits) = self { Float(bitPattern: UInt32(bits)) } else { nil } }
+    public var float: Float? {
+        if case .number(let bits) = self { Float(bitPattern: UInt32(bits)) } else { nil }
+    }
 
-    var text: String? {
+    /// The bytes as text.
+    public var text: String? {
         if case .bytes(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
     }
 
     /// The values of a packed field of doubles.
-    var doubles: [Double]? {
+    public var doubles: [Double]? {
         guard case .bytes(let bytes) = self else { return nil }
         return stride(from: 0, to: bytes.count, by: 8).map {
             Double(bitPattern: littleEndian(bytes[$0..<$0 + 8]))
@@ -25,10 +30,12 @@ enum WireValue: Equatable {
 }
 
 /// A message on the wire: its fields with their numbers, read without generated code.
-struct WireMessage {
-    var fields: [(number: Int, value: WireValue)] = []
+public struct WireMessage: Sendable {
+    /// The fields in their order.
+    public private(set) var fields: [(number: Int, value: WireValue)] = []
 
-    init(_ bytes: [UInt8]) throws {
+    /// Reads the fields of a message.
+    public init(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         func varint() throws -> UInt64 {
             var value: UInt64 = 0
@@ -58,14 +65,17 @@ struct WireMessage {
         }
     }
 
-    subscript(number: Int) -> WireValue? { fields.last { $0.number == number }?.value }
+    /// The last field of a number, if there is one.
+    public subscript(number: Int) -> WireValue? { fields.last { $0.number == number }?.value }
 
-    func message(_ number: Int) throws -> WireMessage {
+    /// The message in a field.
+    public func message(_ number: Int) throws -> WireMessage {
         guard case .bytes(let bytes) = self[number] else { throw ReadingError() }
         return try WireMessage(bytes)
     }
 
-    func messages(_ number: Int) throws -> [WireMessage] {
+    /// The messages in the fields of a number.
+    public func messages(_ number: Int) throws -> [WireMessage] {
         try fields.filter { $0.number == number }.map { field in
             guard case .bytes(let bytes) = field.value else { throw ReadingError() }
             return try WireMessage(bytes)
@@ -73,15 +83,16 @@ struct WireMessage {
     }
 }
 
-struct ReadingError: Error {}
+/// What was read is not what it should be.
+public struct ReadingError: Error {}
 
 /// A number of up to eight bytes, the least significant first.
-func littleEndian(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+public func littleEndian(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
 }
 
 /// CRC-32C bit by bit, straight from the division of polynomials, masked as event files have it.
-func maskedCheck(_ bytes: [UInt8]) -> UInt64 {
+public func maskedCheck(_ bytes: [UInt8]) -> UInt64 {
     var remainder: UInt32 = ~0
     for bit in 0..<8 * bytes.count {
         let isOdd = remainder ^ UInt32(bytes[bit / 8] >> (bit % 8)) & 1
@@ -92,8 +103,8 @@ func maskedCheck(_ bytes: [UInt8]) -> UInt64 {
     return UInt64((crc >> 15 | crc << 17) &+ 0xA282_EAD8)
 }
 
-/// The events of a file whose checks all hold.
-func events(in path: String) throws -> [WireMessage] {
+/// The events of an event file whose checks all hold.
+public func events(in path: String) throws -> [WireMessage] {
     var rest = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))[...]
     var events: [WireMessage] = []
     while !rest.isEmpty {
