@@ -16,6 +16,8 @@ let package = Package(
         .executable(name: "CIFAR10", targets: ["CIFAR10"]),
         .executable(name: "CIFAR100", targets: ["CIFAR100"]),
         .executable(name: "STL10", targets: ["STL10"]),
+        .executable(name: "AddingProblem", targets: ["AddingProblem"]),
+        .executable(name: "CopyMemory", targets: ["CopyMemory"]),
         .executable(name: "KernelFitting", targets: ["KernelFitting"]),
     ],
     dependencies: [
@@ -79,6 +81,9 @@ let package = Package(
         .executableTarget(name: "CIFAR10", dependencies: ["ExampleSupport"], path: "Examples/CIFAR10"),
         .executableTarget(name: "CIFAR100", dependencies: ["ExampleSupport"], path: "Examples/CIFAR100"),
         .executableTarget(name: "STL10", dependencies: ["ExampleSupport"], path: "Examples/STL10"),
+        .executableTarget(
+            name: "AddingProblem", dependencies: ["ExampleSupport"], path: "Examples/AddingProblem"),
+        .executableTarget(name: "CopyMemory", dependencies: ["ExampleSupport"], path: "Examples/CopyMemory"),
         .executableTarget(
             name: "KernelFitting",
             dependencies: ["ExampleSupport"],

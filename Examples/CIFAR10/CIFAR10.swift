@@ -5,11 +5,13 @@ import Training
 
 /// The images of CIFAR-10, 32x32 pixels in three channels.
 @main
-struct CIFAR10: Benchmark {
+struct CIFAR10: ImageBenchmark {
     static let summary = "Learns photographs in ten classes, 32x32 pixels each (CIFAR-10)."
     static let dataDescription = DataDescription.cifar10
     static let dataFolder = "data/cifar10"
     static let officialData: OfficialData? = .cifar10
+    static let imageShape = [3, 32, 32]
+    static let classNames = ClassNames.cifar10
     static let defaults = TrainingDefaults(preset: .authorsCIFAR10, epochs: 100)
 
     static let augmentation: Augmentation? = { batch, randomNumbers in
@@ -17,9 +19,7 @@ struct CIFAR10: Benchmark {
         batch.mirrorAtRandom(using: &randomNumbers)
     }
 
-    static func samples(
-        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
-    ) throws -> DataSet {
+    static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet {
         try DataSet(cifar10: part, folder: folder)
     }
 }

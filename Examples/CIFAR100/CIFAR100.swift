@@ -5,11 +5,13 @@ import Training
 
 /// The images of CIFAR-100, 32x32 pixels in three channels.
 @main
-struct CIFAR100: Benchmark {
+struct CIFAR100: ImageBenchmark {
     static let summary = "Learns photographs in a hundred classes, 32x32 pixels each (CIFAR-100)."
     static let dataDescription = DataDescription.cifar100
     static let dataFolder = "data/cifar100"
     static let officialData: OfficialData? = .cifar100
+    static let imageShape = [3, 32, 32]
+    static let classCount = 100
     static let defaults = TrainingDefaults(preset: .authorsCIFAR100, epochs: 100)
 
     static let augmentation: Augmentation? = { batch, randomNumbers in
@@ -17,9 +19,7 @@ struct CIFAR100: Benchmark {
         batch.mirrorAtRandom(using: &randomNumbers)
     }
 
-    static func samples(
-        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
-    ) throws -> DataSet {
+    static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet {
         try DataSet(cifar100: part, folder: folder)
     }
 }

@@ -5,23 +5,24 @@ import Training
 
 /// Handwritten digits, 8x8 pixels each, as sequences of pixels or as images. They come with the program.
 @main
-struct Digits: Benchmark {
+struct Digits: ImageBenchmark {
     static let summary =
         "Learns handwritten digits, 8x8 pixels each, as sequences or, with --preset digits-image, as images."
     static let dataDescription =
         "The data come with the program. A folder given instead has files named as MNIST's."
     static let dataFolder = Bundle.module.bundlePath + "/Data"
+    static let imageShape = [1, 8, 8]
     static let defaults = TrainingDefaults(preset: .digitsSequence, epochs: 30)
 
     static let augmentation: Augmentation? = { batch, randomNumbers in
         batch.shiftSpatially(upTo: 1, using: &randomNumbers)
     }
 
-    /// In the form that the network reads.
-    static func samples(
-        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
-    ) throws -> DataSet {
-        let images = try DataSet(part, folder: folder, classCount: 10)
-        return network.extents.count == 1 ? images.asSequences : images
+    static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+        try DataSet(part, folder: folder, classCount: 10)
+    }
+
+    static func arranged(_ images: DataSet, for network: NetworkConfiguration) -> DataSet {
+        network.extents.count == 1 ? images.asSequences : images
     }
 }

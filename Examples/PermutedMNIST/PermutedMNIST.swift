@@ -6,20 +6,23 @@ import Training
 /// The images of MNIST as sequences of 784 pixels in a random order, the same for all images: neighbors in the
 /// sequence have nothing to do with each other any more.
 @main
-struct PermutedMNIST: Benchmark {
+struct PermutedMNIST: ImageBenchmark {
     static let summary =
         "Learns handwritten digits, each a sequence of 784 pixels in a random order (pMNIST)."
     static let dataDescription = DataDescription.mnist
     static let dataFolder = "data/mnist"
     static let officialData: OfficialData? = .mnist
+    static let imageShape = [1, 28, 28]
     static let defaults = TrainingDefaults(preset: .pMNIST, epochs: 9)
 
     /// The seed of the order; another one makes another task.
     static let permutationSeed: UInt64 = 92916
 
-    static func samples(
-        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
-    ) throws -> DataSet {
-        try DataSet(part, folder: folder, classCount: 10).asSequences.permuted(seed: permutationSeed)
+    static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+        try DataSet(part, folder: folder, classCount: 10)
+    }
+
+    static func arranged(_ images: DataSet, for network: NetworkConfiguration) -> DataSet {
+        images.asSequences.permuted(seed: permutationSeed)
     }
 }

@@ -7,11 +7,13 @@ import Training
 ///
 /// All 5,000 images to train on are one training set here; the ten folds of the data set are not made.
 @main
-struct STL10: Benchmark {
+struct STL10: ImageBenchmark {
     static let summary = "Learns photographs in ten classes, 96x96 pixels each (STL-10)."
     static let dataDescription = DataDescription.stl10
     static let dataFolder = "data/stl10"
     static let officialData: OfficialData? = .stl10
+    static let imageShape = [3, 96, 96]
+    static let classNames = ClassNames.stl10
     static let defaults = TrainingDefaults(preset: .authorsSTL10, epochs: 100, batchSize: 16)
 
     static let augmentation: Augmentation? = { batch, randomNumbers in
@@ -19,9 +21,7 @@ struct STL10: Benchmark {
         batch.mirrorAtRandom(using: &randomNumbers)
     }
 
-    static func samples(
-        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
-    ) throws -> DataSet {
+    static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet {
         try DataSet(stl10: part, folder: folder)
     }
 }

@@ -38,11 +38,16 @@ public struct OutputOptions: ParsableArguments {
 
     /// Says how a network does on test data.
     func announce(test metrics: Metrics) {
+        guard let accuracy = metrics.accuracy else {
+            return announce(
+                "test", ["loss": .number(metrics.loss)],
+                text: "test loss     \(decimal(metrics.loss, 6)), the mean squared error")
+        }
         announce(
-            "test", ["loss": .number(metrics.loss), "accuracy": .number(metrics.accuracy)],
+            "test", ["loss": .number(metrics.loss), "accuracy": .number(accuracy)],
             text: """
                 test loss     \(decimal(metrics.loss, 4))
-                test accuracy \(decimal(metrics.accuracy, 4))
+                test accuracy \(decimal(accuracy, 4))
                 """)
     }
 

@@ -18,16 +18,17 @@ struct Answers {
 
     /// One for each sample.
     private(set) var all: [Answer] = []
-    private(set) var metrics: Metrics
+    private(set) var metrics: ClassificationMetrics
 
     /// Answers in evaluation, with the running statistics.
     init(of trained: TrainedNetwork, on data: DataSet) throws {
-        metrics = Metrics(classCount: data.classCount)
+        metrics = ClassificationMetrics(classCount: data.classCount)
         for batch in Batches(of: data, normalization: trained.normalization, batchSize: 128) {
             let logits = trained.network(batch.inputs).logits
-            metrics.add(logits: logits, labels: batch.labels)
+            let labels = Array(data.labels[all.count..<all.count + batch.count])
+            metrics.add(logits: logits, labels: labels)
             let scalars = logits.scalars.map(Double.init)
-            for (row, label) in batch.labels.enumerated() {
+            for (row, label) in labels.enumerated() {
                 let values = scalars[row * data.classCount..<(row + 1) * data.classCount]
                 all.append(Answer(logits: Array(values), label: label, index: all.count))
             }

@@ -1,46 +1,55 @@
 import ArgumentParser
-import DataFetching
 import Foundation
 import Terminator
 import Training
 
 /// All that tells one program from another: the data, how they are augmented, the network, how long it is trained.
 public protocol Benchmark: ExampleCommand {
+    /// The options about data that training and testing share.
+    associatedtype DataOptions: ParsableArguments
+    /// The options about data that training has besides.
+    associatedtype TrainingDataOptions: ParsableArguments
+
     /// What there is to learn, in a sentence.
     static var summary: String { get }
-    /// Where the data come from and which files a folder with them has.
+    /// Where the data come from.
     static var dataDescription: String { get }
-    /// The folder that is read where none is given.
-    static var dataFolder: String { get }
-    /// The official data that can be fetched, if there are any.
-    static var officialData: OfficialData? { get }
     /// What holds where the command line says nothing else.
     static var defaults: TrainingDefaults { get }
     /// What is done to batches in training.
     static var augmentation: Augmentation? { get }
+    /// The commands that not all benchmarks have.
+    static var furtherCommands: [any ParsableCommand.Type] { get }
 
-    /// Reads a part of the data, in the form that is the network's if there are several.
+    /// Makes the network that the command line asks for one for the data that it asks for.
+    static func adapt(_ network: inout NetworkConfiguration, to options: TrainingDataOptions) throws
+
+    /// The data to train and to test on.
     static func samples(
-        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
-    ) throws -> DataSet
+        _ options: DataOptions, _ trainingOptions: TrainingDataOptions, for network: NetworkConfiguration,
+        seed: UInt64
+    ) throws -> (training: DataSet, test: DataSet)
+
+    /// The data to test on.
+    static func testSamples(_ options: DataOptions, for network: NetworkConfiguration) throws -> DataSet
 }
 
 extension Benchmark {
     /// Batches are used as they are.
     public static var augmentation: Augmentation? { nil }
 
-    /// There is nothing to fetch.
-    public static var officialData: OfficialData? { nil }
-
-    /// The commands that all benchmarks have, and that for their data where these are official.
+    /// The commands of all benchmarks and those of its own.
     public static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "\(Self.self)", abstract: summary, discussion: dataDescription,
-            subcommands: [
-                Train<Self>.self, Evaluate<Self>.self, Describe<Self>.self, Report<Self>.self,
-            ]
-                + (officialData == nil ? [] : [DataCommands<Self>.self]))
+            subcommands: [Train<Self>.self, Evaluate<Self>.self, Describe<Self>.self] + furtherCommands)
     }
+}
+
+/// No options at all.
+public struct NoOptions: ParsableArguments {
+    /// No options.
+    public init() {}
 }
 
 /// What a training does unless the command line says otherwise.
@@ -53,22 +62,40 @@ public struct TrainingDefaults: Sendable {
     public var batchSize: Int
     /// The largest learning rate.
     public var rate: Float
+    /// What is minimized.
+    public var objective: TrainingObjective
 
     /// Defaults from their parts.
-    public init(preset: NetworkPreset, epochs: Int, batchSize: Int = 64, rate: Float = 0.001) {
+    public init(
+        preset: NetworkPreset, epochs: Int, batchSize: Int = 64, rate: Float = 0.001,
+        objective: TrainingObjective = TrainingObjective()
+    ) {
         self.preset = preset
         self.epochs = epochs
         self.batchSize = batchSize
         self.rate = rate
+        self.objective = objective
     }
 }
 
 extension NetworkConfiguration {
-    /// Refuses data of which the network cannot read a sample.
+    /// Refuses data of which the network cannot read a sample, or that ask for other answers than the network gives.
     public func expectToRead(_ samples: DataSet) throws {
+        let answerCount = samples.question.answerCount
         try expect(
-            [inputChannels] + extents == samples.sampleShape && classCount == samples.classCount,
-            "expected a network for samples of shape \(samples.sampleShape) in \(samples.classCount) classes, "
+            [inputChannels] + extents == samples.sampleShape && classCount == answerCount,
+            "expected a network for samples of shape \(samples.sampleShape) in \(answerCount) classes, "
                 + "found one for \([inputChannels] + extents) in \(classCount)")
+        let readout = samples.question.readout
+        try expect(
+            self.readout == readout,
+            "expected a network with the readout \(readout.rawValue), found \(self.readout.rawValue)")
+    }
+}
+
+extension Question {
+    /// What a network must read to answer it.
+    fileprivate var readout: Readout {
+        if case .classes(_, .some) = self { .positions } else { .pooled }
     }
 }

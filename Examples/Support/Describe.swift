@@ -91,10 +91,11 @@ extension Network {
                 schedule: LearningRateSchedule(.constant, base: 0, stepCount: 1),
                 randomNumbers: randomNumbers)
             let shape = [samples, configuration.inputChannels] + configuration.extents
+            let positions = configuration.readout == .pooled ? 1 : configuration.extents.reduce(1, *)
             try trainer.step(
                 on: Batch(
                     inputs: Tensor(shape: shape, normalWithDeviation: 1, using: &randomNumbers),
-                    labels: Array(repeating: 0, count: samples)))
+                    targets: .labels(Array(repeating: 0, count: samples * positions))))
             return Training.peakMemory()
         }
         let one = (try? peakMemory(samples: 1)) ?? Training.peakMemory()

@@ -10,7 +10,7 @@ struct Evaluate<B: Benchmark>: ExampleCommand {
     }
 
     @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
-    @Option(help: "The folder with the data.") var data = B.dataFolder
+    @OptionGroup var data: B.DataOptions
     @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
     var threads: Int?
     @OptionGroup var announcer: OutputOptions
@@ -23,7 +23,7 @@ struct Evaluate<B: Benchmark>: ExampleCommand {
         if let threads { Threads.count = threads }
         let trained = try TrainedNetwork(contentsOf: model)
         let configuration = trained.network.configuration
-        let test = try B.presentSamples(.test, in: data, for: configuration)
+        let test = try B.testSamples(data, for: configuration)
         try configuration.expectToRead(test)
         let metrics = try trained.network.evaluated(
             on: Batches(of: test, normalization: trained.normalization, batchSize: 128))

@@ -1,11 +1,10 @@
 import ArgumentParser
 import DataFetching
 import Foundation
-import Terminator
 import Training
 
 /// The commands about the data that a benchmark reads.
-struct DataCommands<B: Benchmark>: ExampleCommand {
+struct DataCommands<B: ImageBenchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "data", abstract: "Brings the data that are read.",
@@ -19,7 +18,7 @@ extension OfficialData: ExpressibleByArgument {
 }
 
 /// Brings official data into a folder.
-struct FetchData<B: Benchmark>: ExampleCommand {
+struct FetchData<B: ImageBenchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "fetch", abstract: "Brings official data into a folder.",
@@ -63,13 +62,11 @@ struct FetchData<B: Benchmark>: ExampleCommand {
     }
 }
 
-extension Benchmark {
+extension ImageBenchmark {
     /// Reads a part of the data; where there are none, the error says how to come by them.
-    static func presentSamples(
-        _ part: DataSet.Part, in folder: String, for network: NetworkConfiguration
-    ) throws -> DataSet {
+    static func presentImages(_ part: DataSet.Part, in folder: String) throws -> DataSet {
         do {
-            return try samples(part, in: folder, for: network)
+            return try images(part, in: folder)
         } catch let error as DataFileError {
             guard let official = officialData, !FileManager.default.fileExists(atPath: error.file) else {
                 throw error

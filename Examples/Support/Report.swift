@@ -6,7 +6,7 @@ import Terminator
 import Training
 
 /// Shows in one page what a training came to.
-struct Report<B: Benchmark>: ExampleCommand {
+struct Report<B: ImageBenchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "report", abstract: "Writes a page that shows a trained network and its mistakes.",
@@ -18,7 +18,7 @@ struct Report<B: Benchmark>: ExampleCommand {
     }
 
     @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
-    @Option(help: "The folder with the data.") var data = B.dataFolder
+    @OptionGroup var data: DataFolderOptions<B>
     @Option(help: "The file for the page. (default: report.html beside the model)") var output: String?
     @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
     var threads: Int?
@@ -38,11 +38,14 @@ struct Report<B: Benchmark>: ExampleCommand {
         let history =
             FileManager.default.fileExists(atPath: historyFile)
             ? try TrainingHistory(contentsOf: historyFile) : TrainingHistory()
-        let test = try B.presentSamples(.test, in: data, for: configuration)
+        let images = try B.presentImages(.test, in: data.data)
+        let test = B.arranged(images, for: configuration)
         try configuration.expectToRead(test)
         let answers = try Answers(of: trained, on: test)
         let page = ReportPage(
-            program: "\(B.self)", summary: B.summary, trained: trained, history: history, test: test,
+            program: "\(B.self)", summary: B.summary, trained: trained, history: history,
+            images: images, test: test,
+            classNames: B.classNames.isEmpty ? (0..<test.classCount).map(String.init) : B.classNames,
             answers: answers)
         do {
             try Data(page.html.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
@@ -50,6 +53,6 @@ struct Report<B: Benchmark>: ExampleCommand {
             throw ValidationError("\(file) cannot be written: \(error.localizedDescription)")
         }
         announcer.announce("report", ["file": .text(file)], text: "report        \(file)")
-        announcer.announce(test: answers.metrics)
+        announcer.announce(test: .classification(answers.metrics))
     }
 }

@@ -11,14 +11,17 @@ struct ReportPage {
     let summary: String
     let trained: TrainedNetwork
     let history: TrainingHistory
+    /// The test samples as they are.
+    let images: DataSet
+    /// The same as the network reads them.
     let test: DataSet
+    let classNames: [String]
     let answers: Answers
 
     private static let mistakeCount = 24
     private static let scoredCount = 6
 
     private var network: Network { trained.network }
-    private var classNames: [String] { (0..<test.classCount).map(String.init) }
 
     var html: String {
         var page = Page(
@@ -103,7 +106,7 @@ struct ReportPage {
     }
 
     private func sample(_ answer: Answers.Answer) -> Picture {
-        let image = test.image(at: answer.index)
+        let image = images.image(at: answer.index)
         return Picture(
             image, side: 84,
             description: "test sample \(answer.index), of class \(classNames[answer.label])")
@@ -156,7 +159,8 @@ struct ReportPage {
                 "p", ["class": "faint"],
                 """
                 How far the hyper interaction of each block lets each place through: its gate, averaged over the \
-                channels. White is 0.5, blue less, red more, full color the place of a picture that is farthest from 0.5.
+                channels. White is 0.5, blue less, red more, full color the place of a picture that is farthest from 0.5. Places are in the \
+                order in which the network reads them.
                 """), .element("div", ["class": "wide"], .element("table", [:], [header] + rows)),
         ])
     }

@@ -29,12 +29,14 @@ struct TensorBoardLog {
         var values: [(key: String, value: ObservedValue)] = [
             ("steps/objective", .scalar((progress.objectiveSum - last.objectiveSum) / sampleCount)),
             ("steps/loss", .scalar((progress.lossSum - last.lossSum) / sampleCount)),
-            ("steps/accuracy", .scalar((progress.correctCount - last.correctCount) / sampleCount)),
             (
                 "steps/learning rate",
                 .scalar(Double(trainer.schedule.rate(atStep: trainer.stepCount - 1)))
             ),
         ]
+        if let accuracySum = progress.accuracySum {
+            values.append(("steps/accuracy", .scalar((accuracySum - (last.accuracySum ?? 0)) / sampleCount)))
+        }
         if seconds > 0 { values.append(("steps/samples per second", .scalar(sampleCount / seconds))) }
         try file.write(values, step: trainer.stepCount)
         last = progress
@@ -55,7 +57,7 @@ struct TensorBoardLog {
         }
         for (name, tensor) in network.parameters where tensor.count > 0 {
             let distribution = tensor.withScalars { Distribution(of: $0) }
-            values.append((name.replacing(".", with: "/"), .distribution(distribution)))
+            values.append(("parameters/" + name.replacing(".", with: "/"), .distribution(distribution)))
         }
         for (index, block) in network.blocks.enumerated() {
             let image = KernelPicture(of: block.globalSlowNet.kernel()).image
@@ -76,17 +78,18 @@ private struct Progress {
     var sampleCount = 0
     var objectiveSum = 0.0
     var lossSum = 0.0
-    var correctCount = 0.0
+    /// Numbers have none.
+    var accuracySum: Double?
     var seconds = 0.0
 
     /// The beginning of an epoch.
     init() {}
 
     init(_ epoch: EpochState) {
-        sampleCount = epoch.metrics.count
+        sampleCount = epoch.metrics.sampleCount
         objectiveSum = epoch.meanLoss * Double(sampleCount)
         lossSum = epoch.metrics.loss * Double(sampleCount)
-        correctCount = epoch.metrics.accuracy * Double(sampleCount)
+        accuracySum = epoch.metrics.accuracy.map { $0 * Double(sampleCount) }
         seconds = epoch.seconds
     }
 }

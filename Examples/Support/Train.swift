@@ -25,7 +25,8 @@ struct Train<B: Benchmark>: ExampleCommand {
     @Option(help: "How many of the last training samples to validate on, not to train on.") var validation = 0
     @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
     var threads: Int?
-    @Option(help: "The folder with the data.") var data = B.dataFolder
+    @OptionGroup var data: B.DataOptions
+    @OptionGroup var trainingData: B.TrainingDataOptions
     @Option(help: "The folder for the model and the checkpoint.") var output = "results/\(B.self)"
     @Option(help: "The number of training steps from one checkpoint to the next.") var checkpointSteps = 200
     @Flag(help: "Go on from the checkpoint in the output folder.") var resume = false
@@ -45,17 +46,13 @@ struct Train<B: Benchmark>: ExampleCommand {
 
     func run() throws {
         if let threads { Threads.count = threads }
-        let configuration = try network.configuration(standard: B.defaults.preset)
+        var configuration = try network.configuration(standard: B.defaults.preset)
+        try B.adapt(&configuration, to: trainingData)
         if network.printConfiguration {
             print(configuration.yaml, terminator: "")
             return
         }
-        let all = try B.presentSamples(.training, in: data, for: configuration)
-        let test = try B.presentSamples(.test, in: data, for: configuration)
-        guard test.sampleShape == all.sampleShape else {
-            throw DataFileError(
-                file: data, reason: .sampleShape(expected: all.sampleShape, found: test.sampleShape))
-        }
+        let (all, test) = try B.samples(data, trainingData, for: configuration, seed: seed)
         try configuration.expectToRead(all)
         try expect(
             validation < all.count,
@@ -79,7 +76,7 @@ struct Train<B: Benchmark>: ExampleCommand {
             network: configuration, data: DataSummary(of: data), batchSize: batchSize, epochCount: epochs,
             schedule: LearningRateSchedule(
                 .warmUpThenCosine, base: rate, warmUpStepCount: stepCount / 20, stepCount: stepCount),
-            seed: seed)
+            objective: B.defaults.objective, seed: seed)
     }
 
     private func train(
@@ -169,12 +166,12 @@ extension EpochRecord {
     fileprivate var fields: [String: JSONScalar] {
         var fields: [String: JSONScalar] = [
             "epoch": .integer(epoch), "objective": .number(objective), "loss": .number(training.loss),
-            "accuracy": .number(training.accuracy), "samples": .integer(sampleCount),
-            "seconds": .number(seconds),
+            "samples": .integer(sampleCount), "seconds": .number(seconds),
         ]
+        fields["accuracy"] = training.accuracy.map { .number($0) }
         if let validation {
             fields["validationLoss"] = .number(validation.loss)
-            fields["validationAccuracy"] = .number(validation.accuracy)
+            fields["validationAccuracy"] = validation.accuracy.map { .number($0) }
         }
         return fields
     }

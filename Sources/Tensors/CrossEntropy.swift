@@ -1,43 +1,49 @@
 import Foundation
 
 extension Tensor {
-    /// The mean over samples of the cross entropy between the distribution whose logits these are, [B, classes], and
-    /// the labels, smoothed: with s = `smoothing`, (1 - s) · -log p[label] + s / classes · Σ over c of -log p[c].
+    /// The mean over samples, and positions if there are any, of the cross entropy between the distribution whose
+    /// logits these are, [B, classes] or [B, classes, *S], and the labels, smoothed: with s = `smoothing`,
+    /// (1 - s) · -log p[label] + s / classes · Σ over c of -log p[c].
     ///
     /// Computed in double precision, without overflow for any finite logits.
     ///
     /// - Parameters:
-    ///   - labels: For each sample the index of its class.
+    ///   - labels: For each sample the index of its class; with positions, those of each sample's positions in
+    ///     row-major order, one sample after the other.
     ///   - smoothing: Between 0 and 1; 0 for none. Source: C. Szegedy et al., arXiv 1512.00567, section 7.
     /// - Returns: A scalar tensor.
     public func crossEntropy(labels: [Int], smoothing: Float = 0) -> Tensor {
+        let positions = shape.dropFirst(2).reduce(1, *)
         precondition(
-            rank == 2 && shape[0] == labels.count && shape[0] > 0 && shape[1] > 0,
-            "expected logits [B, classes] for \(labels.count) labels, got the shape \(shape)")
+            rank >= 2 && shape[0] * positions == labels.count && !labels.isEmpty && shape[1] > 0,
+            "expected logits [B, classes] or [B, classes, *S] for \(labels.count) labels, got the shape \(shape)"
+        )
         precondition((0...1).contains(smoothing), "expected a smoothing between 0 and 1, got \(smoothing)")
-        let (batch, classes) = (shape[0], shape[1])
+        let classes = shape[1]
         let share = Double(smoothing) / Double(classes)
         var loss = 0.0
-        /// Of the loss with respect to the logits: (softmax - smoothed label) / batch.
+        var row = [Double](repeating: 0, count: classes)
+        /// Of the loss with respect to the logits: (softmax - smoothed label) / number of labels.
         let derivative = Tensor(shape: shape) { (derivative: UnsafeMutableBufferPointer<Float>) in
             withPointer { logits in
-                for sample in 0..<batch {
-                    let label = labels[sample]
+                for (index, label) in labels.enumerated() {
                     precondition(
                         (0..<classes).contains(label), "expected a label in 0..<\(classes), got \(label)")
-                    let row = (0..<classes).map { Double(logits[sample * classes + $0]) }
+                    let (sample, position) = index.quotientAndRemainder(dividingBy: positions)
+                    let first = sample * classes * positions + position
+                    for c in 0..<classes { row[c] = Double(logits[first + c * positions]) }
                     let largest = row.max()!
                     let logSum = largest + log(row.reduce(0) { $0 + exp($1 - largest) })
-                    for index in 0..<classes {
-                        let target = share + (index == label ? 1 - Double(smoothing) : 0)
-                        let logProbability = row[index] - logSum
+                    for c in 0..<classes {
+                        let target = share + (c == label ? 1 - Double(smoothing) : 0)
+                        let logProbability = row[c] - logSum
                         loss -= target * logProbability
-                        derivative[sample * classes + index] =
-                            Float((exp(logProbability) - target) / Double(batch))
+                        derivative[first + c * positions] =
+                            Float((exp(logProbability) - target) / Double(labels.count))
                     }
                 }
             }
         }
-        return Tensor(Float(loss / Double(batch))).recorded(from: self) { [derivative * $0.scalar] }
+        return Tensor(Float(loss / Double(labels.count))).recorded(from: self) { [derivative * $0.scalar] }
     }
 }

@@ -3,13 +3,13 @@ import Tensors
 /// The Terminator network (HyperZ·Z·W, arXiv 2401.17948) for sequences or images.
 ///
 /// A chain of slow-fast blocks, each of which reads the output of the one before and of those it skips from; then
-/// the mean over space and a linear classifier.
+/// the mean over space, or each position as it is, and a linear classifier.
 public struct Network: Module {
     /// What the network was made from.
     public let configuration: NetworkConfiguration
     /// The blocks, first to last.
     public var blocks: [SlowFastBlock]
-    /// The mean of the last block's channels to logits.
+    /// The last block's channels, their means or those of each position, to logits.
     public var classifier: PointwiseLayer
     /// What evaluation knows of the training batches; empty until ``updateStatistics(from:)``.
     public var statistics = RunningStatistics()
@@ -31,7 +31,7 @@ public struct Network: Module {
 
     /// What the network says of a batch.
     public struct Output: Sendable {
-        /// `[B, classes]`.
+        /// `[B, classes]`, or `[B, classes, *S]` where each position is read.
         public let logits: Tensor
         /// Each block's global hyper-kernel, `[C, *S]`, for the slow neural loss.
         public let kernels: [Tensor]
@@ -87,7 +87,11 @@ public struct Network: Module {
             kernels.append(kernel)
         }
         let last = outputs[outputs.count - 1]
-        let features = last.mean(overAxes: Array(2..<last.rank))
+        let features =
+            switch configuration.readout {
+            case .pooled: last.mean(overAxes: Array(2..<last.rank))
+            case .positions: last
+            }
         return Output(
             logits: classifier(features), kernels: kernels, features: outputs, statistics: statistics.observed
         )

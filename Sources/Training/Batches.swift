@@ -4,21 +4,22 @@ import Tensors
 public struct Batch: Sendable {
     /// The samples: batch, channels, spatial extents.
     public var inputs: Tensor
-    /// The class of each sample.
-    public var labels: [Int]
+    /// Their answers.
+    public var targets: Targets
 
-    /// Samples with their classes.
-    public init(inputs: Tensor, labels: [Int]) {
+    /// Samples with their answers, as many for each.
+    public init(inputs: Tensor, targets: Targets) {
         precondition(
-            inputs.rank >= 3 && inputs.shape[0] == labels.count,
-            "expected a class for each of the samples, got inputs \(inputs.shape) and \(labels.count) classes"
-        )
+            inputs.rank >= 3 && inputs.shape[0] >= 1 && targets.count % inputs.shape[0] == 0
+                && targets.count > 0,
+            "expected as many targets for each of the samples, got inputs \(inputs.shape) and \(targets.count) "
+                + "targets")
         self.inputs = inputs
-        self.labels = labels
+        self.targets = targets
     }
 
     /// The number of samples.
-    public var count: Int { labels.count }
+    public var count: Int { inputs.shape[0] }
 }
 
 /// A data set cut into batches, which are made one at a time.
@@ -65,9 +66,20 @@ public struct Batches: Sequence, Sendable {
     }
 
     private func batch(of indices: ArraySlice<Int>) -> Batch {
+        let inputs =
+            switch data.scalars {
+            case .bytes(let bytes): inputs(of: indices) { Float(bytes[$0]) / 255 }
+            case .floats(let floats): inputs(of: indices) { floats[$0] }
+            }
+        return Batch(
+            inputs: inputs, targets: data.targets.subset(indices, width: data.question.targetsPerSample))
+    }
+
+    @inline(__always)
+    private func inputs(of indices: ArraySlice<Int>, scalar: (Int) -> Float) -> Tensor {
         let channels = data.sampleShape[0]
         let extent = data.sampleShape[1...].reduce(1, *)
-        let inputs = Tensor(shape: [indices.count] + data.sampleShape) { inputs in
+        return Tensor(shape: [indices.count] + data.sampleShape) { inputs in
             for (position, index) in indices.enumerated() {
                 for channel in 0..<channels {
                     let mean = normalization.means[channel]
@@ -75,12 +87,10 @@ public struct Batches: Sequence, Sendable {
                     let source = (index * channels + channel) * extent
                     let target = (position * channels + channel) * extent
                     for offset in 0..<extent {
-                        inputs[target + offset] =
-                            (Float(data.bytes[source + offset]) / 255 - mean) / deviation
+                        inputs[target + offset] = (scalar(source + offset) - mean) / deviation
                     }
                 }
             }
         }
-        return Batch(inputs: inputs, labels: indices.map { data.labels[$0] })
     }
 }

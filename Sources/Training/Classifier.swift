@@ -18,7 +18,7 @@ public protocol Classifier: Module {
 
 /// What a classifier says of a batch.
 public protocol ClassifierOutput: Sendable {
-    /// `[B, classes]`.
+    /// `[B, classes]`, `[B, classes, *S]` where each position has an answer, `[B, 1]` where a number is asked for.
     var logits: Tensor { get }
     /// The global hyper-kernel of each block, `[C, *S]`, for the slow neural loss.
     var kernels: [Tensor] { get }

@@ -1,35 +1,100 @@
-/// Samples of one shape, each with the class it belongs to.
+/// Samples of one shape, each with the answer to one question: as a rule, the class it belongs to.
 public struct DataSet: Equatable, Sendable {
+    /// The scalars of samples.
+    public enum Scalars: Equatable, Sendable {
+        /// What images have: 0 to 255 stands for 0 to 1.
+        case bytes([UInt8])
+        /// Any finite numbers.
+        case floats([Float])
+
+        /// The number of scalars.
+        public var count: Int {
+            switch self {
+            case .bytes(let bytes): bytes.count
+            case .floats(let floats): floats.count
+            }
+        }
+    }
+
     /// The shape of one sample: channels, then the spatial extents.
     public let sampleShape: [Int]
     /// The scalars of all samples, one after the other, each in row-major order.
-    public let bytes: [UInt8]
-    /// The class of each sample, from 0 to ``classCount`` - 1.
-    public let labels: [Int]
-    /// The number of classes.
-    public let classCount: Int
+    public let scalars: Scalars
+    /// What is asked of each sample.
+    public let question: Question
+    /// The answers.
+    public let targets: Targets
 
     /// The number of samples.
-    public var count: Int { labels.count }
+    public var count: Int { targets.count / question.targetsPerSample }
 
-    /// Samples of shape `sampleShape` whose scalars are `bytes`, with their classes.
-    public init(sampleShape: [Int], bytes: [UInt8], labels: [Int], classCount: Int) {
+    /// Samples of shape `sampleShape` with their answers, which must be such that the question asks for.
+    public init(sampleShape: [Int], scalars: Scalars, question: Question, targets: Targets) {
         precondition(
             sampleShape.count >= 2 && sampleShape.allSatisfy { $0 >= 1 },
             "a sample has channels and at least one spatial axis, none of them empty; got the shape \(sampleShape)"
         )
+        let count = targets.count / question.targetsPerSample
         precondition(
-            bytes.count == labels.count * sampleShape.reduce(1, *),
-            "expected \(labels.count * sampleShape.reduce(1, *)) bytes for \(labels.count) samples of shape "
-                + "\(sampleShape), got \(bytes.count)")
-        precondition(
-            labels.allSatisfy { 0..<classCount ~= $0 },
-            "expected labels from 0 to \(classCount - 1), got \(labels.first { !(0..<classCount ~= $0) } ?? 0)"
-        )
+            scalars.count == count * sampleShape.reduce(1, *)
+                && targets.count == count * question.targetsPerSample,
+            "expected \(count * sampleShape.reduce(1, *)) scalars for \(count) samples of shape \(sampleShape), got "
+                + "\(scalars.count), and \(question.targetsPerSample) targets each, got \(targets.count)")
+        Self.check(targets, answer: question, sampleShape: sampleShape)
         self.sampleShape = sampleShape
-        self.bytes = bytes
-        self.labels = labels
-        self.classCount = classCount
+        self.scalars = scalars
+        self.question = question
+        self.targets = targets
+    }
+
+    private static func check(_ targets: Targets, answer question: Question, sampleShape: [Int]) {
+        switch (question, targets) {
+        case (.classes(let classCount, let positions), .labels(let labels)):
+            precondition(
+                labels.allSatisfy { 0..<classCount ~= $0 },
+                "expected labels from 0 to \(classCount - 1), got "
+                    + "\(labels.first { !(0..<classCount ~= $0) } ?? 0)")
+            precondition(
+                positions.map { $0.count == sampleShape[1...].reduce(1, *) } ?? true,
+                "expected \(sampleShape[1...].reduce(1, *)) positions, got \(positions?.count ?? 1)")
+        case (.number, .numbers(let numbers)):
+            precondition(numbers.allSatisfy(\.isFinite), "expected finite numbers, got others")
+        case (.classes, .numbers), (.number, .labels):
+            preconditionFailure("expected labels for classes or numbers for a number, got the other")
+        }
+    }
+}
+
+// MARK: - Classified samples
+
+extension DataSet {
+    /// Samples of shape `sampleShape` whose scalars are `bytes`, with their classes.
+    public init(sampleShape: [Int], bytes: [UInt8], labels: [Int], classCount: Int) {
+        self.init(
+            sampleShape: sampleShape, scalars: .bytes(bytes), question: .classes(count: classCount),
+            targets: .labels(labels))
+    }
+
+    /// The scalars of samples that consist of bytes; others trap.
+    public var bytes: [UInt8] {
+        guard case .bytes(let bytes) = scalars else {
+            preconditionFailure("expected samples of bytes, got floating-point numbers")
+        }
+        return bytes
+    }
+
+    /// The labels of samples that have classes; others trap.
+    public var labels: [Int] {
+        guard case .labels(let labels) = targets else { preconditionFailure("expected labels, got numbers") }
+        return labels
+    }
+
+    /// The number of classes; traps where numbers are asked for.
+    public var classCount: Int {
+        guard case .classes(let count, _) = question else {
+            preconditionFailure("expected a question for classes, got one for numbers")
+        }
+        return count
     }
 
     /// Reads gray images (IDX, three axes: samples, rows, columns) and their labels (IDX, one axis), each file plain
@@ -58,20 +123,27 @@ extension DataSet {
     /// The same samples as sequences: their spatial axes become one, rows following each other.
     public var asSequences: DataSet {
         DataSet(
-            sampleShape: [sampleShape[0], sampleShape[1...].reduce(1, *)], bytes: bytes, labels: labels,
-            classCount: classCount)
+            sampleShape: [sampleShape[0], sampleShape[1...].reduce(1, *)], scalars: scalars,
+            question: question, targets: targets)
     }
 
     /// The samples at `indices`, in that order.
     public func subset(_ indices: some Sequence<Int>) -> DataSet {
+        let indices = Array(indices)
         let size = sampleShape.reduce(1, *)
-        var selectedBytes: [UInt8] = []
-        var selectedLabels: [Int] = []
-        for index in indices {
-            selectedBytes.append(contentsOf: bytes[index * size..<(index + 1) * size])
-            selectedLabels.append(labels[index])
+        func chosen<Element>(_ all: [Element]) -> [Element] {
+            var selected: [Element] = []
+            selected.reserveCapacity(indices.count * size)
+            for index in indices { selected.append(contentsOf: all[index * size..<(index + 1) * size]) }
+            return selected
         }
+        let selected: Scalars =
+            switch scalars {
+            case .bytes(let bytes): .bytes(chosen(bytes))
+            case .floats(let floats): .floats(chosen(floats))
+            }
         return DataSet(
-            sampleShape: sampleShape, bytes: selectedBytes, labels: selectedLabels, classCount: classCount)
+            sampleShape: sampleShape, scalars: selected, question: question,
+            targets: targets.subset(indices, width: question.targetsPerSample))
     }
 }

@@ -13,19 +13,19 @@ public struct EpochState: Codable, Equatable, Sendable {
     private var lossSum = 0.0
 
     /// A pass that has not taken a step.
-    init(shuffling: RandomNumbers, classCount: Int) {
+    init(shuffling: RandomNumbers, question: Question) {
         self.shuffling = shuffling
-        metrics = Metrics(classCount: classCount)
+        metrics = Metrics(of: question)
     }
 
     /// The mean of the loss that is minimized.
-    public var meanLoss: Double { lossSum / Double(metrics.count) }
+    public var meanLoss: Double { lossSum / Double(metrics.sampleCount) }
 
     /// Takes in a step, which ended `seconds` after the pass began.
-    mutating func add(loss: Float, logits: Tensor, labels: [Int], seconds: Double) {
+    mutating func add(loss: Float, logits: Tensor, targets: Targets, seconds: Double) {
         stepCount += 1
-        metrics.add(logits: logits, labels: labels)
-        lossSum += Double(loss) * Double(labels.count)
+        metrics.add(logits: logits, targets: targets)
+        lossSum += Double(loss) * Double(logits.shape[0])
         self.seconds = seconds
     }
 }

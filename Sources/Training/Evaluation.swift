@@ -5,7 +5,7 @@ extension Classifier {
     ///
     /// - Throws: ``NonFiniteValueError`` if a logit is not finite.
     public func evaluated(on batches: Batches) throws(NonFiniteValueError) -> Metrics {
-        var metrics = Metrics(classCount: batches.data.classCount)
+        var metrics = Metrics(of: batches.data.question)
         for batch in batches { try add(batch, to: &metrics) }
         return metrics
     }
@@ -14,7 +14,7 @@ extension Classifier {
     ///
     /// - Throws: ``NonFiniteValueError`` if a logit is not finite, and what `afterBatch` throws.
     public func evaluated(on batches: Batches, afterBatch: () throws -> Void) throws -> Metrics {
-        var metrics = Metrics(classCount: batches.data.classCount)
+        var metrics = Metrics(of: batches.data.question)
         for batch in batches {
             try add(batch, to: &metrics)
             try afterBatch()
@@ -25,6 +25,6 @@ extension Classifier {
     private func add(_ batch: Batch, to metrics: inout Metrics) throws(NonFiniteValueError) {
         let logits = self(batch.inputs).logits
         guard logits.isFinite else { throw NonFiniteValueError(quantity: .logits, step: nil) }
-        metrics.add(logits: logits, labels: batch.labels)
+        metrics.add(logits: logits, targets: batch.targets)
     }
 }

@@ -1,50 +1,81 @@
 import Tensors
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// How well logits agree with labels, summed up over batches.
-public struct Metrics: Equatable, Sendable, Codable {
-    /// `confusion[actual][predicted]`: how many samples of the one class were taken for the other.
-    public private(set) var confusion: [[Int]]
-    private var lossSum = 0.0
+/// How well a network answers the question of a data set, summed up over batches.
+public enum Metrics: Equatable, Sendable {
+    /// Classes.
+    case classification(ClassificationMetrics)
+    /// Numbers.
+    case regression(RegressionMetrics)
 
     /// Metrics of no samples yet.
-    public init(classCount: Int) {
-        confusion = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
+    public init(of question: Question) {
+        self =
+            switch question {
+            case .classes(let count, let positions):
+                .classification(ClassificationMetrics(classCount: count, positions: positions))
+            case .number: .regression(RegressionMetrics())
+            }
     }
 
     /// The number of samples.
-    public var count: Int { confusion.reduce(0) { $0 + $1.reduce(0, +) } }
+    public var sampleCount: Int {
+        switch self {
+        case .classification(let metrics): metrics.sampleCount
+        case .regression(let metrics): metrics.sampleCount
+        }
+    }
 
-    /// The number of samples whose largest logit is that of their label.
-    public var correctCount: Int { confusion.indices.reduce(0) { $0 + confusion[$1][$1] } }
+    /// The mean cross entropy (natural logarithm, no smoothing) of classes, the mean squared error of numbers.
+    public var loss: Double {
+        switch self {
+        case .classification(let metrics): metrics.loss
+        case .regression(let metrics): metrics.meanSquaredError
+        }
+    }
 
-    /// The share of samples whose largest logit is that of their label.
-    public var accuracy: Double { Double(correctCount) / Double(count) }
+    /// The share of labels whose logit is the largest; numbers have none.
+    public var accuracy: Double? {
+        switch self {
+        case .classification(let metrics): metrics.accuracy
+        case .regression: nil
+        }
+    }
 
-    /// The mean cross entropy (natural logarithm, no smoothing).
-    public var loss: Double { lossSum / Double(count) }
+    /// Takes in what a network says of samples, and what it should have said.
+    public mutating func add(logits: Tensor, targets: Targets) {
+        switch (self, targets) {
+        case (.classification(var metrics), .labels(let labels)):
+            metrics.add(logits: logits, labels: labels)
+            self = .classification(metrics)
+        case (.regression(var metrics), .numbers(let numbers)):
+            metrics.add(outputs: logits, numbers: numbers)
+            self = .regression(metrics)
+        case (.classification, .numbers), (.regression, .labels):
+            preconditionFailure("expected labels for classes or numbers for numbers, got the other")
+        }
+    }
+}
 
-    /// Takes in the logits `[B, classes]` of samples with the given labels. Of equal logits the first one counts.
-    public mutating func add(logits: Tensor, labels: [Int]) {
-        let classCount = confusion.count
-        precondition(
-            logits.shape == [labels.count, classCount],
-            "expected logits of shape \([labels.count, classCount]), got \(logits.shape)")
-        logits.withScalars { scalars in
-            for (sample, label) in labels.enumerated() {
-                let row = scalars[sample * classCount..<(sample + 1) * classCount]
-                let largest = row.max()!
-                confusion[label][row.firstIndex(of: largest)! - row.startIndex] += 1
-                let sum = row.reduce(0) { $0 + exp(Double($1 - largest)) }
-                lossSum += log(sum) - Double(row[row.startIndex + label] - largest)
-            }
+/// Both kinds are coded as they are; only one of them has confusions.
+extension Metrics: Codable {
+    private enum CodingKeys: CodingKey {
+        case confusion
+    }
+
+    /// Reads metrics of either kind.
+    public init(from decoder: any Decoder) throws {
+        let isClassification = try decoder.container(keyedBy: CodingKeys.self).contains(.confusion)
+        self =
+            isClassification
+            ? .classification(try ClassificationMetrics(from: decoder))
+            : .regression(try RegressionMetrics(from: decoder))
+    }
+
+    /// Writes what ``init(from:)`` reads.
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .classification(let metrics): try metrics.encode(to: encoder)
+        case .regression(let metrics): try metrics.encode(to: encoder)
         }
     }
 }

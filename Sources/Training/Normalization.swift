@@ -1,6 +1,7 @@
-/// What makes network inputs of bytes: `(byte / 255 - mean) / deviation`, with constants for each channel.
+/// What makes network inputs of scalars: `(scalar - mean) / deviation`, with constants for each channel. A byte counts
+/// as the scalar byte / 255.
 public struct Normalization: Codable, Equatable, Sendable {
-    /// The mean of each channel, of bytes divided by 255.
+    /// The mean of each channel.
     public let means: [Float]
     /// The standard deviation of each channel, above zero.
     public let deviations: [Float]
@@ -39,20 +40,39 @@ public struct Normalization: Codable, Equatable, Sendable {
     public init(of data: DataSet) {
         let channels = data.sampleShape[0]
         let extent = data.sampleShape[1...].reduce(1, *)
-        // Sums of whole numbers are exact, so the constants do not depend on the order of the samples.
-        var sums = [Int](repeating: 0, count: channels)
-        var sumsOfSquares = [Int](repeating: 0, count: channels)
-        for (index, byte) in data.bytes.enumerated() {
-            let channel = index / extent % channels
-            sums[channel] += Int(byte)
-            sumsOfSquares[channel] += Int(byte) * Int(byte)
-        }
         let count = Double(data.count * extent)
-        means = sums.map { Float(Double($0) / count / 255) }
+        switch data.scalars {
+        case .bytes(let bytes):
+            // Sums of whole numbers are exact, so the constants do not depend on the order of the samples.
+            var sums = [Int](repeating: 0, count: channels)
+            var sumsOfSquares = [Int](repeating: 0, count: channels)
+            for (index, byte) in bytes.enumerated() {
+                let channel = index / extent % channels
+                sums[channel] += Int(byte)
+                sumsOfSquares[channel] += Int(byte) * Int(byte)
+            }
+            self.init(
+                sums: sums.map(Double.init), sumsOfSquares: sumsOfSquares.map(Double.init), count: count,
+                unit: 255)
+        case .floats(let floats):
+            var sums = [Double](repeating: 0, count: channels)
+            var sumsOfSquares = [Double](repeating: 0, count: channels)
+            for (index, scalar) in floats.enumerated() {
+                let channel = index / extent % channels
+                sums[channel] += Double(scalar)
+                sumsOfSquares[channel] += Double(scalar) * Double(scalar)
+            }
+            self.init(sums: sums, sumsOfSquares: sumsOfSquares, count: count, unit: 1)
+        }
+    }
+
+    /// The constants of channels whose scalars, in multiples of 1 / `unit`, have the given sums.
+    private init(sums: [Double], sumsOfSquares: [Double], count: Double, unit: Double) {
+        means = sums.map { Float($0 / count / unit) }
         deviations = zip(sums, sumsOfSquares).map { sum, sumOfSquares in
-            let mean = Double(sum) / count
-            let variance = Double(sumOfSquares) / count - mean * mean
-            return variance > 0 ? Float(variance.squareRoot() / 255) : 1
+            let mean = sum / count
+            let variance = sumOfSquares / count - mean * mean
+            return variance > 0 ? Float(variance.squareRoot() / unit) : 1
         }
     }
 }

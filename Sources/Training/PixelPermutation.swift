@@ -20,7 +20,7 @@ extension DataSet {
             count = bytes.count
         }
         return DataSet(
-            sampleShape: sampleShape, bytes: permuted, labels: labels, classCount: classCount)
+            sampleShape: sampleShape, scalars: .bytes(permuted), question: question, targets: targets)
     }
 
     /// The same sequences with their places in the order that `seed` gives.

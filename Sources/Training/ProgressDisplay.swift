@@ -61,8 +61,8 @@ public struct ProgressDisplay: Sendable {
         let stepsLeft = stepCountPerEpoch * (epochCount - epoch + 1) - step
         let timeLeft = Int((state.seconds / Double(step) * Double(stepsLeft)).rounded(.up))
         return "\(step)/\(stepCountPerEpoch)  loss \(fixed(state.meanLoss, 4))  "
-            + "accuracy \(fixed(state.metrics.accuracy, 3))  "
-            + "\(Int(Double(state.metrics.count) / max(state.seconds, 1e-9))) samples/s  "
+            + "\(state.metrics.described(digits: 3))  "
+            + "\(Int(Double(state.metrics.sampleCount) / max(state.seconds, 1e-9))) samples/s  "
             + "\(clockTime(timeLeft)) left"
     }
 
@@ -72,9 +72,9 @@ public struct ProgressDisplay: Sendable {
         lastDrawn = -Double.infinity
         var line =
             "\(epochName(record.epoch))  loss \(fixed(record.objective, 4))  "
-            + "training accuracy \(fixed(record.training.accuracy, 4))"
+            + "training \(record.training.described(digits: 4))"
         if let validation = record.validation {
-            line += "  validation accuracy \(fixed(validation.accuracy, 4))"
+            line += "  validation \(validation.described(digits: 4))"
         }
         line += "  \(Int(Double(record.sampleCount) / max(record.seconds, 1e-9))) samples/s"
         switch style {
@@ -111,6 +111,13 @@ private func clockTime(_ seconds: Int) -> String {
     return hours > 0
         ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60)
         : String(format: "%d:%02d", minutes, seconds % 60)
+}
+
+extension Metrics {
+    /// The accuracy, or the error of numbers, with a name before it.
+    fileprivate func described(digits: Int) -> String {
+        accuracy.map { "accuracy \(fixed($0, digits))" } ?? "squared error \(fixed(loss, digits + 2))"
+    }
 }
 
 /// `value` with `digits` decimals.

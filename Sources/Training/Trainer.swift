@@ -1,7 +1,7 @@
 import Tensors
 import Terminator
 
-/// Trains a classifier: a value that holds all that a training changes.
+/// Trains a network: a value that holds all that a training changes.
 ///
 /// Trainers that begin equal and see equal batches stay equal to the last bit, with any number of threads.
 public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
@@ -54,7 +54,7 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         var drawn = randomNumbers
         let (loss, gradient, output) = valueAndGradient(at: model) { model in
             let output = model(batch.inputs, dropout: &drawn)
-            return (objective.loss(of: output, labels: batch.labels, model: model), output)
+            return (objective.loss(of: output, targets: batch.targets, model: model), output)
         }
         randomNumbers = drawn
 

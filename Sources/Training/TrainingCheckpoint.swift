@@ -32,7 +32,8 @@ extension Trainer where Model == Network {
     public mutating func restore(from path: String, settings: TrainingSettings) throws(CheckpointError) {
         var file = try ParameterFile(path)
         let state = try TrainingState(in: file, key: Self.checkpointKey)
-        if let reason = state.refusal(settings: settings, classCount: model.configuration.classCount) {
+        let question = settings.data.question ?? .classes(count: model.configuration.classCount)
+        if let reason = state.refusal(settings: settings, question: question) {
             throw .configuration(path: path, reason: reason)
         }
         var restored = self
@@ -114,7 +115,7 @@ private struct TrainingState: Codable {
     }
 
     /// Why a training with the given settings cannot go on from here; `nil` if it can.
-    func refusal(settings expected: TrainingSettings, classCount: Int) -> String? {
+    func refusal(settings expected: TrainingSettings, question: Question) -> String? {
         if let (name, expected, found) = expected.difference(from: settings) {
             return "the checkpoint is of another training: expected the \(name) \(expected), found \(found)"
         }
@@ -123,16 +124,23 @@ private struct TrainingState: Codable {
         let isPossible =
             0...settings.epochCount ~= epochCount && 0...stepsPerEpoch ~= steps
             && stepCount == epochCount * stepsPerEpoch + steps && 0...stepCount ~= statisticsBatchCount
-            && currentEpoch?.metrics.isPossible(classCount: classCount, maximumCount: settings.data.count)
-                ?? true
+            && currentEpoch?.metrics.isPossible(for: question, maximumCount: settings.data.count) ?? true
         return isPossible ? nil : "expected counts of steps and samples that agree, found others"
     }
 }
 
 extension Metrics {
     /// Whether metrics from outside can be those of at most `maximumCount` samples.
-    fileprivate func isPossible(classCount: Int, maximumCount: Int) -> Bool {
-        confusion.count == classCount
-            && confusion.allSatisfy { $0.count == classCount && $0.allSatisfy { 0...maximumCount ~= $0 } }
+    fileprivate func isPossible(for question: Question, maximumCount: Int) -> Bool {
+        switch (self, question) {
+        case (.classification(let metrics), .classes(let count, let positions)):
+            metrics.positions == positions && metrics.confusion.count == count
+                && metrics.confusion.allSatisfy {
+                    $0.count == count
+                        && $0.allSatisfy { 0...maximumCount * question.targetsPerSample ~= $0 }
+                }
+        case (.regression(let metrics), .number): 0...maximumCount ~= metrics.sampleCount
+        case (.classification, .number), (.regression, .classes): false
+        }
     }
 }

@@ -13,11 +13,11 @@ public struct TrainingHistory: Codable, Equatable, Sendable {
         public let sampleCount: Int
         /// The mean of the loss that was minimized.
         public let objective: Double
-        /// The mean cross entropy in training.
+        /// The mean cross entropy in training, or the mean squared error where numbers are asked for.
         public let loss: Double
         /// The accuracy in training; numbers have none.
         public let accuracy: Double?
-        /// The mean cross entropy on validation data, if there were any.
+        /// The same on validation data, if there were any.
         public let validationLoss: Double?
         /// The accuracy on validation data, if there were any.
         public let validationAccuracy: Double?

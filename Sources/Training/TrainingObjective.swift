@@ -1,7 +1,8 @@
 import Tensors
 import Terminator
 
-/// The loss that training minimizes: label-smoothed cross entropy, slow neural loss and a penalty of large weights.
+/// The loss that training minimizes: label-smoothed cross entropy of classes or the mean squared error of numbers, slow
+/// neural loss and a penalty of large weights.
 public struct TrainingObjective: Codable, Equatable, Sendable {
     /// The share of each label's probability that is spread over all classes, in 0 ..< 1.
     public var labelSmoothing: Float
@@ -21,9 +22,13 @@ public struct TrainingObjective: Codable, Equatable, Sendable {
         self.weightNormCoefficient = weightNormCoefficient
     }
 
-    /// The loss of what `model` says of samples with the given labels: a scalar.
-    public func loss<Model: Classifier>(of output: Model.Output, labels: [Int], model: Model) -> Tensor {
-        var loss = output.logits.crossEntropy(labels: labels, smoothing: labelSmoothing)
+    /// The loss of what `model` says of samples with the given answers: a scalar.
+    public func loss<Model: Classifier>(of output: Model.Output, targets: Targets, model: Model) -> Tensor {
+        var loss =
+            switch targets {
+            case .labels(let labels): output.logits.crossEntropy(labels: labels, smoothing: labelSmoothing)
+            case .numbers(let numbers): output.logits.meanSquaredError(numbers: numbers)
+            }
         if slowNeuralWeight > 0, output.kernels.count > 1 {
             loss = loss + slowNeuralWeight * slowNeuralLoss(kernels: output.kernels)
         }
@@ -31,5 +36,14 @@ public struct TrainingObjective: Codable, Equatable, Sendable {
             loss = loss + weightNormPenalty(of: model.parameters, coefficient: weightNormCoefficient)
         }
         return loss
+    }
+}
+
+extension Tensor {
+    /// The mean squared difference of outputs `[B, 1]` and the numbers of as many samples: a scalar.
+    func meanSquaredError(numbers: [Float]) -> Tensor {
+        precondition(
+            shape == [numbers.count, 1], "expected outputs of shape \([numbers.count, 1]), got \(shape)")
+        return (self - Tensor(shape: shape, scalars: numbers)).squared().mean()
     }
 }

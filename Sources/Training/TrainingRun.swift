@@ -65,13 +65,14 @@ extension Trainer {
         on data: DataSet, plan: BatchPlan, validation: DataSet?, progress: inout ProgressDisplay,
         afterStep: (Self) throws -> Void
     ) throws -> EpochRecord {
-        var state = currentEpoch ?? EpochState(shuffling: randomNumbers, classCount: data.classCount)
+        var state = currentEpoch ?? EpochState(shuffling: randomNumbers, question: data.question)
         let batches = batches(of: data, plan: plan, in: state)
         let clock = ContinuousClock()
         let start = clock.now - .seconds(state.seconds)
         for batch in batches {
             let (loss, logits) = try step(on: batch)
-            state.add(loss: loss, logits: logits, labels: batch.labels, seconds: (clock.now - start).seconds)
+            state.add(
+                loss: loss, logits: logits, targets: batch.targets, seconds: (clock.now - start).seconds)
             currentEpoch = state
             progress.showStep(epoch: epochCount + 1, state)
             try afterStep(self)

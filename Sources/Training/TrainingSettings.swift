@@ -53,24 +53,40 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     }
 }
 
-/// What tells data sets apart without their bytes.
+/// What tells data sets apart without their scalars.
 public struct DataSummary: Codable, Equatable, Sendable, CustomStringConvertible {
     /// The number of samples.
     public let count: Int
     /// The shape of each sample: channels, then the spatial extents.
     public let sampleShape: [Int]
-    /// The CRC-32 of all bytes and then of the classes, four bytes each.
+    /// The CRC-32 of all scalars, bytes or the bits of numbers, and then of the targets, four bytes each.
     public let checksum: UInt32
+    /// What is asked, if not the class of each sample.
+    public let question: Question?
 
     /// The summary of `data`. Complexity: O(*n*), where *n* is the number of bytes.
     public init(of data: DataSet) {
         count = data.count
         sampleShape = data.sampleShape
-        let bytes = data.bytes.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }
-        let classes = data.labels.flatMap { label in
-            (0..<4).map { UInt8(truncatingIfNeeded: label >> (8 * $0)) }
-        }
-        checksum = UInt32(truncatingIfNeeded: crc32_z(bytes, classes, classes.count))
+        let scalars =
+            switch data.scalars {
+            case .bytes(let bytes): bytes.withUnsafeBytes { Self.checksum(of: $0) }
+            case .floats(let floats): floats.withUnsafeBytes { Self.checksum(of: $0) }
+            }
+        let targets =
+            switch data.targets {
+            case .labels(let labels): labels.map { UInt32(truncatingIfNeeded: $0).littleEndian }
+            case .numbers(let numbers): numbers.map(\.bitPattern.littleEndian)
+            }
+        checksum = targets.withUnsafeBytes { Self.checksum(of: $0, after: scalars) }
+        question = if case .classes(_, nil) = data.question { nil } else { data.question }
+    }
+
+    private static func checksum(of bytes: UnsafeRawBufferPointer, after checksum: UInt32 = 0) -> UInt32 {
+        let bytes = bytes.bindMemory(to: UInt8.self)
+        // Without bytes there is no pointer to them, which zlib would take for a question for its initial value.
+        guard let start = bytes.baseAddress else { return checksum }
+        return UInt32(truncatingIfNeeded: crc32_z(UInt(checksum), start, bytes.count))
     }
 
     /// One line for a person.

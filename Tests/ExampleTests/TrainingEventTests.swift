@@ -68,7 +68,7 @@ import Testing
         // Five numbers rounded to `Float`, all of them below 8.
         #expect(abs(mean - (said[0]["loss"] as? Double ?? .nan)) < 8 * Double(Float.ulpOfOne))
 
-        let distributions = try values("classifier/weight", in: files[0])
+        let distributions = try values("parameters/classifier/weight", in: files[0])
         #expect(distributions.map(\.step) == [5, 10])
         let histogram = try #require(try distributions.last?.value.message(5))
         #expect(histogram[7]?.doubles?.reduce(0, +) == histogram[3]?.double)

@@ -26,6 +26,25 @@ struct CrossEntropyTests {
                 == [])
     }
 
+    /// The logits of positions are those of as many samples, transposed: to the last bit.
+    @Test(arguments: [[5], [2, 3]]) func readsPositions(extents: [Int]) {
+        var numbers = seededNumbers()
+        let (batch, classes, positions) = (3, 4, extents.reduce(1, *))
+        let logits = numbers.tensor([batch, classes] + extents)
+        let labels = (0..<batch * positions).map { _ in Int(numbers.next() % UInt64(classes)) }
+        let rows = (0..<batch * positions).flatMap { index in
+            (0..<classes).map {
+                logits.scalars[(index / positions * classes + $0) * positions + index % positions]
+            }
+        }
+        let asSamples = Tensor(shape: [batch * positions, classes], scalars: rows)
+        #expect(
+            logits.crossEntropy(labels: labels, smoothing: 0.1).scalar
+                == asSamples.crossEntropy(labels: labels, smoothing: 0.1).scalar)
+        #expect(
+            gradientMismatches(of: [logits]) { $0[0].crossEntropy(labels: labels, smoothing: 0.1) } == [])
+    }
+
     @Test func hugeLogitsStayFinite() {
         let logits = Operands(tensors: [Tensor(shape: [1, 3], scalars: [1e30, -1e30, 0])])
         let (value, gradient) = valueAndGradient(at: logits) { $0.tensors[0].crossEntropy(labels: [0]) }

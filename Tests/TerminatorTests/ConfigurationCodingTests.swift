@@ -29,6 +29,7 @@ import Testing
         configuration.gateOrder = .beforeStandardization
         configuration.keepsCanceledBiases = true
         configuration.spatialBias = .absent
+        configuration.readout = .positions
         return configuration
     }()
 

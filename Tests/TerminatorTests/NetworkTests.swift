@@ -27,6 +27,30 @@ import Testing
         }
     }
 
+    /// The classifier is linear: the mean of its answers for the positions is its answer for the mean. One of the
+    /// two sums first, so that they differ by roundings of the 8 products and of the sum over the positions.
+    @Test(arguments: [[11], [5, 6]]) func readsEachPosition(extents: [Int]) {
+        var numbers = seededNumbers()
+        var configuration = smallConfiguration(extents: extents)
+        let pooled = network(configuration)
+        configuration.readout = .positions
+        let positional = network(configuration)
+        let input = numbers.tensor([4, 2] + extents)
+        let logits = positional(input).logits
+        #expect(logits.shape == [4, 3] + extents)
+        let means = logits.mean(overAxes: Array(2..<logits.rank))
+        let magnitude = largestMagnitude(logits.scalars.map(Double.init))
+        let roundings = Double(8 + extents.reduce(1, *))
+        #expect(
+            largestDifference(means, pooled(input).logits)
+                <= roundings * floatEpsilon * 8 * magnitude)
+        let labels = (0..<4 * extents.reduce(1, *)).map { $0 % 3 }
+        let (_, gradient) = valueAndGradient(at: positional) {
+            $0(input, dropout: &numbers).logits.crossEntropy(labels: labels)
+        }
+        #expect(gradient.unused == [])
+    }
+
     /// The same bits for any number of threads: forward and backward.
     @Test func threadsDoNotChangeResults() {
         var numbers = seededNumbers(3)

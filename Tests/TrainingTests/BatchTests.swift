@@ -11,17 +11,22 @@ import Testing
         classCount: 7)
     let identity = Normalization(means: [0, 0], deviations: [1, 1])
 
+    func labels(of batch: Batch) -> [Int] {
+        guard case .labels(let labels) = batch.targets else { return [] }
+        return labels
+    }
+
     @Test func keepsTheLastPartialBatch() {
         let batches = Array(Batches(of: data, normalization: identity, batchSize: 3))
         #expect(batches.map(\.inputs.shape) == [[3, 2, 3], [3, 2, 3], [1, 2, 3]])
-        #expect(batches.map(\.labels) == [[0, 1, 2], [3, 4, 5], [6]])
+        #expect(batches.map(\.targets) == [.labels([0, 1, 2]), .labels([3, 4, 5]), .labels([6])])
         #expect(Batches(of: data, normalization: identity, batchSize: 3).batchCount == 3)
     }
 
     @Test(arguments: [1, 7, 100]) func takesAnySize(batchSize: Int) {
         let batches = Batches(of: data, normalization: identity, batchSize: batchSize)
         #expect(Array(batches).count == batches.batchCount)
-        #expect(batches.flatMap(\.labels) == data.labels)
+        #expect(batches.flatMap(labels) == data.labels)
     }
 
     @Test func givesNoBatchOfNoSamples() {
@@ -44,11 +49,11 @@ import Testing
                 shuffling: data, normalization: identity, batchSize: 2, using: &randomNumbers)
             // The inputs stay with their labels: a sample's first byte is ten times its label.
             for batch in batches {
-                for (sample, label) in batch.labels.enumerated() {
+                for (sample, label) in labels(of: batch).enumerated() {
                     #expect(batch.inputs.scalars[6 * sample] == Float(10 * label) / 255)
                 }
             }
-            return batches.flatMap(\.labels)
+            return batches.flatMap(labels)
         }
         let orders = (0..<20).map { order(seed: $0) }
         for order in orders { #expect(order.sorted() == data.labels) }
@@ -88,7 +93,7 @@ import Testing
         var randomNumbers = RandomNumbers(seed: 5)
         var found: Set<[Float]> = []
         for _ in 0..<200 {
-            var batch = Batch(inputs: image, labels: [0])
+            var batch = Batch(inputs: image, targets: .labels([0]))
             batch.shiftSpatially(upTo: 1, using: &randomNumbers)
             found.insert(batch.inputs.scalars)
         }
@@ -101,7 +106,7 @@ import Testing
         let mirrored: [Float] = [3, 2, 1, 6, 5, 4, 9, 8, 7, 12, 11, 10]
         var batch = Batch(
             inputs: Tensor(shape: [400, 2, 2, 3], scalars: (0..<400).flatMap { _ in image }),
-            labels: Array(repeating: 0, count: 400))
+            targets: .labels(Array(repeating: 0, count: 400)))
         var randomNumbers = RandomNumbers(seed: 2)
         batch.mirrorAtRandom(using: &randomNumbers)
         var count = 0

@@ -8,7 +8,9 @@ import Testing
         Array(image.bytes[(y * image.width + x) * 3..<(y * image.width + x) * 3 + 3])
     }
 
-    let (blue, white, red): ([UInt8], [UInt8], [UInt8]) = ([20, 90, 200], [255, 255, 255], [200, 40, 30])
+    let blue: [UInt8] = [20, 90, 200]
+    let white: [UInt8] = [255, 255, 255]
+    let red: [UInt8] = [200, 40, 30]
 
     @Test func drawsSequencesInRows() {
         let picture = KernelPicture(of: Tensor(shape: [2, 4], scalars: [-2, 0, 2, 1, 0, 0, -1, 0]))

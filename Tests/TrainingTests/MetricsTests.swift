@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct MetricsTests {
     @Test func countsWhatIsTakenForWhat() {
-        var metrics = Metrics(classCount: 3)
+        var metrics = ClassificationMetrics(classCount: 3)
         metrics.add(
             logits: Tensor(shape: [3, 3], scalars: [5, 1, 2, 0, 1, 7, -3, -1, -2]), labels: [0, 1, 1])
         metrics.add(logits: Tensor(shape: [1, 3], scalars: [4, 4, 4]), labels: [2])
@@ -18,7 +18,7 @@ import Testing
 
     /// Two logits x and 0 with the label of the first give log(1 + exp(-x)); also where exp(-x) overflows a Float.
     @Test(arguments: [-1000, -90, -3, 0, 2, 50] as [Float]) func measuresCrossEntropy(logit: Float) {
-        var metrics = Metrics(classCount: 2)
+        var metrics = ClassificationMetrics(classCount: 2)
         metrics.add(logits: Tensor(shape: [1, 2], scalars: [logit, 0]), labels: [0])
         let x = Double(logit)
         let expected = x < -500 ? -x : log1p(exp(-x))

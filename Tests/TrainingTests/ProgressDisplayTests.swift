@@ -13,8 +13,8 @@ import Testing
     }
 
     func record(validation: Bool) -> EpochRecord {
-        var metrics = Metrics(classCount: 2)
-        metrics.add(logits: Tensor(shape: [2, 2], scalars: [1, 0, 1, 0]), labels: [0, 1])
+        var metrics = Metrics(of: .classes(count: 2))
+        metrics.add(logits: Tensor(shape: [2, 2], scalars: [1, 0, 1, 0]), targets: .labels([0, 1]))
         return EpochRecord(
             epoch: 3, sampleCount: 640, objective: 0.75, training: metrics,
             validation: validation ? metrics : nil,
@@ -26,12 +26,12 @@ import Testing
         let sink = Sink()
         var display = ProgressDisplay(style) { sink.write($0) }
         display.begin(epochCount: 12, stepCountPerEpoch: 3)
-        var state = EpochState(shuffling: RandomNumbers(seed: 1), classCount: 2)
+        var state = EpochState(shuffling: RandomNumbers(seed: 1), question: .classes(count: 2))
         let logits = Tensor(shape: [64, 2], repeating: 0)
         // Of equal logits the first one counts: half of the labels are met.
         let labels = (0..<64).map { $0 % 2 }
         for (loss, seconds) in [(1.5, 0.5), (1, 0.55), (0.5, 1.5)] {
-            state.add(loss: Float(loss), logits: logits, labels: labels, seconds: seconds)
+            state.add(loss: Float(loss), logits: logits, targets: .labels(labels), seconds: seconds)
             display.showStep(epoch: 3, state)
         }
         display.show(record(validation: validation))
@@ -64,10 +64,11 @@ import Testing
         let sink = Sink()
         var display = ProgressDisplay(.lines) { sink.write($0) }
         display.begin(epochCount: 1, stepCountPerEpoch: 120)
-        var state = EpochState(shuffling: RandomNumbers(seed: 1), classCount: 2)
+        var state = EpochState(shuffling: RandomNumbers(seed: 1), question: .classes(count: 2))
         for step in 1...120 {
             state.add(
-                loss: 1, logits: Tensor(shape: [1, 2], repeating: 0), labels: [0], seconds: Double(31 * step))
+                loss: 1, logits: Tensor(shape: [1, 2], repeating: 0), targets: .labels([0]),
+                seconds: Double(31 * step))
             display.showStep(epoch: 1, state)
         }
         let lines = sink.written.split(separator: "\n")
@@ -84,8 +85,8 @@ import Testing
         let sink = Sink()
         var display = ProgressDisplay(.bar) { sink.write($0) }
         display.begin(epochCount: 1, stepCountPerEpoch: 2)
-        var state = EpochState(shuffling: RandomNumbers(seed: 1), classCount: 2)
-        state.add(loss: 1, logits: Tensor(shape: [1, 2], repeating: 0), labels: [0], seconds: 1)
+        var state = EpochState(shuffling: RandomNumbers(seed: 1), question: .classes(count: 2))
+        state.add(loss: 1, logits: Tensor(shape: [1, 2], repeating: 0), targets: .labels([0]), seconds: 1)
         display.showStep(epoch: 1, state)
         display.interrupt()
         #expect(sink.written.hasSuffix("left\n"))

@@ -35,10 +35,11 @@ import Testing
         try trainer.train(on: training, epochCount: 4, plan: plan, progress: &progress)
 
         func accuracy(extents: [Int]) -> Double {
-            var metrics = Metrics(classCount: 10)
+            var metrics = ClassificationMetrics(classCount: 10)
             for batch in plan.evaluationBatches(of: test) {
                 let inputs = batch.inputs.resampled(to: extents)
-                metrics.add(logits: trainer.model(inputs).logits, labels: batch.labels)
+                guard case .labels(let labels) = batch.targets else { continue }
+                metrics.add(logits: trainer.model(inputs).logits, labels: labels)
             }
             return metrics.accuracy
         }

@@ -25,7 +25,7 @@ import Testing
     }
 
     func batch(_ scalars: [Float] = [1, 0, 0, 1]) -> Batch {
-        Batch(inputs: Tensor(shape: [2, 2, 1], scalars: scalars), labels: [0, 1])
+        Batch(inputs: Tensor(shape: [2, 2, 1], scalars: scalars), targets: .labels([0, 1]))
     }
 
     /// With all weights 0 both logits are equal, so the loss is log 2 and the gradient known.
@@ -59,7 +59,7 @@ import Testing
         #expect(records.map(\.sampleCount) == [20, 20, 20, 20, 20])
         #expect(records[4].objective < records[0].objective)
         #expect(records[4].validation?.accuracy == 1)
-        #expect(records[4].training.count == 20)
+        #expect(records[4].training.sampleCount == 20)
     }
 
     @Test func keepsTheLastModelWithAFiniteLoss() throws {
@@ -123,7 +123,7 @@ import Testing
             kernels: [Tensor(shape: [1, 2], scalars: [1, 2]), Tensor(shape: [1, 2], scalars: [4, 6])])
         let model = LinearClassifier(channels: 1, classes: 2)
         func loss(_ objective: TrainingObjective) -> Float {
-            objective.loss(of: output, labels: [0], model: model).scalar
+            objective.loss(of: output, targets: .labels([0]), model: model).scalar
         }
         let crossEntropy: Float = 0.6931472
         #expect(abs(loss(TrainingObjective(slowNeuralWeight: 0)) - crossEntropy) < 1e-6)

@@ -193,6 +193,17 @@ import Testing
         }
     }
 
+    /// What is counted of classes is neither taken for what is counted of numbers nor the other way round.
+    @Test func refusesMetricsOfAnotherQuestion() throws {
+        let other = try JSONEncoder().encode(RegressionMetrics())
+        let found = try refusal(changing: { text in
+            text.replacing(
+                #/"metrics":\{"confusion".*?\}/#,
+                with: "\"metrics\":" + String(decoding: other, as: UTF8.self))
+        })
+        #expect(found.map { "\($0)" }?.contains("expected counts of steps and samples that agree") == true)
+    }
+
     @Test func refusesModelsAndPartsOfFiles() throws {
         var trainer = Self.trainer()
         try TrainedNetwork(trainer.model, normalization: Self.plan.normalization).save(to: path)
@@ -216,6 +227,16 @@ import Testing
         let summaries = others.map { DataSummary(of: $0) }
         #expect(summaries[0] == DataSummary(of: data))
         #expect(summaries[0] != summaries[1] && summaries[0] != summaries[2])
+        // Sequences of numbers, of which one, or one answer, is another.
+        func summary(_ numbers: [Float], _ answers: [Float]) -> DataSummary {
+            DataSummary(
+                of: DataSet(
+                    sampleShape: [1, 2], scalars: .floats(numbers), question: .number,
+                    targets: .numbers(answers)))
+        }
+        let numbers = summary([0.5, 0.25], [1])
+        #expect(numbers == summary([0.5, 0.25], [1]) && numbers.question == .number)
+        #expect(numbers != summary([0.5, 0.26], [1]) && numbers != summary([0.5, 0.25], [2]))
         let none = DataSet(sampleShape: [1, 9], bytes: [], labels: [], classCount: 2)
         #expect(DataSummary(of: none).checksum == 0)
     }

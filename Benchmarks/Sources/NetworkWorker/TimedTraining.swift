@@ -25,7 +25,7 @@ struct TimedTraining {
         let shape = [batchSize, configuration.inputChannels] + configuration.extents
         batch = Batch(
             inputs: Tensor(shape: shape, normalWithDeviation: 1, using: &randomNumbers),
-            labels: (0..<batchSize).map { $0 % configuration.classCount })
+            targets: .labels((0..<batchSize).map { $0 % configuration.classCount }))
         trainer = Trainer(
             network, optimizer: .kar3(),
             objective: TrainingObjective(weightNormCoefficient: weightNormCoefficient),
@@ -39,13 +39,16 @@ struct TimedTraining {
     /// Writes `parameters`, `batch` and `gradient`, Safetensors files each, and answers the loss. Without dropout, as
     /// others draw other random numbers.
     func writeGradient(to directory: String) throws -> Float {
+        guard case .labels(let labels) = batch.targets else {
+            preconditionFailure("expected labels, got numbers")
+        }
         let (loss, gradient) = valueAndGradient(at: trainer.model) { model in
-            trainer.objective.loss(of: model(batch.inputs), labels: batch.labels, model: model)
+            trainer.objective.loss(of: model(batch.inputs), targets: batch.targets, model: model)
         }
         try trainer.model.saveParameters(to: directory + "/parameters.safetensors")
         try Safetensors.write(
             [(name: "inputs", tensor: batch.inputs)],
-            integers: [(name: "labels", values: batch.labels.map(Int32.init))],
+            integers: [(name: "labels", values: labels.map(Int32.init))],
             to: directory + "/batch.safetensors")
         try Safetensors.write(
             trainer.model.parameters.map { (name: $0.name, tensor: gradient[$0.name]) },

@@ -5,6 +5,7 @@ extension SlowNetKind: FieldValue {}
 extension LocalContext: FieldValue {}
 extension GateOrder: FieldValue {}
 extension SpatialBias: FieldValue {}
+extension Readout: FieldValue {}
 extension GlobalInteraction: FieldValue {}
 
 extension GlobalInteraction: RawRepresentable, CaseIterable {

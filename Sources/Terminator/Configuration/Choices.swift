@@ -66,6 +66,17 @@ public enum GateOrder: String, Sendable, Codable, CaseIterable {
     case afterStandardization
 }
 
+/// Where a network's classifier reads the last block's output.
+public enum Readout: String, Sendable, Codable, CaseIterable {
+    /// Its mean over space: an answer for each sample, as the authors have it.
+    case pooled
+    /// Each position: an answer for each.
+    ///
+    /// Standardizations and gates take means over the whole input, so that an answer depends on positions behind its
+    /// own, with causal convolutions too.
+    case positions
+}
+
 /// What becomes of a network's spatial biases at extents other than those it was made for.
 public enum SpatialBias: String, Sendable, Codable, CaseIterable {
     /// They tie the network to its extents.

@@ -8,7 +8,7 @@ extension NetworkConfiguration: FieldValue {
         case interactionChannelSlowNet, interactionSpatialSlowNet, standardizationGroups
         case globalInteraction, globalSlowNet, frequencies, renormalization, localContext,
             evaluationStatistics, gateOrder
-        case keepsCanceledBiases, spatialBias
+        case keepsCanceledBiases, spatialBias, readout
     }
 
     /// A configuration from a document with at least `extents`, `inputChannels`, `classCount` and `blocks`; what else is
@@ -56,6 +56,7 @@ extension NetworkConfiguration: FieldValue {
         try record.update(.gateOrder, &gateOrder)
         try record.update(.keepsCanceledBiases, &keepsCanceledBiases)
         try record.update(.spatialBias, &spatialBias)
+        try record.update(.readout, &readout)
     }
 }
 

@@ -9,7 +9,7 @@ public struct NetworkConfiguration: Sendable, Equatable, Codable {
     public var extents: [Int]
     /// The channels of the input, at least 1.
     public var inputChannels: Int
-    /// The number of logits, at least 1.
+    /// The number of logits, at least 1; where a number is learned, the number is the one logit.
     public var classCount: Int
     /// The blocks, first to last; at least one.
     public var blocks: [BlockConfiguration]
@@ -64,6 +64,8 @@ public struct NetworkConfiguration: Sendable, Equatable, Codable {
     ///
     /// The authors' tie a network to one size of input.
     public var spatialBias = SpatialBias.resampled
+    /// Where the classifier reads: one answer for each sample, or one for each of its positions.
+    public var readout = Readout.pooled
 
     /// A configuration of the given sizes, with defaults for everything else.
     public init(extents: [Int], inputChannels: Int, classCount: Int, blocks: [BlockConfiguration]) {

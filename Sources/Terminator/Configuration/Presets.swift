@@ -12,6 +12,10 @@ public enum NetworkPreset: String, Sendable, CaseIterable {
     case pMNIST = "pmnist"
     /// ``NetworkConfiguration/sequentialCIFAR10``.
     case sCIFAR10 = "scifar10"
+    /// ``NetworkConfiguration/addingProblem``.
+    case addingProblem = "adding-problem"
+    /// ``NetworkConfiguration/copyMemory``.
+    case copyMemory = "copy-memory"
     /// ``NetworkConfiguration/digits(form:)`` for sequences.
     case digitsSequence = "digits-sequence"
     /// ``NetworkConfiguration/digits(form:)`` for images.
@@ -25,6 +29,8 @@ public enum NetworkPreset: String, Sendable, CaseIterable {
         case .authorsSTL10: .authorsSTL10
         case .sMNIST, .pMNIST: .sequentialMNIST
         case .sCIFAR10: .sequentialCIFAR10
+        case .addingProblem: .addingProblem
+        case .copyMemory: .copyMemory
         case .digitsSequence: .digits(form: .sequence)
         case .digitsImage: .digits(form: .image)
         }
@@ -113,6 +119,37 @@ extension NetworkConfiguration {
         }
         var configuration = NetworkConfiguration(
             extents: [length], inputChannels: inputChannels, classCount: 10, blocks: blocks)
+        configuration.narrowSlowNets()
+        return configuration
+    }
+}
+
+// MARK: - Tasks without data
+
+extension NetworkConfiguration {
+    /// A network for the adding problem: sequences of 1,000 numbers with marks, to one number.
+    public static var addingProblem: NetworkConfiguration {
+        var configuration = NetworkConfiguration(
+            extents: [1000], inputChannels: 2, classCount: 1,
+            blocks: [
+                BlockConfiguration(channels: 2, expansion: 6),
+                BlockConfiguration(channels: 12, expansion: 1),
+            ])
+        configuration.narrowSlowNets()
+        return configuration
+    }
+
+    /// A network for the copy memory task with a delay of 1,000: a class for each of 1,020 positions.
+    public static var copyMemory: NetworkConfiguration {
+        var configuration = NetworkConfiguration(
+            extents: [1020], inputChannels: 10, classCount: 9,
+            blocks: [
+                BlockConfiguration(channels: 10, expansion: 2),
+                BlockConfiguration(channels: 20, expansion: 1),
+            ])
+        configuration.standardizationGroups = 2
+        configuration.globalInteraction = .convolution(.causal)
+        configuration.readout = .positions
         configuration.narrowSlowNets()
         return configuration
     }

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Tensors
+import Terminator
+import Training
+
+/// A benchmark whose sequences the program draws.
+public protocol SequenceTask: Benchmark
+where DataOptions == TestSequenceOptions, TrainingDataOptions == SequenceOptions<Self> {
+    /// The length and the number of sequences that are meant where none is given.
+    static var sequenceDefaults: (length: Int, count: Int) { get }
+    /// What the length measures, for the command line's help.
+    static var lengthDescription: String { get }
+    /// The lengths that make sense.
+    static var lengths: ClosedRange<Int> { get }
+
+    /// The extent of sequences of the given length.
+    static func extent(ofLength length: Int) -> Int
+
+    /// Draws sequences of the given extent.
+    static func sequences(
+        _ count: Int, extent: Int, using randomNumbers: inout RandomNumbers
+    ) -> DataSet
+}
+
+/// Which sequences are drawn to train on.
+public struct SequenceOptions<Task: SequenceTask>: ParsableArguments {
+    /// The length of the sequences.
+    @Option(help: ArgumentHelp(Task.lengthDescription)) public var length = Task.sequenceDefaults.length
+    /// Their number.
+    @Option(help: "The number of sequences to train on, drawn from the seed.")
+    public var samples = Task.sequenceDefaults.count
+
+    /// The task's own length and number.
+    public init() {}
+
+    /// Refuses lengths and numbers that make no sense.
+    public func validate() throws {
+        let lengths = Task.lengths
+        try expect(
+            lengths ~= length,
+            "--length is from \(lengths.lowerBound) to \(lengths.upperBound), found \(length)")
+        try expect(1...1 << 24 ~= samples, "--samples is from 1 to 16777216, found \(samples)")
+    }
+}
+
+/// Which sequences are drawn to test on.
+public struct TestSequenceOptions: ParsableArguments {
+    /// The number of sequences.
+    @Option(help: "The number of sequences to test on: the same for all networks, and none to train on.")
+    public var testSamples = 1000
+
+    /// A thousand sequences.
+    public init() {}
+
+    /// Refuses numbers that make no sense.
+    public func validate() throws {
+        try expect(1...1 << 24 ~= testSamples, "--test-samples is from 1 to 16777216, found \(testSamples)")
+    }
+
+    /// What the test's sequences follow from; apart from this one, any seed of a training gives it others.
+    static let seed: UInt64 = 0x7E57_5EED_0000_0001
+}
+
+extension SequenceTask {
+    /// None.
+    public static var furtherCommands: [any ParsableCommand.Type] { [] }
+
+    /// Makes the network read sequences of the length that is asked for.
+    public static func adapt(_ network: inout NetworkConfiguration, to options: SequenceOptions<Self>) {
+        network.extents = [extent(ofLength: options.length)]
+    }
+
+    /// Draws the sequences of the training from the seed.
+    public static func samples(
+        _ options: TestSequenceOptions, _ trainingOptions: SequenceOptions<Self>,
+        for network: NetworkConfiguration, seed: UInt64
+    ) throws -> (training: DataSet, test: DataSet) {
+        var randomNumbers = RandomNumbers(seed: seed)
+        let training = sequences(
+            trainingOptions.samples, extent: extent(ofLength: trainingOptions.length), using: &randomNumbers)
+        return (training, try testSamples(options, for: network))
+    }
+
+    /// Draws the sequences of the test, of the network's extent.
+    public static func testSamples(
+        _ options: TestSequenceOptions, for network: NetworkConfiguration
+    ) throws -> DataSet {
+        let extents = extent(ofLength: lengths.lowerBound)...extent(ofLength: lengths.upperBound)
+        try expect(
+            network.extents.count == 1 && extents ~= network.extents[0],
+            "expected a network for sequences of \(extents.lowerBound) to \(extents.upperBound) positions, found "
+                + "one for the extents \(network.extents)")
+        var randomNumbers = RandomNumbers(seed: TestSequenceOptions.seed)
+        return sequences(options.testSamples, extent: network.extents[0], using: &randomNumbers)
+    }
+}
