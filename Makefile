@@ -10,6 +10,7 @@ help:
 	@echo "make setup        installs the system libraries that are missing"
 	@echo "make demo         trains and tests a network on handwritten digits (FORM=sequence or FORM=image)"
 	@echo "make train        trains a benchmark (EXAMPLE=SequentialMNIST, ARGUMENTS=\"--data FOLDER\")"
+	@echo "make reproduce-SequentialMNIST  trains with the program's defaults (DATA=FOLDER, SEED=1); so for each program"
 	@echo "make test         builds and runs all tests"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
 	@echo "make sanitize     runs the engine's and the tensors' tests under the thread and the address sanitizer"
@@ -32,6 +33,14 @@ demo: setup
 EXAMPLE := SequentialMNIST
 train: setup
 	swift run $(BUILD) $(EXAMPLE) train $(ARGUMENTS)
+
+# A program with its defaults: the runs behind the table of results. One that was stopped goes on with the same command.
+REPRODUCED := Digits SequentialMNIST PermutedMNIST SequentialCIFAR10 CIFAR10 CIFAR100 STL10 AddingProblem CopyMemory
+SEED := 1
+.PHONY: $(addprefix reproduce-,$(REPRODUCED))
+$(addprefix reproduce-,$(REPRODUCED)): reproduce-%: setup
+	swift run $(BUILD) $* train $(if $(DATA),--data $(DATA)) --seed $(SEED) --output results/$*/seed-$(SEED) \
+	   $(if $(wildcard results/$*/seed-$(SEED)/checkpoint.safetensors),--resume)
 
 test: setup
 	swift test $(BUILD)

@@ -11,7 +11,7 @@ struct CopyMemory: SequenceTask {
     static let defaults = TrainingDefaults(
         preset: .copyMemory, epochs: 5, batchSize: 16,
         objective: TrainingObjective(labelSmoothing: 0))
-    static let sequenceDefaults = (length: 1000, count: 2_000)
+    static let sequenceCount = 2_000
     static let lengthDescription =
         "The time between the symbols and their repetition; sequences have 20 more positions."
     static let lengths = 1...1 << 20

@@ -64,6 +64,7 @@ enum JSONScalar: Encodable {
     case text(String)
     case integer(Int)
     case number(Double)
+    case numbers([Double])
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
@@ -71,6 +72,7 @@ enum JSONScalar: Encodable {
         case .text(let text): try container.encode(text)
         case .integer(let integer): try container.encode(integer)
         case .number(let number): try container.encode(number)
+        case .numbers(let numbers): try container.encode(numbers)
         }
     }
 }

@@ -42,7 +42,9 @@ extension Benchmark {
     public static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "\(Self.self)", abstract: summary, discussion: dataDescription,
-            subcommands: [Train<Self>.self, Evaluate<Self>.self, Describe<Self>.self] + furtherCommands)
+            subcommands: [
+                Train<Self>.self, Evaluate<Self>.self, Describe<Self>.self, DrawKernels<Self>.self,
+            ] + furtherCommands)
     }
 }
 

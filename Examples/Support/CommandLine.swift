@@ -32,6 +32,12 @@ public func expect(_ isMet: Bool, _ message: @autoclosure () -> String) throws {
 
 /// The path of the model in `folder`, which is created if it is not there.
 public func modelFile(in folder: String) throws -> String {
+    try createFolder(folder)
+    return folder + "/model.safetensors"
+}
+
+/// Creates the folder that `--output` names if it is not there, and refuses one that cannot be written to.
+func createFolder(_ folder: String) throws {
     do {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
@@ -40,7 +46,6 @@ public func modelFile(in folder: String) throws -> String {
     guard FileManager.default.isWritableFile(atPath: folder) else {
         throw ValidationError("--output: \(folder) cannot be written to")
     }
-    return folder + "/model.safetensors"
 }
 
 /// `value` with a number of decimals.

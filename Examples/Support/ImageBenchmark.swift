@@ -47,9 +47,9 @@ extension ImageBenchmark {
     /// There is nothing to fetch.
     public static var officialData: OfficialData? { nil }
 
-    /// A report, and the data where they are official.
+    /// Images can be classified that are in no data set, mistakes be shown, and official data be fetched.
     public static var furtherCommands: [any ParsableCommand.Type] {
-        [Report<Self>.self] + (officialData == nil ? [] : [DataCommands<Self>.self])
+        [Predict<Self>.self, Report<Self>.self] + (officialData == nil ? [] : [DataCommands<Self>.self])
     }
 
     /// Leaves the network as it is.

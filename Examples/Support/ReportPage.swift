@@ -115,12 +115,13 @@ struct ReportPage {
     private var kernels: Markup {
         let figures = network.blocks.enumerated().map { index, block in
             let kernel = block.globalSlowNet.kernel()
-            let picture = KernelPicture(of: kernel)
+            let sheet = KernelSheet(of: kernel)
+            let image = sheet.image
             let caption =
                 "block \(index): channels \(kernel.shape[0]), full color at ±"
-                + String(format: "%.3g", picture.scale)
+                + String(format: "%.3g", sheet.scale)
             return Picture(
-                png: picture.image.png, width: picture.image.width, height: picture.image.height,
+                png: image.png, width: image.width, height: image.height,
                 description: caption
             ).markup(caption: caption)
         }
@@ -169,9 +170,9 @@ struct ReportPage {
         let extents = SampleGrid.extents(of: Array(scores.shape.dropFirst()))
         let size = extents.reduce(1, *)
         let values = scores.scalars[row * size..<(row + 1) * size].map { $0 - 0.5 }
-        let picture = KernelPicture(of: Tensor(shape: [1] + extents, scalars: Array(values)))
+        let sheet = KernelSheet(of: Tensor(shape: [1] + extents, scalars: Array(values)))
         return Picture(
-            picture.image, side: 84,
+            sheet.image, side: 84,
             description: "block \(block): from \(0.5 + values.min()!) to \(0.5 + values.max()!)")
     }
 }

@@ -6,8 +6,8 @@ import Training
 /// A benchmark whose sequences the program draws.
 public protocol SequenceTask: Benchmark
 where DataOptions == TestSequenceOptions, TrainingDataOptions == SequenceOptions<Self> {
-    /// The length and the number of sequences that are meant where none is given.
-    static var sequenceDefaults: (length: Int, count: Int) { get }
+    /// The number of sequences to train on where none is given.
+    static var sequenceCount: Int { get }
     /// What the length measures, for the command line's help.
     static var lengthDescription: String { get }
     /// The lengths that make sense.
@@ -25,10 +25,11 @@ where DataOptions == TestSequenceOptions, TrainingDataOptions == SequenceOptions
 /// Which sequences are drawn to train on.
 public struct SequenceOptions<Task: SequenceTask>: ParsableArguments {
     /// The length of the sequences.
-    @Option(help: ArgumentHelp(Task.lengthDescription)) public var length = Task.sequenceDefaults.length
+    @Option(help: "\(Task.lengthDescription) (default: that which the network reads)")
+    public var length: Int?
     /// Their number.
     @Option(help: "The number of sequences to train on, drawn from the seed.")
-    public var samples = Task.sequenceDefaults.count
+    public var samples = Task.sequenceCount
 
     /// The task's own length and number.
     public init() {}
@@ -36,9 +37,11 @@ public struct SequenceOptions<Task: SequenceTask>: ParsableArguments {
     /// Refuses lengths and numbers that make no sense.
     public func validate() throws {
         let lengths = Task.lengths
-        try expect(
-            lengths ~= length,
-            "--length is from \(lengths.lowerBound) to \(lengths.upperBound), found \(length)")
+        if let length {
+            try expect(
+                lengths ~= length,
+                "--length is from \(lengths.lowerBound) to \(lengths.upperBound), found \(length)")
+        }
         try expect(1...1 << 24 ~= samples, "--samples is from 1 to 16777216, found \(samples)")
     }
 }
@@ -57,7 +60,7 @@ public struct TestSequenceOptions: ParsableArguments {
         try expect(1...1 << 24 ~= testSamples, "--test-samples is from 1 to 16777216, found \(testSamples)")
     }
 
-    /// What the test's sequences follow from; apart from this one, any seed of a training gives it others.
+    /// What the test's sequences follow from, and no others.
     static let seed: UInt64 = 0x7E57_5EED_0000_0001
 }
 
@@ -67,7 +70,7 @@ extension SequenceTask {
 
     /// Makes the network read sequences of the length that is asked for.
     public static func adapt(_ network: inout NetworkConfiguration, to options: SequenceOptions<Self>) {
-        network.extents = [extent(ofLength: options.length)]
+        if let length = options.length { network.extents = [extent(ofLength: length)] }
     }
 
     /// Draws the sequences of the training from the seed.
@@ -75,22 +78,35 @@ extension SequenceTask {
         _ options: TestSequenceOptions, _ trainingOptions: SequenceOptions<Self>,
         for network: NetworkConfiguration, seed: UInt64
     ) throws -> (training: DataSet, test: DataSet) {
-        var randomNumbers = RandomNumbers(seed: seed)
-        let training = sequences(
-            trainingOptions.samples, extent: extent(ofLength: trainingOptions.length), using: &randomNumbers)
-        return (training, try testSamples(options, for: network))
+        try expect(
+            seed != TestSequenceOptions.seed, "--seed: expected another than that of the test, found \(seed)")
+        return (
+            try drawn(trainingOptions.samples, for: network, seed: seed),
+            try testSamples(options, for: network)
+        )
     }
 
     /// Draws the sequences of the test, of the network's extent.
     public static func testSamples(
         _ options: TestSequenceOptions, for network: NetworkConfiguration
     ) throws -> DataSet {
+        try drawn(options.testSamples, for: network, seed: TestSequenceOptions.seed)
+    }
+
+    /// Draws sequences of the extent that a network reads, if the task has such.
+    private static func drawn(_ count: Int, for network: NetworkConfiguration, seed: UInt64) throws -> DataSet
+    {
         let extents = extent(ofLength: lengths.lowerBound)...extent(ofLength: lengths.upperBound)
         try expect(
             network.extents.count == 1 && extents ~= network.extents[0],
             "expected a network for sequences of \(extents.lowerBound) to \(extents.upperBound) positions, found "
                 + "one for the extents \(network.extents)")
-        var randomNumbers = RandomNumbers(seed: TestSequenceOptions.seed)
-        return sequences(options.testSamples, extent: network.extents[0], using: &randomNumbers)
+        let (extent, largest) = (network.extents[0], 1 << 28)
+        try expect(
+            count <= largest / extent,
+            "expected at most \(largest) positions in all, found \(count) sequences of \(extent)")
+        // Others than the network's parameters are drawn from, which follow from the seed itself.
+        var randomNumbers = RandomNumbers(seed: ~seed)
+        return sequences(count, extent: extent, using: &randomNumbers)
     }
 }

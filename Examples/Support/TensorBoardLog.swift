@@ -60,7 +60,7 @@ struct TensorBoardLog {
             values.append(("parameters/" + name.replacing(".", with: "/"), .distribution(distribution)))
         }
         for (index, block) in network.blocks.enumerated() {
-            let image = KernelPicture(of: block.globalSlowNet.kernel()).image
+            let image = KernelSheet(of: block.globalSlowNet.kernel()).image
             values.append(
                 (
                     "hyper-kernels/block \(index)",

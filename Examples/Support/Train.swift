@@ -48,6 +48,7 @@ struct Train<B: Benchmark>: ExampleCommand {
         if let threads { Threads.count = threads }
         var configuration = try network.configuration(standard: B.defaults.preset)
         try B.adapt(&configuration, to: trainingData)
+        try configuration.validate()
         if network.printConfiguration {
             print(configuration.yaml, terminator: "")
             return

@@ -126,7 +126,7 @@ import Training
         let program = try Program(name)
         let overview = try program.run(["--help"])
         #expect(overview.status == 0 && overview.errors == "")
-        for command in ["train", "evaluate", "info"] {
+        for command in ["train", "evaluate", "info", "predict", "kernels"] {
             #expect(overview.output.contains("  \(command)"))
             #expect(try program.run([command, "--help"]).status == 0)
         }

@@ -92,6 +92,12 @@ import Training
         (["--length", "1"], "--length is from 2 to 1048576, found 1"),
         (["--samples", "0"], "--samples is from 1"),
         (["--test-samples", "0"], "--test-samples"),
+        (
+            ["--samples", "16777216"],
+            "expected at most 268435456 positions in all, found 16777216 sequences of 30"
+        ),
+        (["--seed", "9103849543753007105"], "expected another than that of the test"),
+        (["--preset", "authors-cifar10"], "square images for the matrix product, found extents [30]"),
         (["--preset", "smnist"], "expected a network for samples of shape [2, 30] in 1 classes"),
         (["--set", "readout=positions"], "expected a network with the readout pooled, found positions"),
     ]) func refuses(options: [String], part: String) throws {
@@ -100,6 +106,17 @@ import Training
             outcome.status != 0 && outcome.errorLines.count == 1 && outcome.errors.contains(part),
             "\(outcome)")
         #expect(!FileManager.default.fileExists(atPath: output))
+    }
+
+    /// Where the command line says no length, the network's file does.
+    @Test func readsTheNetworksLength() throws {
+        let options = [
+            "train", "--set", "extents=[12]", "--samples", "8", "--epochs", "1", "--output", output,
+        ]
+        #expect(try Program("AddingProblem").run(options + ["--test-samples", "4"]).status == 0)
+        #expect(try TrainedNetwork(contentsOf: model).network.configuration.extents == [12])
+        let outcome = try Program("CopyMemory").run(options)
+        #expect(outcome.status != 0 && outcome.errors.contains("expected a network for sequences of 21 to"))
     }
 
     /// The networks of one task are refused by the other.

@@ -84,7 +84,10 @@ public struct WireMessage: Sendable {
 }
 
 /// What was read is not what it should be.
-public struct ReadingError: Error {}
+public struct ReadingError: Error {
+    /// An error without particulars.
+    public init() {}
+}
 
 /// A number of up to eight bytes, the least significant first.
 public func littleEndian(_ bytes: ArraySlice<UInt8>) -> UInt64 {

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Convolution
+import Terminator
+import Training
+
+/// Says what a trained network takes images for.
+struct Predict<B: ImageBenchmark>: ExampleCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "predict", abstract: "Says which classes a trained network sees in images.",
+            discussion: """
+                Images are PNG, PGM or PPM files of the size and the channels of the data, \(imageKind), and look like \
+                them: what was light on dark in training is light on dark here. Classes are listed with their \
+                probabilities, the likeliest first; with --json, all of them in the order of the classes.
+                """)
+    }
+
+    @Argument(help: "The files with the images.") var images: [String]
+    @Option(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
+    @Option(help: "The number of classes to list for each image.") var top = 3
+    @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
+    var threads: Int?
+    @Flag(help: "Write a line of JSON for each image.") var json = false
+
+    private static var imageKind: String {
+        "\(B.imageShape[2])x\(B.imageShape[1]) pixels, \(B.imageShape[0] == 1 ? "gray" : "RGB")"
+    }
+
+    func validate() throws {
+        try expect(top >= 1, "--top is at least 1, found \(top)")
+        try expect(1...1024 ~= threads ?? 1, "--threads is from 1 to 1024, found \(threads ?? 1)")
+    }
+
+    func run() throws {
+        if let threads { Threads.count = threads }
+        let trained = try TrainedNetwork(contentsOf: model)
+        let configuration = trained.network.configuration
+        // Nothing is said before everything is known to be readable.
+        let samples = try images.map { file in
+            let image = DataSet(try RasterImage(contentsOf: file), classCount: B.classCount)
+            guard image.sampleShape == B.imageShape else {
+                throw DataFileError(
+                    file: file, reason: .sampleShape(expected: B.imageShape, found: image.sampleShape))
+            }
+            let sample = B.arranged(image, for: configuration)
+            try configuration.expectToRead(sample)
+            return sample
+        }
+        var announcer = OutputOptions()
+        announcer.json = json
+        for (file, sample) in zip(images, samples) {
+            let probabilities = try trained.probabilities(of: sample)[0]
+            announce(file, probabilities, with: announcer)
+        }
+    }
+
+    private func announce(_ file: String, _ probabilities: [Double], with announcer: OutputOptions) {
+        // Of equal probabilities the first class counts, as in the metrics.
+        let order = probabilities.indices.sorted {
+            (probabilities[$1], $0) < (probabilities[$0], $1)
+        }
+        let lines = order.prefix(top).map { "  \(decimal(probabilities[$0], 4))  \(name(ofClass: $0))" }
+        announcer.announce(
+            "prediction",
+            [
+                "image": .text(file), "class": .text(name(ofClass: order[0])),
+                "probability": .number(probabilities[order[0]]), "probabilities": .numbers(probabilities),
+            ],
+            text: ([file] + lines).joined(separator: "\n"))
+    }
+
+    private func name(ofClass index: Int) -> String {
+        index < B.classNames.count ? B.classNames[index] : String(index)
+    }
+}
