@@ -35,8 +35,13 @@ final class DownloadDisplay: Sendable {
         if let line { FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8)) }
     }
 
-    /// Takes the line away.
-    func end() {
+    /// Takes the line away when `body` ends, however it does.
+    func untilEnd<Result>(_ body: () throws -> Result) rethrows -> Result {
+        defer { end() }
+        return try body()
+    }
+
+    private func end() {
         let wasDrawn = state.withLock { state in
             let wasDrawn = state.lastDrawn != nil
             state = State()

@@ -52,8 +52,7 @@ struct FetchData<B: ImageBenchmark>: ExampleCommand {
             into: folder, from: from.map { .folder($0) } ?? .mirrors(first: mirror),
             progress: display.show)
         for archive in official.archives {
-            let outcome = try fetcher.fetch(archive)
-            display.end()
+            let outcome = try display.untilEnd { try fetcher.fetch(archive) }
             announcer.announce(
                 "archive", ["name": .text(archive.name), "outcome": .text(outcome.rawValue)],
                 text: outcome.rawValue.padding(toLength: 14, withPad: " ", startingAt: 0) + archive.name)

@@ -58,7 +58,7 @@ extension DataFetchError.Reason: CustomStringConvertible {
         case .address: "expected an address that begins with https:// or http://"
         case .status(let status): "expected the status 200 or 206, found \(status)"
         case .range(let start, let found): "expected the bytes from \(start) on, found '\(found)'"
-        case .connection(let reason): "expected the whole file, found that \(reason)"
+        case .connection(let reason): "expected the whole file, found: \(reason)"
         case .unavailable(let failures):
             "expected a mirror that has it, found none: "
                 + failures.map(\.description).joined(separator: "; ")

@@ -87,6 +87,8 @@ public struct Fetcher: Sendable {
                 failures.append(error)
             }
         }
+        // There is nothing to go on from.
+        if (try? FileSize.of(path)) == 0 { unlink(path) }
         throw DataFetchError(archive.name, .unavailable(failures))
     }
 
