@@ -114,6 +114,7 @@ def main() -> int:
             entry = measure(Workload.from_json(fields), processes, arguments.rounds)
             entries.append(entry)
             print(row(entry, names), flush=True)
+            write(entries, arguments.output, arguments.threads, False)  # idleness is known at the end
         is_idle = check_idle(ours) and is_idle
     except WorkerError as error:
         print(f"our worker: {error}", file=sys.stderr)

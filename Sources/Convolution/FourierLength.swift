@@ -1,13 +1,7 @@
 /// Lengths of complex transforms that FFTW does well, side by side.
 enum FourierLength {
-    /// The period of the ring down the columns of a plane.
-    ///
-    /// A periodic axis needs no padding when its own length is a good one; another may take any length from its
-    /// smallest period on.
-    static func forColumns(_ axis: Axis) -> Int {
-        if axis.isPeriodic, cost(axis.signal) != nil { return axis.signal }
-        return best(atLeast: axis.smallestPeriod)
-    }
+    /// Whether a length has small prime factors only.
+    static func isGood(_ length: Int) -> Bool { cost(length) != nil }
 
     /// The cheapest length of at least `minimum`.
     static func best(atLeast minimum: Int) -> Int {

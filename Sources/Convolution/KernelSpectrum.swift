@@ -32,13 +32,14 @@ extension LongConvolution {
         let rowCount = plan.preparedCount
         try Machine.checkMemory(count * rowCount * MemoryLayout<Scalar>.stride)
         let rows = AlignedArray<Scalar>(zeros: count * rowCount)
+        let kernels = RowMaps(.shared(batch: 1, channels: count), OperandStrides(), plan.key).kernel
         let crew = try Crew(plan, rows: count, pieces: count)
         crew.forEachPiece(count) { index, lane in
-            lane.prepare(row(index, of: kernel, .kernel), into: rows.pointer + index * rowCount)
+            lane.prepare(kernels.row(index, of: kernel), into: rows.pointer + index * rowCount)
         }
         let headCount = min(plan.key.exactHead, plan.key.count(.kernel))
         let heads = (0..<count).flatMap {
-            UnsafeBufferPointer(start: row($0, of: kernel, .kernel), count: headCount)
+            UnsafeBufferPointer(start: kernels.row($0, of: kernel), count: headCount)
         }
         return KernelSpectrum(key: plan.key, count: count, rows: rows, rowCount: rowCount, heads: heads)
     }
@@ -60,14 +61,15 @@ extension LongConvolution {
             "expected \(pairing.kernelCount) kernels, got \(spectrum.count)")
         if case .dense = pairing { preconditionFailure("a dense pairing takes kernels, not their spectra") }
         let rowCount = pairing.signalCount
-        check(signal.count, .signal, rows: rowCount, "the signal")
-        check(output.count, .output, rows: rowCount, "the output")
+        let maps = RowMaps(pairing, OperandStrides(), plan.key)
+        maps.signal.check(signal.count, "the signal")
+        maps.output.check(output.count, "the output")
         guard rowCount > 0 else { return }
         let headCount = min(plan.key.exactHead, plan.key.count(.kernel))
         let crew = try Crew(plan, rows: rowCount, pieces: rowCount)
         crew.forEachPiece(rowCount) { index, lane in
             let kernel = index % pairing.kernelCount
-            let (input, result) = (row(index, of: signal, .signal), row(index, of: output, .output))
+            let (input, result) = (maps.signal.row(index, of: signal), maps.output.row(index, of: output))
             lane.convolve(input, with: spectrum.row(kernel), into: result)
             spectrum.heads.withUnsafeBufferPointer { heads in
                 guard let first = heads.baseAddress else { return }

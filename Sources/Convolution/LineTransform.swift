@@ -6,7 +6,7 @@
 /// convolutions of period 2M, with no zeros transformed for rows of up to M reals and no unpacking.
 ///
 /// Here M = radix · N. With m = q · N + s, the sum over q is made by the loop that folds and twists; what remains are
-/// `radix` transforms over s, see ``ResidueTransform``. The spectrum's order is of no interest to a product and is left
+/// `radix` transforms over s, see ``UnorderedTransform``. The spectrum's order is of no interest to a product and is left
 /// as it is.
 ///
 /// Source: R. Crandall, B. Fagin, "Discrete weighted transforms and large-integer arithmetic" (1994), section 7.
@@ -20,7 +20,7 @@ final class LineTransform<Scalar: ConvolutionScalar>: Sendable {
     private let taskLength: Int
     /// Includes the normalization of both directions.
     private let scale: Double
-    private let rows: ResidueTransform<Scalar>
+    private let rows: UnorderedTransform<Scalar>
     private let roots: AlignedArray<Scalar>
     private let twiddles: TwiddleTables<Scalar>
     private let zeros: AlignedArray<Scalar>
@@ -36,10 +36,10 @@ final class LineTransform<Scalar: ConvolutionScalar>: Sendable {
         self.radix = radix
         self.length = length
         self.intervals = intervals
-        rowLength = recipe.rowLength
+        rowLength = recipe.row.length
         scale = normalization / Double(length)
-        rows = try ResidueTransform(radices: recipe.steps, leaf: recipe.leaf, rigour: rigour)
-        taskLength = recipe.steps.isEmpty ? rowLength : max(rows.width, 1024)
+        rows = try UnorderedTransform(recipe.row, rigour: rigour)
+        taskLength = recipe.row.steps.isEmpty ? rowLength : max(rows.width, 1024)
         // ω^(s (1 - 4k)) and ω^(q N (1 - 4k)), with ω = exp(2πi / 4M)
         twiddles = TwiddleTables(rows: radix, width: rows.width, blocks: rows.blockCount) { k, s in
             unitRoot(s * (1 - 4 * k), over: 4 * length)
@@ -145,7 +145,7 @@ extension LineTransform: SpectralTransform {
         into work: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
         table.forEachSegment(role) { segment, re, im in
-            forEachPiece(of: segment, elements) { s, block, j, count in
+            rows.forEachPiece(of: segment.clamped(to: elements)) { s, block, j, count in
                 loops.pointee.fold(
                     Int32(radix), source + (s - segment.first), re, im, zeros.pointer, roots.pointer,
                     twiddles.fineRe(from: j), twiddles.fineIm(from: j), twiddles.fineStride,
@@ -161,7 +161,7 @@ extension LineTransform: SpectralTransform {
     ) {
         table.forEachSegment(role) { segment, re, im in
             guard segment.isAnyWanted else { return }
-            forEachPiece(of: segment, elements) { s, block, j, count in
+            rows.forEachPiece(of: segment.clamped(to: elements)) { s, block, j, count in
                 loops.pointee.unfold(
                     Int32(radix), work + 2 * (rows.offset(ofBlock: block) + j), rows.stride, roots.pointer,
                     twiddles.fineRe(from: j), twiddles.fineIm(from: j), twiddles.fineStride,
@@ -169,21 +169,12 @@ extension LineTransform: SpectralTransform {
             }
         }
     }
+}
 
-    /// Cuts what a segment and some elements have in common where blocks of residue rows end.
-    @inline(__always)
-    private func forEachPiece(
-        of segment: FoldSegment, _ elements: Range<Int>,
-        _ body: (_ s: Int, _ block: Int, _ j: Int, _ count: Int) -> Void
-    ) {
-        var s = max(segment.first, elements.lowerBound)
-        let end = min(segment.first + segment.count, elements.upperBound)
-        while s < end {
-            let (block, j) = s.quotientAndRemainder(dividingBy: rows.width)
-            let count = min(end, (block + 1) * rows.width) - s
-            body(s, block, j, count)
-            s += count
-        }
+extension FoldSegment {
+    /// What the segment and some elements have in common.
+    fileprivate func clamped(to elements: Range<Int>) -> Range<Int> {
+        (first..<first + count).clamped(to: elements)
     }
 }
 

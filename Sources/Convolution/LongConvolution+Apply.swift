@@ -50,14 +50,13 @@ extension LongConvolution {
             let kernelIndex = schedule.kernel(of: piece)
             lane.prepare(maps.kernel.row(kernelIndex, of: kernel), into: lane.prepared)
             for number in schedule.rows(of: piece) {
-                let (index, row) = pairing.row(number, ofKernel: kernelIndex)
+                let (index, row) = schedule.row(number, of: piece)
                 let (input, result) = (
                     maps.signal.row(row, of: signals[index]), maps.output.row(row, of: outputs[index])
                 )
                 lane.prefetchForWriting(result, .output)
                 if let next = schedule.row(after: number, of: piece) {
-                    let (index, row) = pairing.row(next.number, ofKernel: next.kernel)
-                    lane.prefetch(maps.signal.row(row, of: signals[index]), .signal)
+                    lane.prefetch(maps.signal.row(next.row, of: signals[next.signal]), .signal)
                     if next.kernel != kernelIndex {
                         lane.prefetch(maps.kernel.row(next.kernel, of: kernel), .kernel)
                     }
@@ -74,22 +73,5 @@ extension LongConvolution {
         let (plan, transform) = try plan.withTransform()
         return DenseConvolution(
             plan: plan, transform: transform, batch: batch, inputs: inputs, outputs: outputs)
-    }
-
-    func check(_ count: Int, _ role: Role, rows: Int, _ name: String) {
-        let expected = rows * plan.key.count(role)
-        precondition(
-            count == expected,
-            "\(name) needs \(rows) rows of \(plan.key.count(role)) = \(expected) scalars, got \(count)")
-    }
-
-    func row(_ index: Int, of buffer: UnsafeBufferPointer<Scalar>, _ role: Role) -> UnsafePointer<Scalar> {
-        buffer.baseAddress! + index * plan.key.count(role)
-    }
-
-    func row(
-        _ index: Int, of buffer: UnsafeMutableBufferPointer<Scalar>, _ role: Role
-    ) -> UnsafeMutablePointer<Scalar> {
-        buffer.baseAddress! + index * plan.key.count(role)
     }
 }

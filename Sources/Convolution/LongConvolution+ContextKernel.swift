@@ -20,10 +20,12 @@ extension LongConvolution {
             signals.count == outputs.count,
             "\(signals.count) signals need as many outputs, got \(outputs.count)")
         let rows = batch * channels
-        check(kernel.count, .kernel, rows: channels, "the kernel")
-        check(factor.count, .kernel, rows: rows, "the factor")
-        for signal in signals { check(signal.count, .signal, rows: rows, "the signal") }
-        for output in outputs { check(output.count, .output, rows: rows, "the output") }
+        let maps = RowMaps(.shared(batch: batch, channels: channels), OperandStrides(), plan.key)
+        let factors = RowMaps(.perSample(batch: batch, channels: channels), OperandStrides(), plan.key).kernel
+        maps.kernel.check(kernel.count, "the kernel")
+        factors.check(factor.count, "the factor")
+        for signal in signals { maps.signal.check(signal.count, "the signal") }
+        for output in outputs { maps.output.check(output.count, "the output") }
         guard rows > 0, !signals.isEmpty else { return }
 
         let loops = Scalar._loops
@@ -31,11 +33,12 @@ extension LongConvolution {
         let crew = try Crew(plan, rows: rows * (signals.count + 1), pieces: rows)
         crew.forEachPiece(rows) { index, lane in
             loops.pointee.multiply_reals(
-                row(index % channels, of: kernel, .kernel), row(index, of: factor, .kernel), lane.kernelRows,
+                maps.kernel.row(index % channels, of: kernel), factors.row(index, of: factor),
+                lane.kernelRows,
                 kernelCount)
             lane.prepare(lane.kernelRows, into: lane.prepared)
             for (signal, output) in zip(signals, outputs) {
-                let (input, result) = (row(index, of: signal, .signal), row(index, of: output, .output))
+                let (input, result) = (maps.signal.row(index, of: signal), maps.output.row(index, of: output))
                 lane.convolve(input, with: lane.prepared, into: result)
                 writeExactHead(of: input, kernel: lane.kernelRows, into: result)
             }
@@ -64,19 +67,21 @@ extension LongConvolution {
             "\(signals.count) signals need as many upstreams and gradients, got \(upstreams.count) and \(signalGradients.count)"
         )
         let rows = batch * channels
-        check(kernel.count, .kernel, rows: channels, "the kernel")
-        check(factor.count, .kernel, rows: rows, "the factor")
-        for signal in signals { check(signal.count, .signal, rows: rows, "the signal") }
+        let maps = RowMaps(.shared(batch: batch, channels: channels), OperandStrides(), plan.key)
+        let factors = RowMaps(.perSample(batch: batch, channels: channels), OperandStrides(), plan.key).kernel
+        maps.kernel.check(kernel.count, "the kernel")
+        factors.check(factor.count, "the factor")
+        for signal in signals { maps.signal.check(signal.count, "the signal") }
         for case let upstream? in upstreams {
-            check(upstream.count, .output, rows: rows, "the upstream cotangent")
+            maps.output.check(upstream.count, "the upstream cotangent")
         }
         for case let gradient? in signalGradients {
-            check(gradient.count, .signal, rows: rows, "the signal's gradient")
+            maps.signal.check(gradient.count, "the signal's gradient")
         }
         if let kernelGradient {
-            check(kernelGradient.count, .kernel, rows: channels, "the kernel's gradient")
+            maps.kernel.check(kernelGradient.count, "the kernel's gradient")
         }
-        if let factorGradient { check(factorGradient.count, .kernel, rows: rows, "the factor's gradient") }
+        if let factorGradient { factors.check(factorGradient.count, "the factor's gradient") }
         for case (nil, let gradient?) in zip(upstreams, signalGradients) { gradient.update(repeating: 0) }
         kernelGradient?.update(repeating: 0)
         guard rows > 0 else { return }
@@ -87,11 +92,11 @@ extension LongConvolution {
         // A channel's samples are one piece, which adds them to ∂W in order.
         let crew = try Crew(plan, rows: rows * (2 * signals.count + 2), pieces: channels)
         crew.forEachPiece(channels) { channel, lane in
-            let weights = row(channel, of: kernel, .kernel)
+            let weights = maps.kernel.row(channel, of: kernel)
             let productGradient = lane.kernelRows + wholeLines(kernelCount)
             for sample in 0..<batch {
                 let index = sample * channels + channel
-                let factorRow = row(index, of: factor, .kernel)
+                let factorRow = factors.row(index, of: factor)
                 loops.pointee.multiply_reals(weights, factorRow, lane.kernelRows, kernelCount)
                 lane.prepare(lane.kernelRows, into: lane.prepared)
                 if wantsProduct { lane.clear(lane.sum) }
@@ -99,9 +104,10 @@ extension LongConvolution {
                     guard let upstream = upstreams[number], wantsProduct || signalGradients[number] != nil
                     else { continue }
                     lane.pullBack(
-                        row(index, of: upstream, .output), signal: row(index, of: signals[number], .signal),
+                        maps.output.row(index, of: upstream),
+                        signal: maps.signal.row(index, of: signals[number]),
                         prepared: lane.prepared,
-                        into: signalGradients[number].map { row(index, of: $0, .signal) },
+                        into: signalGradients[number].map { maps.signal.row(index, of: $0) },
                         addingTo: wantsProduct ? lane.sum : nil)
                 }
                 guard wantsProduct else { continue }
@@ -109,11 +115,11 @@ extension LongConvolution {
                 lane.storeKernelGradient(lane.sum, into: productGradient)
                 if let factorGradient {
                     loops.pointee.multiply_reals(
-                        productGradient, weights, row(index, of: factorGradient, .kernel), kernelCount)
+                        productGradient, weights, factors.row(index, of: factorGradient), kernelCount)
                 }
                 if let kernelGradient {
                     loops.pointee.accumulate_reals(
-                        productGradient, factorRow, row(channel, of: kernelGradient, .kernel), kernelCount)
+                        productGradient, factorRow, maps.kernel.row(channel, of: kernelGradient), kernelCount)
                 }
             }
         }

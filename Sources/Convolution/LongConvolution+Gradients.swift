@@ -82,7 +82,7 @@ extension LongConvolution {
                 lane.prefetchForWriting(maps.kernel.row(kernelIndex, of: kernelGradient), .kernel)
             }
             for number in schedule.rows(of: piece) {
-                let (index, row) = pairing.row(number, ofKernel: kernelIndex)
+                let (index, row) = schedule.row(number, of: piece)
                 guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else {
                     continue
                 }
@@ -90,11 +90,12 @@ extension LongConvolution {
                     lane.prefetchForWriting(maps.signal.row(row, of: gradient), .signal)
                 }
                 if let next = schedule.row(after: number, of: piece) {
-                    let (index, row) = pairing.row(next.number, ofKernel: next.kernel)
-                    if let upstream = upstreams[index] {
-                        lane.prefetch(maps.output.row(row, of: upstream), .output)
+                    if let upstream = upstreams[next.signal] {
+                        lane.prefetch(maps.output.row(next.row, of: upstream), .output)
                     }
-                    if sum != nil { lane.prefetch(maps.signal.row(row, of: signals[index]), .signal) }
+                    if sum != nil {
+                        lane.prefetch(maps.signal.row(next.row, of: signals[next.signal]), .signal)
+                    }
                     if next.kernel != kernelIndex {
                         lane.prefetch(maps.kernel.row(next.kernel, of: kernel), .kernel)
                     }

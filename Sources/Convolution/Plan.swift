@@ -80,16 +80,16 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         let length = (key.axes[1].smallestPeriod + 1) / 2
         // A ring is at least as tall as what lies on it.
         try checkMemory(extents: [max(key.axes[0].signal, key.axes[0].kernel), length], scalars: 4)
-        let height = FourierLength.forColumns(key.axes[0])
+        let column = FourierRecipe.forColumns(key.axes[0])
         if let transform = try flatPlane(key) { return .flatPlane(transform) }
         var columns = key.intervals(axis: 0)
-        if height == key.axes[0].signal {
+        if column.length == key.axes[0].signal {
             // On a ring of the signal's own height the rows repeat by themselves.
             for index in columns.indices { columns[index].repeatCount = 0 }
         }
         return .plane(
             try PlaneTransform(
-                recipe: LineRecipe.best(atLeast: length), height: height,
+                recipe: LineRecipe.best(atLeast: length), column: column,
                 rowIntervals: key.intervals(axis: 1),
                 columnIntervals: columns,
                 rigour: key.rigour))

@@ -7,13 +7,10 @@ final class PlaneTransform<Scalar: ConvolutionScalar>: Sendable {
     private let rows: LineTransform<Scalar>
     /// The period of the ring down the columns.
     private let height: Int
-    /// The distance of columns when they are turned into rows, in complex numbers: whole cache lines.
-    private let columnPitch: Int
     /// How many columns are transformed together.
     private let width: Int
     private let rowsPerTask: Int
-    private let forward: FourierTransform<Scalar>
-    private let inverse: FourierTransform<Scalar>
+    private let columns: UnorderedTransform<Scalar>
     /// Down the columns, by role.
     private let intervals: [RingInterval]
     /// The extents of the rows, by role, in reals.
@@ -21,26 +18,23 @@ final class PlaneTransform<Scalar: ConvolutionScalar>: Sendable {
 
     /// - Parameters:
     ///   - recipe: How the rows are transformed.
-    ///   - height: The period down the columns.
+    ///   - column: How the columns are transformed; its length is the period down the columns.
     ///   - rowIntervals: Where elements lie along a row, by role.
     ///   - columnIntervals: Where rows lie down the columns, by role.
     init(
-        recipe: LineRecipe, height: Int, rowIntervals: [RingInterval], columnIntervals: [RingInterval],
+        recipe: LineRecipe, column: FourierRecipe, rowIntervals: [RingInterval],
+        columnIntervals: [RingInterval],
         rigour: Rigour
     ) throws(ConvolutionError) {
+        height = column.length
         rows = try LineTransform(
             recipe: recipe, intervals: rowIntervals, normalization: 1 / Double(height), rigour: rigour)
-        self.height = height
         intervals = columnIntervals
         rowLengths = rowIntervals.map(\.count)
         let pitch = rows.spectrumCount
-        columnPitch = (height + 7) / 8 * 8
-        width = Self.width(pitch: pitch, height: columnPitch)
+        width = Self.width(pitch: pitch, height: height)
         rowsPerTask = max(1, 8192 / pitch)
-        let layout = _FourierLayout(
-            length: height, count: width, stride: 1, distance: columnPitch, isForward: true)
-        forward = try FourierTransform(layout, rigour: rigour)
-        inverse = try FourierTransform(layout.reversed, rigour: rigour)
+        columns = try UnorderedTransform(column, count: width, rigour: rigour)
     }
 
     /// A divisor of the pitch, a multiple of a cache line, for blocks of about 32 KiB.
@@ -51,16 +45,16 @@ final class PlaneTransform<Scalar: ConvolutionScalar>: Sendable {
         return line * (1...lines).last { lines.isMultiple(of: $0) && $0 <= wanted }!
     }
 
-    var tableByteCount: Int { rows.tableByteCount }
+    var tableByteCount: Int { rows.tableByteCount + columns.tableByteCount }
 }
 
 extension PlaneTransform: SpectralTransform {
-    var spectrumCount: Int { columnPitch * rows.spectrumCount }
+    var spectrumCount: Int { columns.stride * rows.spectrumCount }
     var workCount: Int { intervals.map(\.count).max()! * rows.spectrumCount }
     /// What the rows need, or a block of columns.
     var scratchCount: Int { max(rows.workCount + rows.scratchCount, blockLength) }
     var blockCount: Int { rows.spectrumCount / width }
-    var blockLength: Int { columnPitch * width }
+    var blockLength: Int { columns.stride * width }
     var transformedCount: Int { height * rows.transformedCount }
 
     func taskCount(_ role: Role) -> Int { (intervals[role.rawValue].count + rowsPerTask - 1) / rowsPerTask }
@@ -91,39 +85,43 @@ extension PlaneTransform: SpectralTransform {
         let pitch = rows.spectrumCount
         if interval.count < height { scratch.update(repeating: 0, count: 2 * blockLength) }
         interval.forEachRun(at: 0..<height, period: height) { run in
-            loops.pointee.transpose(
-                work + 2 * (run.element * pitch + block * width), pitch, scratch + 2 * run.position,
-                columnPitch,
-                run.count, width)
+            let source = work + 2 * ((run.element - run.position) * pitch + block * width)
+            columns.forEachPiece(of: run.position..<run.position + run.count) { first, part, j, count in
+                loops.pointee.transpose(
+                    source + 2 * first * pitch, pitch, scratch + 2 * (columns.offset(ofBlock: part) + j),
+                    columns.stride, count, width)
+            }
         }
-        forward(scratch, spectrum)
+        columns.transform(scratch, into: spectrum, loops: loops)
     }
 
     func untransform(
         _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, _ role: Role,
         into work: UnsafeMutablePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        inverse(spectrum, scratch)
+        columns.untransform(spectrum, into: scratch, loops: loops)
         let interval = intervals[role.rawValue]
         let pitch = rows.spectrumCount
         addRepeats(of: interval, in: scratch, loops: loops)
-        RingInterval(start: interval.start, count: interval.count).forEachRun(at: 0..<height, period: height)
-        { run in
-            loops.pointee.transpose(
-                scratch + 2 * run.position, columnPitch, work + 2 * (run.element * pitch + block * width),
-                pitch,
-                width, run.count)
+        let once = RingInterval(start: interval.start, count: interval.count)
+        once.forEachRun(at: 0..<height, period: height) { run in
+            let target = work + 2 * ((run.element - run.position) * pitch + block * width)
+            columns.forEachPiece(of: run.position..<run.position + run.count) { first, part, j, count in
+                loops.pointee.transpose(
+                    scratch + 2 * (columns.offset(ofBlock: part) + j), columns.stride,
+                    target + 2 * first * pitch, pitch, width, count)
+            }
         }
     }
 
     /// Adds what rows take from their second position to what stands at their first.
-    private func addRepeats(of interval: RingInterval, in columns: UnsafeMutablePointer<Scalar>, loops: Loops)
+    private func addRepeats(of interval: RingInterval, in scratch: UnsafeMutablePointer<Scalar>, loops: Loops)
     {
         for row in 0..<interval.repeatCount {
-            let first = onRing(interval.start + row)
-            let second = onRing(interval.start + row + interval.repeatDistance)
+            let first = columns.offset(ofElement: onRing(interval.start + row))
+            let second = columns.offset(ofElement: onRing(interval.start + row + interval.repeatDistance))
             for column in 0..<width {
-                let line = columns + 2 * column * columnPitch
+                let line = scratch + 2 * column * columns.stride
                 loops.pointee.add_scaled(line + 2 * second, 1, line + 2 * first, 2)
             }
         }
@@ -169,7 +167,7 @@ extension PlaneTransform: SpectralTransform {
         _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
         scratch: UnsafeMutablePointer<Scalar>
     ) {
-        forward(scratch, spectrum)
+        columns.executeTransforms(scratch, into: spectrum)
     }
 
     private func rowsOfTask(_ task: Int, _ role: Role) -> Range<Int> {

@@ -11,7 +11,8 @@ final class PrefetchQueue {
         var isWritten: Bool
     }
 
-    private static let capacity = 4
+    /// A row of a backward pass asks for five: both gradients, and the upstream, signal and kernel that come next.
+    private static let capacity = 5
     private let items: UnsafeMutablePointer<Item>
     private var first = 0
     private var end = 0

@@ -7,9 +7,11 @@ struct Schedule {
     let kernelCount: Int
     let rowsPerKernel: Int
     let chunksPerKernel: Int
+    private let pairing: Pairing
 
     /// Rows of each kernel, in order: those of signal 0 for the whole batch, then those of signal 1, and so on.
     init(pairing: Pairing, signalCount: Int) {
+        self.pairing = pairing
         kernelCount = pairing.kernelCount
         rowsPerKernel = signalCount * pairing.signalCount / max(kernelCount, 1)
         // A chunk transforms its kernel anew, so it holds some rows; 32 pieces occupy 16 threads well.
@@ -17,11 +19,21 @@ struct Schedule {
         chunksPerKernel = max(1, min(wanted, rowsPerKernel / 4))
     }
 
-    /// The row that comes after a row of a piece, within the piece or in the next.
-    func row(after number: Int, of piece: Int) -> (kernel: Int, number: Int)? {
-        if number + 1 < rows(of: piece).upperBound { return (kernel(of: piece), number + 1) }
-        guard piece + 1 < pieceCount else { return nil }
-        return (kernel(of: piece + 1), rows(of: piece + 1).lowerBound)
+    /// Which row of which signal a number stands for.
+    func row(_ number: Int, of piece: Int) -> (signal: Int, row: Int) {
+        pairing.row(number, ofKernel: kernel(of: piece))
+    }
+
+    /// The row that comes after one of a piece, within the piece or in the next, and its kernel.
+    func row(after number: Int, of piece: Int) -> (kernel: Int, signal: Int, row: Int)? {
+        var (number, piece) = (number + 1, piece)
+        if number == rows(of: piece).upperBound {
+            piece += 1
+            guard piece < pieceCount else { return nil }
+            number = rows(of: piece).lowerBound
+        }
+        let next = row(number, of: piece)
+        return (kernel(of: piece), next.signal, next.row)
     }
 
     var pieceCount: Int { kernelCount * chunksPerKernel }

@@ -80,23 +80,23 @@ import Testing
     }
 
     private func checkPlane(
-        _ shape: Shape, _ recipe: LineRecipe, height: Int, using generator: inout SplitMix64
+        _ shape: Shape, _ recipe: LineRecipe, column: FourierRecipe, using generator: inout SplitMix64
     ) throws {
         let key = try shape.key(), rows = key.intervals(axis: 1)
         var columns = key.intervals(axis: 0)
-        if height == key.axes[0].signal {
+        if column.length == key.axes[0].signal {
             // On a ring of the signal's own height the rows repeat by themselves.
             for index in columns.indices { columns[index].repeatCount = 0 }
         }
         try check(
-            shape, using: &generator, points: 2 * recipe.length * height, "\(recipe), height \(height)",
+            shape, using: &generator, points: 2 * recipe.length * column.length, "\(recipe), \(column)",
             double: .plane(
                 PlaneTransform(
-                    recipe: recipe, height: height, rowIntervals: rows, columnIntervals: columns,
+                    recipe: recipe, column: column, rowIntervals: rows, columnIntervals: columns,
                     rigour: .estimate)),
             float: .plane(
                 PlaneTransform(
-                    recipe: recipe, height: height, rowIntervals: rows, columnIntervals: columns,
+                    recipe: recipe, column: column, rowIntervals: rows, columnIntervals: columns,
                     rigour: .estimate)))
     }
 
@@ -116,8 +116,31 @@ import Testing
                 for leaf in [shortest, shortest + 2] {
                     for height in heights {
                         try checkPlane(
-                            shape, LineRecipe(radix: radix, leaf: leaf), height: height, using: &generator)
+                            shape, LineRecipe(radix: radix, leaf: leaf), column: FourierRecipe(leaf: height),
+                            using: &generator)
                     }
+                }
+            }
+        }
+    }
+
+    /// Columns in steps, on the smallest ring of that kind and, where the axis is periodic, on the signal's own.
+    @Test(arguments: [Boundary.centred, .circular, .full, .valid], [Orientation.convolution, .correlation])
+    func columnsInSteps(_ boundary: Boundary, _ orientation: Orientation) throws {
+        var generator = SplitMix64.announced(seed: 0x77)
+        for (signal, kernel) in [([48, 5], [17, 3]), ([96, 9], [96, 9]), ([32, 6], [1, 4])] {
+            let shape = Shape(signal: signal, kernel: kernel, boundary: boundary, orientation: orientation)
+            let axes = try shape.axes()
+            for steps in [[4], [8], [4, 4], [8, 4]] {
+                let product = steps.reduce(1, *)
+                var leaves = [(axes[0].smallestPeriod + product - 1) / product]
+                if axes[0].isPeriodic, signal[0].isMultiple(of: product) {
+                    leaves.append(signal[0] / product)
+                }
+                for leaf in leaves {
+                    try checkPlane(
+                        shape, LineRecipe(radix: 1, leaf: (axes[1].smallestPeriod + 1) / 2),
+                        column: FourierRecipe(steps: steps, leaf: leaf), using: &generator)
                 }
             }
         }
@@ -136,7 +159,7 @@ import Testing
             let axes = try shape.axes()
             try checkPlane(
                 shape, LineRecipe(radix: 1, leaf: (axes[1].smallestPeriod + 1) / 2),
-                height: axes[0].smallestPeriod, using: &generator)
+                column: FourierRecipe(leaf: axes[0].smallestPeriod), using: &generator)
         }
     }
 

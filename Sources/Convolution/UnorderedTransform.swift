@@ -1,15 +1,17 @@
-/// The Fourier transform of one residue row, N = radix · radix · ... · leaf complex numbers, in an order of its own.
+/// The Fourier transform of rows of N = radix · radix · ... · leaf complex numbers, in an order of its own.
 ///
 /// FFTW makes the transforms of length `leaf`. For rows that would be too long for it, steps of decimation in
 /// frequency stand before: with s running over a radix-th of the row, the sum over its `radix` parts is made in place
 /// and multiplied by the twiddle factors; then each part is a transform by itself, done whole before the next. Every
 /// pass runs along contiguous memory, and each part is small enough for the next nearer cache.
-final class ResidueTransform<Scalar: ConvolutionScalar>: Sendable {
+final class UnorderedTransform<Scalar: ConvolutionScalar>: Sendable {
     /// The distance of rows, in complex numbers. There are gaps in a row, see ``offset(ofBlock:)``.
     let stride: Int
     /// The numbers of a row lie together in blocks of this many.
     let width: Int
     let blockCount: Int
+    /// How many rows are transformed together.
+    private let count: Int
     private let steps: [Step]
     private let blockOffsets: AlignedArray<Int>
     private let forward: FourierTransform<Scalar>
@@ -25,12 +27,15 @@ final class ResidueTransform<Scalar: ConvolutionScalar>: Sendable {
         let twiddles: TwiddleTables<Scalar>
     }
 
-    init(radices: [Int], leaf: Int, rigour: Rigour) throws(ConvolutionError) {
-        width = radices.isEmpty ? leaf : Self.width(leaf: leaf, length: radices.reduce(leaf, *))
+    /// Transforms of `count` rows at a time, ``stride`` apart.
+    init(_ recipe: FourierRecipe, count: Int = 1, rigour: Rigour) throws(ConvolutionError) {
+        let leaf = recipe.leaf
+        self.count = count
+        width = recipe.steps.isEmpty ? leaf : Self.width(leaf: leaf, length: recipe.length)
         var (length, stride) = (leaf, Self.padded((leaf + 7) / 8 * 8))
         var offsets = (0..<leaf / width).map { [width] in $0 * width }
         var steps: [Step] = []
-        for radix in radices.reversed() {
+        for radix in recipe.steps.reversed() {
             length *= radix
             let twiddles = TwiddleTables<Scalar>(rows: radix, width: width, blocks: offsets.count) {
                 [length] k, s in unitRoot(-k * s, over: length)
@@ -46,7 +51,8 @@ final class ResidueTransform<Scalar: ConvolutionScalar>: Sendable {
         self.stride = stride
         blockCount = offsets.count
         blockOffsets = AlignedArray(offsets)
-        let layout = _FourierLayout(length: leaf, count: 1, stride: 1, distance: leaf, isForward: true)
+        let layout = _FourierLayout(
+            length: leaf, count: steps.isEmpty ? count : 1, stride: 1, distance: stride, isForward: true)
         forward = try FourierTransform(layout, rigour: rigour)
         inverse = try FourierTransform(layout.reversed, rigour: rigour)
     }
@@ -65,23 +71,56 @@ final class ResidueTransform<Scalar: ConvolutionScalar>: Sendable {
     /// Where a block lies in a row.
     func offset(ofBlock block: Int) -> Int { blockOffsets.pointer[block] }
 
-    /// Transforms a row; `row` is destroyed.
+    /// Where an element lies in a row.
+    func offset(ofElement element: Int) -> Int {
+        let (block, remainder) = element.quotientAndRemainder(dividingBy: width)
+        return blockOffsets.pointer[block] + remainder
+    }
+
+    /// Cuts a range of elements where blocks end.
+    @inline(__always)
+    func forEachPiece(
+        of elements: Range<Int>, _ body: (_ first: Int, _ block: Int, _ j: Int, _ count: Int) -> Void
+    ) {
+        var first = elements.lowerBound
+        while first < elements.upperBound {
+            let (block, j) = first.quotientAndRemainder(dividingBy: width)
+            let count = min(elements.upperBound, (block + 1) * width) - first
+            body(first, block, j, count)
+            first += count
+        }
+    }
+
+    /// Transforms rows; `rows` is destroyed.
     func transform(
-        _ row: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>, loops: Loops
+        _ rows: UnsafeMutablePointer<Scalar>, into spectra: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        transform(row, into: spectrum, from: 0, loops: loops)
+        forEachRow { transform(rows + $0, into: spectra + $0, from: 0, loops: loops) }
     }
 
-    /// The way back, times the length; `spectrum` is destroyed.
+    /// The way back, times the length; `spectra` is destroyed.
     func untransform(
-        _ spectrum: UnsafeMutablePointer<Scalar>, into row: UnsafeMutablePointer<Scalar>, loops: Loops
+        _ spectra: UnsafeMutablePointer<Scalar>, into rows: UnsafeMutablePointer<Scalar>, loops: Loops
     ) {
-        untransform(spectrum, into: row, from: 0, loops: loops)
+        forEachRow { untransform(spectra + $0, into: rows + $0, from: 0, loops: loops) }
     }
 
-    /// Only FFTW's part of transforming a row.
+    /// Only FFTW's part of transforming rows.
     func executeTransforms(
-        _ row: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>, from level: Int = 0
+        _ rows: UnsafeMutablePointer<Scalar>, into spectra: UnsafeMutablePointer<Scalar>
+    ) {
+        forEachRow { executeTransforms(rows + $0, into: spectra + $0, from: 0) }
+    }
+
+    /// Visits the rows, or, where FFTW does all, the first for all of them.
+    @inline(__always)
+    private func forEachRow(_ body: (_ offset: Int) -> Void) {
+        if steps.isEmpty { return body(0) }
+        for row in 0..<count { body(2 * row * stride) }
+    }
+
+    private func executeTransforms(
+        _ row: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>, from level: Int
     ) {
         guard level < steps.count else { return forward(row, spectrum) }
         forEachPart(of: steps[level]) { executeTransforms(row + $0, into: spectrum + $0, from: level + 1) }
