@@ -11,7 +11,7 @@ struct SequentialMNIST: ImageBenchmark {
     static let dataFolder = "data/mnist"
     static let officialData: OfficialData? = .mnist
     static let imageShape = [1, 28, 28]
-    static let defaults = TrainingDefaults(preset: .sMNIST, epochs: 9)
+    static let defaults = TrainingDefaults(preset: .sMNIST, epochs: 6)
 
     static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet {
         try DataSet(part, folder: folder, classCount: 10)
