@@ -8,7 +8,7 @@ struct AddingProblem: SequenceTask {
     static let summary =
         "Learns to add the two numbers that are marked in a long sequence (the adding problem)."
     static let dataDescription = "The program draws the sequences: it needs no data."
-    static let defaults = TrainingDefaults(preset: .addingProblem, epochs: 10, batchSize: 32)
+    static let defaults = TrainingDefaults(preset: .addingProblem, epochs: 15, batchSize: 32)
     static let sequenceCount = 10_000
     static let lengthDescription = "The length of the sequences."
     static let lengths = 2...1 << 20
