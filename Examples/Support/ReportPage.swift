@@ -46,7 +46,7 @@ struct ReportPage {
         if let last = history.epochs.last {
             let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
             rows.append(
-                ("training", "\(last.epoch) epochs, \(last.step) steps, \(decimal(seconds / 60, 1)) minutes"))
+                ("training", "epochs \(last.epoch), steps \(last.step), \(decimal(seconds / 60, 1)) minutes"))
         }
         return Listing(rows.map { (name: $0.0, value: $0.1) }).markup
     }

@@ -98,7 +98,8 @@ struct Axis {
     /// An axis for finite values, at least one.
     init(_ values: [Double], from start: Double, to end: Double) {
         let (least, largest) = (values.min()!, values.max()!)
-        let margin = largest > least ? 0 : max(abs(least) / 2, 0.5)
+        // A single value gets room on both sides, in proportion to it.
+        let margin = largest > least ? 0 : least == 0 ? 0.5 : abs(least) / 2
         (lowest, highest) = (least - margin, largest + margin)
         (self.start, self.end) = (start, end)
         let step = Self.roundStep(atLeast: (highest - lowest) / 5)

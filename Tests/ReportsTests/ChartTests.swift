@@ -16,6 +16,9 @@ import Testing
         // A single value lies in the middle.
         #expect(Axis([5, 5], from: 0, to: 10).place(of: 5) == 5)
         #expect(Axis([0], from: 0, to: 10).place(of: 0) == 5)
+        let small = Axis([1e-5], from: 0, to: 10)
+        // Some roundings of numbers near 5.
+        #expect(abs(small.place(of: 1e-5) - 5) < 1e-12 && small.ticks.contains { abs($0 - 1e-5) < 1e-9 })
     }
 
     @Test func writesNumbersShort() {
