@@ -22,6 +22,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -35,6 +37,9 @@ let package = Package(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(
+            name: "CArchive", pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
 
         // The package, from the bottom up: each target knows only those above it in this list.
         .target(name: "CVectorKernels"),
@@ -45,11 +50,21 @@ let package = Package(
             name: "Training",
             dependencies: ["Terminator", "CPNG", "CZlib", .product(name: "Yams", package: "Yams")]),
 
+        // Beside that line: what programs need and networks do not.
+        .target(
+            name: "DataFetching",
+            dependencies: ["CArchive", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "TensorBoard", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["Messages/event.proto"]),
+        .target(name: "Reports"),
+
         // One executable for each benchmark, and what their command lines have in common.
         .target(
             name: "ExampleSupport",
             dependencies: [
-                "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "DataFetching", "Reports", "TensorBoard", "Training",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/Support"),
         .executableTarget(
@@ -81,6 +96,13 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "CPNG", "CZlib", "TestSupport"]),
+        .testTarget(
+            name: "DataFetchingTests",
+            dependencies: [
+                "CArchive", "DataFetching", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+        .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", "TestSupport"]),
         .testTarget(
             name: "GoldenTests", dependencies: ["Convolution", "Tensors", "Terminator", "TestSupport"]),
         .testTarget(name: "ExampleTests", dependencies: ["CZlib", "TestSupport", "Training"]),

@@ -1,3 +1,4 @@
+import DataFetching
 import ExampleSupport
 import Terminator
 import Training
@@ -8,6 +9,7 @@ struct CIFAR10: ImageBenchmark {
     static let summary = "Learns photographs in ten classes, 32x32 pixels each (CIFAR-10)."
     static let dataDescription = DataDescription.cifar10
     static let dataFolder = "data/cifar10"
+    static let officialData: OfficialData? = .cifar10
     static let imageShape = [3, 32, 32]
     static let classNames = ClassNames.cifar10
     static let defaults = TrainingDefaults(preset: .authorsCIFAR10, epochs: 100)

@@ -1,3 +1,4 @@
+import DataFetching
 import ExampleSupport
 import Terminator
 import Training
@@ -8,6 +9,7 @@ struct CIFAR100: ImageBenchmark {
     static let summary = "Learns photographs in a hundred classes, 32x32 pixels each (CIFAR-100)."
     static let dataDescription = DataDescription.cifar100
     static let dataFolder = "data/cifar100"
+    static let officialData: OfficialData? = .cifar100
     static let imageShape = [3, 32, 32]
     static let classCount = 100
     static let defaults = TrainingDefaults(preset: .authorsCIFAR100, epochs: 100)

@@ -1,3 +1,4 @@
+import DataFetching
 import ExampleSupport
 import Terminator
 import Training
@@ -10,6 +11,7 @@ struct PermutedMNIST: ImageBenchmark {
         "Learns handwritten digits, each a sequence of 784 pixels in a random order (pMNIST)."
     static let dataDescription = DataDescription.mnist
     static let dataFolder = "data/mnist"
+    static let officialData: OfficialData? = .mnist
     static let imageShape = [1, 28, 28]
     static let defaults = TrainingDefaults(preset: .pMNIST, epochs: 9)
 

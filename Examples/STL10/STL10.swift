@@ -1,3 +1,4 @@
+import DataFetching
 import ExampleSupport
 import Terminator
 import Training
@@ -10,6 +11,7 @@ struct STL10: ImageBenchmark {
     static let summary = "Learns photographs in ten classes, 96x96 pixels each (STL-10)."
     static let dataDescription = DataDescription.stl10
     static let dataFolder = "data/stl10"
+    static let officialData: OfficialData? = .stl10
     static let imageShape = [3, 96, 96]
     static let classNames = ClassNames.stl10
     static let defaults = TrainingDefaults(preset: .authorsSTL10, epochs: 100, batchSize: 16)

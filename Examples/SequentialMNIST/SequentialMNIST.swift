@@ -1,3 +1,4 @@
+import DataFetching
 import ExampleSupport
 import Terminator
 import Training
@@ -8,6 +9,7 @@ struct SequentialMNIST: ImageBenchmark {
     static let summary = "Learns handwritten digits, each a sequence of 784 pixels (sMNIST)."
     static let dataDescription = DataDescription.mnist
     static let dataFolder = "data/mnist"
+    static let officialData: OfficialData? = .mnist
     static let imageShape = [1, 28, 28]
     static let defaults = TrainingDefaults(preset: .sMNIST, epochs: 9)
 

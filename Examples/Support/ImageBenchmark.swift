@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataFetching
 import Terminator
 import Training
 
@@ -7,6 +8,8 @@ public protocol ImageBenchmark: Benchmark
 where DataOptions == DataFolderOptions<Self>, TrainingDataOptions == NoOptions {
     /// The folder that is read where none is given.
     static var dataFolder: String { get }
+    /// The official data that can be fetched, if there are any.
+    static var officialData: OfficialData? { get }
 
     /// The shape of the images: channels, rows, columns.
     static var imageShape: [Int] { get }
@@ -41,8 +44,13 @@ extension ImageBenchmark {
     /// None: the classes are digits, or numbers like them.
     public static var classNames: [String] { [] }
 
-    /// Images can be classified that are in no data set.
-    public static var furtherCommands: [any ParsableCommand.Type] { [Predict<Self>.self] }
+    /// There is nothing to fetch.
+    public static var officialData: OfficialData? { nil }
+
+    /// Images can be classified that are in no data set, mistakes be shown, and official data be fetched.
+    public static var furtherCommands: [any ParsableCommand.Type] {
+        [Predict<Self>.self, Report<Self>.self] + (officialData == nil ? [] : [DataCommands<Self>.self])
+    }
 
     /// Leaves the network as it is.
     public static func adapt(_ network: inout NetworkConfiguration, to options: NoOptions) {}
@@ -51,7 +59,7 @@ extension ImageBenchmark {
     public static func samples(
         _ options: DataFolderOptions<Self>, _: NoOptions, for network: NetworkConfiguration, seed: UInt64
     ) throws -> (training: DataSet, test: DataSet) {
-        let training = arranged(try images(.training, in: options.data), for: network)
+        let training = arranged(try presentImages(.training, in: options.data), for: network)
         let test = try testSamples(options, for: network)
         guard test.sampleShape == training.sampleShape else {
             throw DataFileError(
@@ -65,6 +73,6 @@ extension ImageBenchmark {
     public static func testSamples(
         _ options: DataFolderOptions<Self>, for network: NetworkConfiguration
     ) throws -> DataSet {
-        arranged(try images(.test, in: options.data), for: network)
+        arranged(try presentImages(.test, in: options.data), for: network)
     }
 }

@@ -11,8 +11,8 @@ struct Train<B: Benchmark>: ExampleCommand {
         CommandConfiguration(
             commandName: "train", abstract: "Trains a network, keeps it in a file, and tests it.",
             discussion: """
-                The output folder has model.safetensors, the network after the last whole epoch, and until the training \
-                is over checkpoint.safetensors. SIGINT (control-C) and SIGTERM write a checkpoint before they end the \
+                The output folder has model.safetensors, the network after the last whole epoch, history.json, what came \
+                of each epoch, and until the training is over checkpoint.safetensors. SIGINT (control-C) and SIGTERM write a checkpoint before they end the \
                 program; --resume goes on from it and comes to the same model, to the last bit.
                 """)
     }
@@ -30,6 +30,8 @@ struct Train<B: Benchmark>: ExampleCommand {
     @Option(help: "The folder for the model and the checkpoint.") var output = "results/\(B.self)"
     @Option(help: "The number of training steps from one checkpoint to the next.") var checkpointSteps = 200
     @Flag(help: "Go on from the checkpoint in the output folder.") var resume = false
+    @Option(help: "A folder for event files, which TensorBoard shows.") var tensorboard: String?
+    @Option(help: "The number of training steps from one event to the next.") var tensorboardSteps = 20
     @OptionGroup var announcer: OutputOptions
 
     func validate() throws {
@@ -39,6 +41,7 @@ struct Train<B: Benchmark>: ExampleCommand {
         try expect(1...1024 ~= threads ?? 1, "--threads is from 1 to 1024, found \(threads ?? 1)")
         try expect(validation >= 0, "--validation is at least 0, found \(validation)")
         try expect(checkpointSteps >= 1, "--checkpoint-steps is at least 1, found \(checkpointSteps)")
+        try expect(tensorboardSteps >= 1, "--tensorboard-steps is at least 1, found \(tensorboardSteps)")
     }
 
     func run() throws {
@@ -90,6 +93,10 @@ struct Train<B: Benchmark>: ExampleCommand {
             augmentation: B.augmentation, randomNumbers: randomNumbers)
         if resume { try trainer.restore(from: folder.checkpoint, settings: settings) }
         announceStart(trainer, data: data, validation: validation)
+        var history = try folder.history(ofFirst: trainer.epochCount)
+        var log = try tensorboard.map {
+            try TensorBoardLog(in: $0, stepInterval: tensorboardSteps, of: trainer)
+        }
 
         var lastStepKept = trainer.stepCount
         func keep(_ trainer: Trainer<Network, Kar>, isDue: Bool) throws {
@@ -114,10 +121,15 @@ struct Train<B: Benchmark>: ExampleCommand {
             validation: validation, progress: &progress
         ) { trainer, record in
             try TrainedNetwork(trainer.model, normalization: normalization).save(to: folder.model)
+            let epoch = history.add(record, of: trainer)
+            // Before the checkpoint: what is behind that is forgotten when the training goes on from it.
+            try history.write(to: folder.historyFile)
+            try log?.addEpoch(epoch, of: trainer.model)
             announcer.announceInJSON("epoch", record.fields)
             try keep(trainer, isDue: true)
             return folder.model
         } afterStep: { trainer in
+            try log?.addStep(of: trainer)
             try keep(trainer, isDue: trainer.stepCount - lastStepKept >= checkpointSteps)
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -62,10 +62,14 @@ public struct Network: Module {
     ///
     /// - Parameter input: `[B, C, *S]`.
     public func callAsFunction(_ input: Tensor) -> Output {
-        var statistics =
-            configuration.evaluationStatistics == .batch || self.statistics.values.isEmpty
-            ? BatchStatistics() : BatchStatistics(given: self.statistics.values)
+        var statistics = evaluationStatistics
         return read(input, statistics: &statistics) { $1 }
+    }
+
+    /// What evaluation knows of other inputs than its own.
+    var evaluationStatistics: BatchStatistics {
+        configuration.evaluationStatistics == .batch || statistics.values.isEmpty
+            ? BatchStatistics() : BatchStatistics(given: statistics.values)
     }
 
     private func read(
@@ -99,7 +103,7 @@ public struct Network: Module {
         statistics.add(output.statistics, momentum: momentum)
     }
 
-    private func checkShape(of input: Tensor) {
+    func checkShape(of input: Tensor) {
         let (channels, extents) = (configuration.inputChannels, configuration.extents)
         let isExpected =
             input.rank == extents.count + 2 && input.shape[0] >= 1 && input.shape[1] == channels

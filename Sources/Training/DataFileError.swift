@@ -41,6 +41,8 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
         case notImage(foundBytes: [UInt8])
         /// The image is damaged, in the words of libpng or of the reader of portable maps.
         case damagedImage(String)
+        /// The file is not the history of a training.
+        case notHistory
         /// The file cannot be written, for the reason the system gives.
         case unwritable(String)
     }
@@ -93,6 +95,8 @@ extension DataFileError.Reason: CustomStringConvertible {
             "not an image: expected PNG, PGM (P5) or PPM (P6), found \(hexadecimal(bytes))"
         case .damagedImage(let reason):
             "expected an image, found damage: \(reason)"
+        case .notHistory:
+            "expected the history of a training, in JSON, found something else"
         case .unwritable(let reason):
             "cannot be written: \(reason)"
         }

@@ -44,14 +44,16 @@ extension RasterImage {
     /// - Throws: ``DataFileError``.
     public func write(toPNG file: String) throws(DataFileError) {
         do {
-            try Data(encoded).write(to: URL(fileURLWithPath: file), options: .atomic)
+            try Data(png).write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
             throw DataFileError(file: file, reason: .unwritable(systemReason(error)))
         }
     }
 
     /// The contents of a PNG file of the image.
-    private var encoded: [UInt8] {
+    ///
+    /// - Complexity: O(*n*), where *n* is the number of bytes.
+    public var png: [UInt8] {
         var image = png_image()
         image.version = UInt32(PNG_IMAGE_VERSION)
         (image.width, image.height) = (UInt32(width), UInt32(height))

@@ -27,7 +27,10 @@ import Training
         #expect(lines[6].wholeMatch(of: /test accuracy [01]\.\d{4}/) != nil)
         #expect(training.errorLines.count == 1 && training.errors.hasPrefix("epoch 1/1  loss "))
         // The training is over: there is nothing to go on from.
-        #expect(try FileManager.default.contentsOfDirectory(atPath: task.output) == ["model.safetensors"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: task.output).sorted() == [
+                "history.json", "model.safetensors",
+            ])
 
         let evaluation = try program.run(["evaluate", task.model, "--data", task.data])
         #expect(evaluation.status == 0 && evaluation.errors == "")

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Training
 
 /// A training survives what ends its program: it goes on from its checkpoint and comes to the same model.
 @Suite struct ResumeTests {
@@ -32,6 +33,13 @@ import Testing
         get throws { try FileManager.default.contentsOfDirectory(atPath: task.output).sorted() }
     }
 
+    /// The numbers of the epochs of which the history tells.
+    var epochs: [Int] {
+        get throws {
+            try TrainingHistory(contentsOf: task.output + "/history.json").epochs.map(\.epoch)
+        }
+    }
+
     func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
 
     /// Starts a training, and sends it a signal once there is a checkpoint.
@@ -59,7 +67,8 @@ import Testing
         #expect(resumed.status == 0 && resumed.errors == "", "\(resumed)")
         #expect(resumed.output.contains("resumed       after step "))
         #expect(try bytes(task.model) == model)
-        #expect(try files == ["model.safetensors"])
+        #expect(try files == ["history.json", "model.safetensors"])
+        #expect(try epochs == Array(1...6))
     }
 
     /// Killed at any moment, again and again, the training still comes to its end, and to the same model.

@@ -23,8 +23,12 @@ public struct HyperInteraction: Module {
 
     /// Gates `features` with scores measured on `scored`, both `[B, C, *S]`.
     public func callAsFunction(_ features: Tensor, scoresFrom scored: Tensor) -> Tensor {
-        let score = spatialSlowNet.spatialScore(of: scored) * channelSlowNet.channelScore(of: scored)
-        return features * score.sigmoid()
+        features * gate(scoresFrom: scored)
+    }
+
+    /// The gate `[B, C, *S]`, from 0 to 1, for scores measured on `scored`, `[B, C, *S]`.
+    public func gate(scoresFrom scored: Tensor) -> Tensor {
+        (spatialSlowNet.spatialScore(of: scored) * channelSlowNet.channelScore(of: scored)).sigmoid()
     }
 
     /// Visits `channelSlowNet` and `spatialSlowNet`.

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Convolution
+import Foundation
+import Reports
+import Terminator
+import Training
+
+/// Shows in one page what a training came to.
+struct Report<B: ImageBenchmark>: ExampleCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "report", abstract: "Writes a page that shows a trained network and its mistakes.",
+            discussion: """
+                The page is one HTML file, which needs nothing beside it: curves of the training (if history.json, \
+                which train writes, lies beside the model), the confusions on the test data, the images that were most \
+                mistaken, the hyper-kernels, the pixel scores, the configuration and the machine.
+                """)
+    }
+
+    @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
+    @OptionGroup var data: DataFolderOptions<B>
+    @Option(help: "The file for the page. (default: report.html beside the model)") var output: String?
+    @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
+    var threads: Int?
+    @OptionGroup var announcer: OutputOptions
+
+    func validate() throws {
+        try expect(1...1024 ~= threads ?? 1, "--threads is from 1 to 1024, found \(threads ?? 1)")
+    }
+
+    func run() throws {
+        if let threads { Threads.count = threads }
+        let folder = (model as NSString).deletingLastPathComponent
+        let file = output ?? (folder.isEmpty ? "." : folder) + "/report.html"
+        let trained = try TrainedNetwork(contentsOf: model)
+        let configuration = trained.network.configuration
+        let historyFile = (folder.isEmpty ? "." : folder) + "/history.json"
+        let history =
+            FileManager.default.fileExists(atPath: historyFile)
+            ? try TrainingHistory(contentsOf: historyFile) : TrainingHistory()
+        let images = try B.presentImages(.test, in: data.data)
+        let test = B.arranged(images, for: configuration)
+        try configuration.expectToRead(test)
+        let answers = try Answers(of: trained, on: test)
+        let page = ReportPage(
+            program: "\(B.self)", summary: B.summary, trained: trained, history: history,
+            images: images, test: test,
+            classNames: B.classNames.isEmpty ? (0..<test.classCount).map(String.init) : B.classNames,
+            answers: answers)
+        do {
+            try Data(page.html.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        } catch {
+            throw ValidationError("\(file) cannot be written: \(error.localizedDescription)")
+        }
+        announcer.announce("report", ["file": .text(file)], text: "report        \(file)")
+        announcer.announce(test: .classification(answers.metrics))
+    }
+}

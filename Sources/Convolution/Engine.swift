@@ -1,0 +1,22 @@
+import CFFTW
+import CVectorKernels
+
+/// What the engine runs on.
+public enum Engine {
+    /// The instruction set of the vector loops: the widest that they are compiled for and this processor has.
+    public static var instructionSet: String {
+        switch vk_best_instruction_set() {
+        case vk_avx512: "AVX-512"
+        case vk_avx2: "AVX2 and FMA"
+        default:
+            #if arch(arm64)
+            "NEON"
+            #else
+            "SSE2"
+            #endif
+        }
+    }
+
+    /// The name and version of the library of Fourier transforms.
+    public static let transformLibrary = String(cString: fftwf_version_text())
+}

@@ -1,0 +1,57 @@
+import Testing
+
+@testable import Reports
+
+@Suite struct ChartTests {
+    @Test func findsRoundTicks() {
+        #expect(Axis([0, 1], from: 0, to: 100).ticks == [0, 0.2, 0.4, 0.6000000000000001, 0.8, 1])
+        #expect(Axis([3, 30], from: 0, to: 100).ticks == [10, 20, 30])
+        #expect(Axis([-7, 7], from: 0, to: 100).ticks == [-5, 0, 5])
+        #expect(Axis([1e-6, 9e-6], from: 0, to: 1).ticks.count == 4)
+    }
+
+    @Test func placesValues() {
+        let axis = Axis([2, 4, 6], from: 100, to: 0)
+        #expect(axis.place(of: 2) == 100 && axis.place(of: 6) == 0 && axis.place(of: 4) == 50)
+        // A single value lies in the middle.
+        #expect(Axis([5, 5], from: 0, to: 10).place(of: 5) == 5)
+        #expect(Axis([0], from: 0, to: 10).place(of: 0) == 5)
+    }
+
+    @Test func writesNumbersShort() {
+        #expect(short(3) == "3" && short(-0.5) == "-0.5" && short(0.30000000000000004) == "0.3")
+        #expect(short(0) == "0" && short(1e-6) == "1e-06")
+    }
+
+    @Test func drawsCurves() {
+        let chart = LineChart(
+            title: "loss",
+            curves: [
+                .init("training", [(x: 1, y: 0), (x: 2, y: 10), (x: 3, y: .nan)]),
+                .init("validation", [(x: 2, y: 5)]),
+            ])
+        let html = chart.markup.html
+        // From the lower left corner of the field to the upper right one; the one value of the second in the middle.
+        #expect(html.contains("<path class=\"first\" d=\"M56 192L428 12\"></path>"))
+        #expect(html.contains("<circle class=\"second\" cx=\"428\" cy=\"102\" r=\"3\">"))
+        #expect(html.contains("loss (training: solid, validation: dashed)"))
+        #expect(LineChart(title: "none", curves: [.init("a", [])]).markup.html.contains("No values."))
+    }
+
+    @Test func countsConfusions() {
+        let table = ConfusionTable([[5, 0, 1], [2, 8, 0], [1, 0, 9]], names: ["a", "b", "c"])
+        let html = table.markup.html
+        #expect(html.contains("title=\"b taken for a: 2, 20 %\">2</td>"))
+        #expect(html.contains("title=\"c taken for c: 9, 90 %\">9</td>"))
+        let cells = table.mistakes(count: 2).html.matches(of: /<td[^>]*>([^<]*)<\/td>/).map { String($0.1) }
+        #expect(cells == ["b", "a", "2", "a", "c", "1"])
+    }
+
+    /// Of a hundred classes ten thousand pairs would be shown: the mistakes are listed instead.
+    @Test func listsMistakesOfManyClasses() {
+        var confusion = Array(repeating: Array(repeating: 0, count: 100), count: 100)
+        confusion[7][93] = 12
+        let html = ConfusionTable(confusion, names: (0..<100).map { "class \($0)" }).markup.html
+        #expect(html.contains("class 93") && !html.contains("class 50") && !html.contains("matrix"))
+    }
+}
