@@ -63,24 +63,31 @@ let package = Package(
         .target(
             name: "ExampleSupport",
             dependencies: [
-                "DataFetching", "Reports", "TensorBoard", "Training",
+                "Reports", "TensorBoard", "Training",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Examples/Support"),
+        .target(
+            name: "DataCommands",
+            dependencies: [
+                "DataFetching", "ExampleSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Examples/DataCommands"),
         .executableTarget(
             name: "Digits",
             dependencies: ["ExampleSupport"],
             path: "Examples/Digits",
             resources: [.copy("Data")]),
         .executableTarget(
-            name: "SequentialMNIST", dependencies: ["ExampleSupport"], path: "Examples/SequentialMNIST"),
+            name: "SequentialMNIST", dependencies: ["DataCommands"], path: "Examples/SequentialMNIST"),
         .executableTarget(
-            name: "PermutedMNIST", dependencies: ["ExampleSupport"], path: "Examples/PermutedMNIST"),
+            name: "PermutedMNIST", dependencies: ["DataCommands"], path: "Examples/PermutedMNIST"),
         .executableTarget(
-            name: "SequentialCIFAR10", dependencies: ["ExampleSupport"], path: "Examples/SequentialCIFAR10"),
-        .executableTarget(name: "CIFAR10", dependencies: ["ExampleSupport"], path: "Examples/CIFAR10"),
-        .executableTarget(name: "CIFAR100", dependencies: ["ExampleSupport"], path: "Examples/CIFAR100"),
-        .executableTarget(name: "STL10", dependencies: ["ExampleSupport"], path: "Examples/STL10"),
+            name: "SequentialCIFAR10", dependencies: ["DataCommands"], path: "Examples/SequentialCIFAR10"),
+        .executableTarget(name: "CIFAR10", dependencies: ["DataCommands"], path: "Examples/CIFAR10"),
+        .executableTarget(name: "CIFAR100", dependencies: ["DataCommands"], path: "Examples/CIFAR100"),
+        .executableTarget(name: "STL10", dependencies: ["DataCommands"], path: "Examples/STL10"),
         .executableTarget(
             name: "AddingProblem", dependencies: ["ExampleSupport"], path: "Examples/AddingProblem"),
         .executableTarget(name: "CopyMemory", dependencies: ["ExampleSupport"], path: "Examples/CopyMemory"),

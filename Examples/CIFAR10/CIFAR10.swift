@@ -1,3 +1,4 @@
+import DataCommands
 import DataFetching
 import ExampleSupport
 import Terminator
@@ -5,11 +6,10 @@ import Training
 
 /// The images of CIFAR-10, 32x32 pixels in three channels.
 @main
-struct CIFAR10: ImageBenchmark {
+struct CIFAR10: OfficialDataBenchmark {
     static let summary = "Learns photographs in ten classes, 32x32 pixels each (CIFAR-10)."
     static let dataDescription = DataDescription.cifar10
-    static let dataFolder = "data/cifar10"
-    static let officialData: OfficialData? = .cifar10
+    static let officialData = OfficialData.cifar10
     static let imageShape = [3, 32, 32]
     static let classNames = ClassNames.cifar10
     static let defaults = TrainingDefaults(preset: .authorsCIFAR10, epochs: 100)

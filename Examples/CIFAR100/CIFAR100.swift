@@ -1,3 +1,4 @@
+import DataCommands
 import DataFetching
 import ExampleSupport
 import Terminator
@@ -5,11 +6,10 @@ import Training
 
 /// The images of CIFAR-100, 32x32 pixels in three channels.
 @main
-struct CIFAR100: ImageBenchmark {
+struct CIFAR100: OfficialDataBenchmark {
     static let summary = "Learns photographs in a hundred classes, 32x32 pixels each (CIFAR-100)."
     static let dataDescription = DataDescription.cifar100
-    static let dataFolder = "data/cifar100"
-    static let officialData: OfficialData? = .cifar100
+    static let officialData = OfficialData.cifar100
     static let imageShape = [3, 32, 32]
     static let classCount = 100
     static let defaults = TrainingDefaults(preset: .authorsCIFAR100, epochs: 100)

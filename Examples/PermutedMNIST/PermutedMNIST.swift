@@ -1,3 +1,4 @@
+import DataCommands
 import DataFetching
 import ExampleSupport
 import Terminator
@@ -6,14 +7,13 @@ import Training
 /// The images of MNIST as sequences of 784 pixels in a random order, the same for all images: neighbors in the
 /// sequence have nothing to do with each other any more.
 @main
-struct PermutedMNIST: ImageBenchmark {
+struct PermutedMNIST: OfficialDataBenchmark {
     static let summary =
         "Learns handwritten digits, each a sequence of 784 pixels in a random order (pMNIST)."
     static let dataDescription = DataDescription.mnist
-    static let dataFolder = "data/mnist"
-    static let officialData: OfficialData? = .mnist
+    static let officialData = OfficialData.mnist
     static let imageShape = [1, 28, 28]
-    static let defaults = TrainingDefaults(preset: .pMNIST, epochs: 8)
+    static let defaults = TrainingDefaults(preset: .pMNIST, epochs: 6)
 
     /// The seed of the order; another one makes another task.
     static let permutationSeed: UInt64 = 92916

@@ -1,3 +1,4 @@
+import DataCommands
 import DataFetching
 import ExampleSupport
 import Terminator
@@ -7,11 +8,10 @@ import Training
 ///
 /// All 5,000 images to train on are one training set here; the ten folds of the data set are not made.
 @main
-struct STL10: ImageBenchmark {
+struct STL10: OfficialDataBenchmark {
     static let summary = "Learns photographs in ten classes, 96x96 pixels each (STL-10)."
     static let dataDescription = DataDescription.stl10
-    static let dataFolder = "data/stl10"
-    static let officialData: OfficialData? = .stl10
+    static let officialData = OfficialData.stl10
     static let imageShape = [3, 96, 96]
     static let classNames = ClassNames.stl10
     static let defaults = TrainingDefaults(preset: .authorsSTL10, epochs: 100, batchSize: 16)

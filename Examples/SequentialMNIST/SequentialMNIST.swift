@@ -1,3 +1,4 @@
+import DataCommands
 import DataFetching
 import ExampleSupport
 import Terminator
@@ -5,11 +6,10 @@ import Training
 
 /// The images of MNIST as sequences of 784 pixels, row by row.
 @main
-struct SequentialMNIST: ImageBenchmark {
+struct SequentialMNIST: OfficialDataBenchmark {
     static let summary = "Learns handwritten digits, each a sequence of 784 pixels (sMNIST)."
     static let dataDescription = DataDescription.mnist
-    static let dataFolder = "data/mnist"
-    static let officialData: OfficialData? = .mnist
+    static let officialData = OfficialData.mnist
     static let imageShape = [1, 28, 28]
     static let defaults = TrainingDefaults(preset: .sMNIST, epochs: 6)
 

@@ -17,7 +17,7 @@ public struct OutputOptions: ParsableArguments {
     var progressDisplay: ProgressDisplay { .onStandardError(isQuiet: quiet || json) }
 
     /// Says something that happened: a line of text, or a line of JSON with the event's name and fields.
-    func announce(_ event: String, _ fields: [String: JSONScalar], text: String) {
+    package func announce(_ event: String, _ fields: [String: JSONScalar], text: String) {
         guard json else { return say(text) }
         announceInJSON(event, fields)
     }
@@ -60,13 +60,13 @@ public struct OutputOptions: ParsableArguments {
 }
 
 /// A value in a line of JSON.
-enum JSONScalar: Encodable {
+package enum JSONScalar: Encodable {
     case text(String)
     case integer(Int)
     case number(Double)
     case numbers([Double])
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .text(let text): try container.encode(text)

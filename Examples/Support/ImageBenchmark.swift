@@ -1,5 +1,5 @@
 import ArgumentParser
-import DataFetching
+import Foundation
 import Terminator
 import Training
 
@@ -8,8 +8,8 @@ public protocol ImageBenchmark: Benchmark
 where DataOptions == DataFolderOptions<Self>, TrainingDataOptions == NoOptions {
     /// The folder that is read where none is given.
     static var dataFolder: String { get }
-    /// The official data that can be fetched, if there are any.
-    static var officialData: OfficialData? { get }
+    /// The command that brings data into a folder where there are none, if there is one.
+    static func fetchCommand(into folder: String) -> String?
 
     /// The shape of the images: channels, rows, columns.
     static var imageShape: [Int] { get }
@@ -44,13 +44,16 @@ extension ImageBenchmark {
     /// None: the classes are digits, or numbers like them.
     public static var classNames: [String] { [] }
 
-    /// There is nothing to fetch.
-    public static var officialData: OfficialData? { nil }
+    /// Images can be classified that are in no data set, and mistakes be shown.
+    public static var furtherCommands: [any ParsableCommand.Type] { imageCommands }
 
-    /// Images can be classified that are in no data set, mistakes be shown, and official data be fetched.
-    public static var furtherCommands: [any ParsableCommand.Type] {
-        [Predict<Self>.self, Report<Self>.self] + (officialData == nil ? [] : [DataCommands<Self>.self])
+    /// The commands that all benchmarks with images have.
+    public static var imageCommands: [any ParsableCommand.Type] {
+        [Predict<Self>.self, Report<Self>.self]
     }
+
+    /// There is none.
+    public static func fetchCommand(into folder: String) -> String? { nil }
 
     /// Leaves the network as it is.
     public static func adapt(_ network: inout NetworkConfiguration, to options: NoOptions) {}
@@ -75,4 +78,25 @@ extension ImageBenchmark {
     ) throws -> DataSet {
         arranged(try presentImages(.test, in: options.data), for: network)
     }
+
+    /// Reads a part of the data; where there are none, the error says how to come by them.
+    static func presentImages(_ part: DataSet.Part, in folder: String) throws -> DataSet {
+        do {
+            return try images(part, in: folder)
+        } catch let error as DataFileError {
+            guard let command = fetchCommand(into: folder),
+                !FileManager.default.fileExists(atPath: error.file)
+            else { throw error }
+            throw MissingDataError(error: error, command: command)
+        }
+    }
+}
+
+/// Data are not where they were looked for.
+struct MissingDataError: Error, CustomStringConvertible {
+    let error: DataFileError
+    /// What brings them there.
+    let command: String
+
+    var description: String { "\(error); '\(command)' brings the data" }
 }

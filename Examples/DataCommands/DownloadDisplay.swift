@@ -1,4 +1,5 @@
 import DataFetching
+import ExampleSupport
 import Foundation
 import Synchronization
 

@@ -1,16 +1,8 @@
 import ArgumentParser
 import DataFetching
+import ExampleSupport
 import Foundation
 import Training
-
-/// The commands about the data that a benchmark reads.
-struct DataCommands<B: ImageBenchmark>: ExampleCommand {
-    static var configuration: CommandConfiguration {
-        CommandConfiguration(
-            commandName: "data", abstract: "Brings the data that are read.",
-            subcommands: [FetchData<B>.self])
-    }
-}
 
 extension OfficialData: ExpressibleByArgument {
     /// The folder that programs read unless another is given.
@@ -18,7 +10,7 @@ extension OfficialData: ExpressibleByArgument {
 }
 
 /// Brings official data into a folder.
-struct FetchData<B: ImageBenchmark>: ExampleCommand {
+struct FetchData<B: OfficialDataBenchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "fetch", abstract: "Brings official data into a folder.",
@@ -43,9 +35,7 @@ struct FetchData<B: ImageBenchmark>: ExampleCommand {
     }
 
     func run() throws {
-        guard let official = name ?? B.officialData else {
-            preconditionFailure("expected a benchmark with official data, got \(B.self)")
-        }
+        let official = name ?? B.officialData
         let folder = data ?? official.defaultFolder
         let display = DownloadDisplay(isShown: !announcer.quiet && !announcer.json)
         let fetcher = Fetcher(
@@ -59,28 +49,4 @@ struct FetchData<B: ImageBenchmark>: ExampleCommand {
         }
         announcer.announce("data", ["folder": .text(folder)], text: "data          \(folder)")
     }
-}
-
-extension ImageBenchmark {
-    /// Reads a part of the data; where there are none, the error says how to come by them.
-    static func presentImages(_ part: DataSet.Part, in folder: String) throws -> DataSet {
-        do {
-            return try images(part, in: folder)
-        } catch let error as DataFileError {
-            guard let official = officialData, !FileManager.default.fileExists(atPath: error.file) else {
-                throw error
-            }
-            let option = folder == official.defaultFolder ? "" : " --data \(folder)"
-            throw MissingDataError(error: error, command: "\(Self.self) data fetch\(option)")
-        }
-    }
-}
-
-/// Data are not where they were looked for.
-struct MissingDataError: Error, CustomStringConvertible {
-    let error: DataFileError
-    /// What brings them there.
-    let command: String
-
-    var description: String { "\(error); '\(command)' brings the data" }
 }
