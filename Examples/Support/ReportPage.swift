@@ -160,8 +160,8 @@ struct ReportPage {
                 "p", ["class": "faint"],
                 """
                 How far the hyper interaction of each block lets each place through: its gate, averaged over the \
-                channels. White is 0.5, blue less, red more, full color the place of a picture that is farthest from 0.5. Places are in the \
-                order in which the network reads them.
+                channels. White is 0.5, blue less, red more, full color the place of a picture that is farthest from \
+                0.5. Places are in the order in which the network reads them.
                 """), .element("div", ["class": "wide"], .element("table", [:], [header] + rows)),
         ])
     }

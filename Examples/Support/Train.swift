@@ -12,8 +12,9 @@ struct Train<B: Benchmark>: ExampleCommand {
             commandName: "train", abstract: "Trains a network, keeps it in a file, and tests it.",
             discussion: """
                 The output folder has model.safetensors, the network after the last whole epoch, history.json, what came \
-                of each epoch, and until the training is over checkpoint.safetensors. SIGINT (control-C) and SIGTERM write a checkpoint before they end the \
-                program; --resume goes on from it and comes to the same model, to the last bit.
+                of each epoch, and until the training is over checkpoint.safetensors. SIGINT (control-C) and SIGTERM \
+                write a checkpoint before they end the program; --resume goes on from it and comes to the same model, \
+                to the last bit.
                 """)
     }
 

@@ -30,8 +30,8 @@ public enum Threads {
 ///
 /// `worker` is below `workers` and is never used by two calls at once, so it may choose a workspace. Who keeps
 /// workspaces says how many, as ``Threads/count`` may have changed since they were made.
-/// A thread takes `run` consecutive tasks at a time. Each task must write to memory of its own. Spreading costs a few microseconds: `isWorthwhile` says whether there
-/// is enough work (from about 50 µs on) to earn them back.
+/// A thread takes `run` consecutive tasks at a time. Each task must write to memory of its own. Spreading costs a few
+/// microseconds: `isWorthwhile` says whether there is enough work (from about 50 µs on) to earn them back.
 package func concurrently(
     _ count: Int, isWorthwhile: Bool = true, workers: Int = Threads.count,
     run: Int = 1, _ body: (_ task: Int, _ worker: Int) -> Void
