@@ -10,7 +10,7 @@ final class AlignedArray<Scalar>: @unchecked Sendable {
     init(zeros count: Int) {
         self.count = count
         let byteCount = max(count, 1) * MemoryLayout<Scalar>.stride
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+        let memory = allocateMemory(byteCount: byteCount)
         memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
         pointer = memory.bindMemory(to: Scalar.self, capacity: count)
     }

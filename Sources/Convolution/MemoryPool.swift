@@ -27,7 +27,7 @@ package final class MemoryPool: Sendable {
             shelves.byteCount -= size
             return memory
         }
-        let memory = recycled?.memory ?? .allocate(byteCount: size, alignment: 64)
+        let memory = recycled?.memory ?? allocateMemory(byteCount: size)
         if poisons.load(ordering: .relaxed) {
             memory.initializeMemory(as: UInt8.self, repeating: 0xFF, count: size)
         }

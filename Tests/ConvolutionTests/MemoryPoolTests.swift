@@ -13,6 +13,15 @@ struct MemoryPoolTests {
         pool.giveBack(second, byteCount: 1024)
     }
 
+    @Test func largePiecesBeginAtHugePages() {
+        for byteCount in [4 << 20, 5 << 20 + 1] {
+            let memory = allocateMemory(byteCount: byteCount)
+            defer { memory.deallocate() }
+            #expect(Int(bitPattern: memory) % (2 << 20) == 0)
+            memory.initializeMemory(as: UInt8.self, repeating: 1, count: byteCount)
+        }
+    }
+
     @Test func sizesAreRoundedUpByAQuarterAtMost() {
         var last = 0
         for byteCount in Array(0...5000) + [1 << 20, 1 << 20 + 1, 1 << 40 - 1] {
