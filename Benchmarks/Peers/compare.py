@@ -6,15 +6,13 @@ Needs the venv and the worker that `make peers` makes.
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from contestants import contestants, distinct_processors
+from contestants import contestants, prepare_for_workers
 from process import Process, WorkerError
 from report import Entry, header, row, write
 from serve import RESULTS, TOLERANCE, relative_error
@@ -97,9 +95,7 @@ def parsed_arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parsed_arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the workers are ended
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, distinct_processors(arguments.threads))  # the workers inherit it
+    prepare_for_workers(arguments.threads)
     everyone = contestants(arguments.worker, arguments.threads, arguments.rigour)
     chosen = [one for one in everyone if one.name == "ours" or not arguments.only or one.name in arguments.only]
     processes = [Process(contestant) for contestant in chosen]

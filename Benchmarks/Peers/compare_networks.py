@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import signal
 import statistics
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from contestants import FOLDER, TUNING, distinct_processors
+from contestants import FOLDER, TUNING, prepare_for_workers
 from process import Contestant, Process, WorkerError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,9 +128,7 @@ def parsed_arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parsed_arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the workers are ended
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, distinct_processors(arguments.threads))  # the workers inherit it
+    prepare_for_workers(arguments.threads)
     everyone = contestants(arguments.worker, arguments.threads)
     calibrator = Process(everyone[0])
     entries: list[dict[str, Any]] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -40,6 +41,13 @@ def contestants(worker: Path, threads: int, rigour: str) -> list[Contestant]:
         Contestant("scipy", command("scipy_forms", "spectral"), tuned, forward_only=True),
         Contestant("conv1d", command("torch_forms", "direct"), tuned, timeout=20),
     ]
+
+
+def prepare_for_workers(threads: int) -> None:
+    """Keeps the workers to so many processors, and ends them when this process is asked to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the callers' `finally` ends them
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, distinct_processors(threads))  # the workers inherit it
 
 
 def distinct_processors(count: int) -> set[int]:
