@@ -1,4 +1,5 @@
 import Convolution
+import Foundation
 
 /// Takes the cotangent of a result to the cotangents of its operands, `nil` where none is wanted.
 public typealias Pullback = @Sendable (_ cotangent: Tensor) -> [Tensor?]
@@ -50,29 +51,28 @@ private final class DeferredRelease: Sendable {
         let pullback: Node.JointPullback?
     }
 
-    private struct State {
-        var waiting: [Held] = []
-        var isReleasing = false
-    }
+    /// What waits on each thread on which a release is under way: no thread's memory waits for another thread.
+    private let waiting = Guarded<[pthread_t: [Held]]>([:])
 
-    private let state = Guarded(State())
-
-    /// Takes both, and releases them now or, where a release is under way (further up the stack, or on another
-    /// thread), after it. They are taken in place: no variable may hold them while others are released.
+    /// Takes both, and releases them now or, where a release is under way further up this thread's stack, after it.
+    /// They are taken in place: no variable may hold them while others are released.
     func release(_ parents: inout [Place?], _ pullback: inout Node.JointPullback?) {
-        let isFirst = state.withLock { state in
-            state.waiting.append(Held(parents: exchange(&parents, with: []), pullback: pullback.take()))
-            defer { state.isReleasing = true }
-            return !state.isReleasing
+        let isFirst = waiting.withLock { waiting in
+            let thread = pthread_self()
+            let isFirst = waiting[thread] == nil
+            waiting[thread, default: []].append(
+                Held(parents: exchange(&parents, with: []), pullback: pullback.take()))
+            return isFirst
         }
         if isFirst { while next() != nil {} }
     }
 
-    /// The last of those that wait, to be dropped outside the lock.
+    /// The last of those that wait on this thread, to be dropped outside the lock.
     private func next() -> Held? {
-        state.withLock { state in
-            let held = state.waiting.popLast()
-            state.isReleasing = held != nil
+        waiting.withLock { waiting in
+            let thread = pthread_self()
+            let held = waiting[thread]?.popLast()
+            if held == nil { waiting[thread] = nil }
             return held
         }
     }

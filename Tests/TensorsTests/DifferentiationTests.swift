@@ -109,6 +109,41 @@ struct DifferentiationTests {
         #expect(wasReleased)
     }
 
+    /// What one thread releases does not wait until another thread is done with its own.
+    @Test func releasesOnTwoThreadsAreApart() {
+        final class Obstacle: Sendable {
+            let (reached, lifted): (DispatchSemaphore, DispatchSemaphore)
+            init(_ reached: DispatchSemaphore, _ lifted: DispatchSemaphore) {
+                (self.reached, self.lifted) = (reached, lifted)
+            }
+            deinit {
+                reached.signal()
+                lifted.wait()
+            }
+        }
+        final class Kept: Sendable {}
+        let parameter = Tensor(1).placed(at: Place(node: Node(), result: 0))
+        /// A recorded result whose pullback holds an object.
+        @Sendable func holding(_ object: some Sendable) -> Tensor {
+            (parameter.detached + 0).recorded(from: parameter) { cotangent in
+                withExtendedLifetime(object) {}
+                return [cotangent]
+            }
+        }
+
+        let (reached, lifted) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        Thread { _ = holding(Obstacle(reached, lifted)) }.start()
+        reached.wait()
+        defer { lifted.signal() }
+        weak var kept: Kept?
+        do {
+            let object = Kept()
+            kept = object
+            _ = holding(object)
+        }
+        #expect(kept == nil)
+    }
+
     @Test func severalResultsOfOneOperation() {
         let (_, gradient) = valueAndGradient(at: Operands(tensors: [Tensor(3)])) { model in
             let x = model.tensors[0]
