@@ -169,13 +169,11 @@ struct FetchTask {
         #expect(try task.contents("set.tar.gz.part") == Array(task.bytes.prefix(5000)))
     }
 
-    @Test func givesASilentServerUp() throws {
+    @Test(.timeLimit(.minutes(1))) func givesASilentServerUp() throws {
         let silent = try LocalServer { [bytes = task.bytes] _ in
-            .init(body: bytes, cutOff: 0, stall: 4)
+            .init(body: bytes, cutOff: 0, fallsSilent: true)
         }
-        let start = ContinuousClock.now
         #expect(try task.fetch(silent, LocalServer.having(task.bytes), timeout: 1) == .fetched)
-        #expect(ContinuousClock.now - start < .seconds(4))
         try task.expectWhole()
     }
 

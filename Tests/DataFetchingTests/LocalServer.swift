@@ -17,8 +17,8 @@ final class LocalServer: Sendable {
         var body: [UInt8] = []
         /// The number of bytes that are sent before the connection breaks off.
         var cutOff: Int?
-        /// How long the connection stays open behind the last byte.
-        var stall: TimeInterval = 0
+        /// Whether the connection stays open behind the last byte, for as long as the server lives.
+        var fallsSilent = false
         /// Whether the number of bytes is announced.
         var announcesLength = true
     }
@@ -26,6 +26,7 @@ final class LocalServer: Sendable {
     private let descriptor: Int32
     private let port: UInt16
     private let received = Mutex<[Request]>([])
+    private let ending = DispatchSemaphore(value: 0)
 
     /// The address of the server's folder.
     var address: String { "http://127.0.0.1:\(port)/data/" }
@@ -51,23 +52,24 @@ final class LocalServer: Sendable {
         }
         port = UInt16(bigEndian: address.sin_port)
         guard isListening else { throw POSIXError(.EADDRNOTAVAIL) }
-        let thread = Thread { [weak self] in
-            while true {
-                let connection = accept(descriptor, nil, nil)
-                guard connection >= 0 else { return }
+        // The thread closes what it listens to: a number that was free while it still listens might be another's.
+        Thread { [weak self, ending] in
+            while case let connection = accept(descriptor, nil, nil), connection >= 0 {
                 if let request = Self.request(on: connection) {
                     self?.received.withLock { $0.append(request) }
-                    Self.send(answer(request), on: connection)
+                    let response = answer(request)
+                    Self.send(response, on: connection)
+                    if response.fallsSilent { ending.wait() }
                 }
                 close(connection)
             }
-        }
-        thread.start()
+            close(descriptor)
+        }.start()
     }
 
     deinit {
         shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
+        ending.signal()
     }
 
     /// A server that has one file, under any path, and knows ranges.
@@ -104,6 +106,5 @@ final class LocalServer: Sendable {
             if count <= 0 { return }
             bytes.removeFirst(count)
         }
-        Thread.sleep(forTimeInterval: response.stall)
     }
 }

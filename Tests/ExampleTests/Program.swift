@@ -38,6 +38,28 @@ struct Program {
         ).outcome()
     }
 
+    /// Starts the program, and sends it a signal once it has written `file`, which it takes away at its end.
+    ///
+    /// A program that was faster than the signal is started again, without `results`, the folders that it wrote.
+    func interrupt(
+        _ arguments: [String], with signal: Int32, after file: String, results: [String]
+    ) throws -> Outcome {
+        let files = FileManager.default
+        for _ in 0..<10 {
+            let running = try start(arguments)
+            while running.isRunning, !files.fileExists(atPath: file) { usleep(1000) }
+            running.send(signal)
+            let outcome = try running.outcome()
+            if files.fileExists(atPath: file) { return outcome }
+            // A program that failed will not do better the next time.
+            try #require(outcome.status == 0, "\(outcome)")
+            for result in results { try files.removeItem(atPath: result) }
+        }
+        throw CameTooLate()
+    }
+
+    struct CameTooLate: Error {}
+
     /// Runs the program.
     func start(_ arguments: [String]) throws -> RunningProgram { try RunningProgram(file, arguments) }
 }
@@ -60,8 +82,8 @@ struct RunningProgram {
 
     var isRunning: Bool { process.isRunning }
 
-    /// Sends the program a signal.
-    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+    /// Sends the program a signal, if it still runs.
+    func send(_ signal: Int32) { if isRunning { kill(process.processIdentifier, signal) } }
 
     /// Waits for the program's end.
     func outcome() throws -> Outcome {

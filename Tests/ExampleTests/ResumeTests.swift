@@ -42,21 +42,15 @@ import Training
 
     func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
 
-    /// Starts a training, and sends it a signal once there is a checkpoint.
-    func interrupt(_ arguments: [String], with signal: Int32) throws -> Outcome {
-        let running = try program.start(arguments)
-        while running.isRunning, !FileManager.default.fileExists(atPath: task.checkpoint) { usleep(1000) }
-        running.send(signal)
-        let outcome = try running.outcome()
-        try #require(
-            FileManager.default.fileExists(atPath: task.checkpoint), "the signal came too late: \(outcome)")
-        return outcome
+    /// Starts the training, and sends it a signal once there is a checkpoint.
+    func interrupt(with signal: Int32) throws -> Outcome {
+        try program.interrupt(arguments, with: signal, after: task.checkpoint, results: [task.output])
     }
 
     @Test(arguments: [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM")])
     func goesOnAfterSignals(signal: Int32, name: String) throws {
         let model = try uninterruptedModel()
-        let stopped = try interrupt(arguments, with: signal)
+        let stopped = try interrupt(with: signal)
         #expect(stopped.status == 128 + signal)
         let message = stopped.errors.firstMatch(
             of: #/^error: stopped by (SIG\w+) after step \d+; with --resume /#)
@@ -75,7 +69,7 @@ import Training
     @Test func goesOnAfterBeingKilled() throws {
         let model = try uninterruptedModel()
         var numbers = SplitMix64.announced(seed: 1)
-        _ = try interrupt(arguments, with: SIGKILL)
+        _ = try interrupt(with: SIGKILL)
         for _ in 0..<8 {
             guard FileManager.default.fileExists(atPath: task.checkpoint) else { break }
             let running = try program.start(arguments + ["--resume"])
@@ -93,7 +87,7 @@ import Training
     /// A checkpoint that finds no room is reported; the one before stays, and the training goes on from there.
     @Test func goesOnAfterAFullDisk() throws {
         let model = try uninterruptedModel()
-        _ = try interrupt(arguments, with: SIGINT)
+        _ = try interrupt(with: SIGINT)
         let checkpoint = try bytes(task.checkpoint)
         let filesBefore = try files
         let room = checkpoint.count / 1024 / 2
@@ -125,7 +119,7 @@ import Training
 
     /// Nothing of these touches the checkpoint.
     @Test func refusesWhatDoesNotFitTheCheckpoint() throws {
-        _ = try interrupt(arguments, with: SIGINT)
+        _ = try interrupt(with: SIGINT)
         let checkpoint = try bytes(task.checkpoint)
         try expectRefusal(arguments, saying: "is of a training that is not over")
         for (changes, part) in [

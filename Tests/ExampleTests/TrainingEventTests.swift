@@ -84,12 +84,8 @@ import Testing
 
     /// The second file says where it begins, and with what the first has before that every step is there once.
     @Test func goesOnInASecondFile() throws {
-        let running = try program.start(arguments + ["--epochs", "4"])
-        while running.isRunning, !FileManager.default.fileExists(atPath: task.checkpoint) { usleep(1000) }
-        usleep(100_000)
-        running.send(SIGKILL)
-        _ = try running.outcome()
-        try #require(FileManager.default.fileExists(atPath: task.checkpoint), "the signal came too late")
+        _ = try program.interrupt(
+            arguments + ["--epochs", "4"], with: SIGKILL, after: task.checkpoint, results: [task.output, log])
         let outcome = try program.run(arguments + ["--epochs", "4", "--resume"])
         try #require(outcome.status == 0, "\(outcome)")
 
