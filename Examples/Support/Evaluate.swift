@@ -1,5 +1,4 @@
 import ArgumentParser
-import Convolution
 import Terminator
 import Training
 
@@ -11,16 +10,11 @@ struct Evaluate<B: Benchmark>: ExampleCommand {
 
     @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
     @OptionGroup var data: B.DataOptions
-    @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
-    var threads: Int?
+    @OptionGroup var threading: ThreadOptions
     @OptionGroup var announcer: OutputOptions
 
-    func validate() throws {
-        try expect(1...1024 ~= threads ?? 1, "--threads is from 1 to 1024, found \(threads ?? 1)")
-    }
-
     func run() throws {
-        if let threads { Threads.count = threads }
+        threading.apply()
         let trained = try TrainedNetwork(contentsOf: model)
         let configuration = trained.network.configuration
         let test = try B.testSamples(data, for: configuration)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Convolution
 import Terminator
 import Training
 
@@ -18,8 +17,7 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
     @Argument(help: "The files with the images.") var images: [String]
     @Option(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
     @Option(help: "The number of classes to list for each image.") var top = 3
-    @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
-    var threads: Int?
+    @OptionGroup var threading: ThreadOptions
     @Flag(help: "Write a line of JSON for each image.") var json = false
 
     private static var imageKind: String {
@@ -28,11 +26,10 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
 
     func validate() throws {
         try expect(top >= 1, "--top is at least 1, found \(top)")
-        try expect(1...1024 ~= threads ?? 1, "--threads is from 1 to 1024, found \(threads ?? 1)")
     }
 
     func run() throws {
-        if let threads { Threads.count = threads }
+        threading.apply()
         let trained = try TrainedNetwork(contentsOf: model)
         let configuration = trained.network.configuration
         // Nothing is said before everything is known to be readable.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Convolution
 import Foundation
 import Reports
 import Terminator
@@ -20,16 +19,11 @@ struct Report<B: ImageBenchmark>: ExampleCommand {
     @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
     @OptionGroup var data: DataFolderOptions<B>
     @Option(help: "The file for the page. (default: report.html beside the model)") var output: String?
-    @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
-    var threads: Int?
+    @OptionGroup var threading: ThreadOptions
     @OptionGroup var announcer: OutputOptions
 
-    func validate() throws {
-        try expect(1...1024 ~= threads ?? 1, "--threads is from 1 to 1024, found \(threads ?? 1)")
-    }
-
     func run() throws {
-        if let threads { Threads.count = threads }
+        threading.apply()
         let folder = (model as NSString).deletingLastPathComponent
         let file = output ?? (folder.isEmpty ? "." : folder) + "/report.html"
         let trained = try TrainedNetwork(contentsOf: model)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Convolution
 import Foundation
 import Tensors
 import Terminator
@@ -24,8 +23,7 @@ struct Train<B: Benchmark>: ExampleCommand {
     @Option(help: "The largest learning rate.") var rate = B.defaults.rate
     @Option(help: "What all random numbers follow from.") var seed: UInt64 = 1
     @Option(help: "How many of the last training samples to validate on, not to train on.") var validation = 0
-    @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
-    var threads: Int?
+    @OptionGroup var threading: ThreadOptions
     @OptionGroup var data: B.DataOptions
     @OptionGroup var trainingData: B.TrainingDataOptions
     @Option(help: "The folder for the model and the checkpoint.") var output = "results/\(B.self)"
@@ -39,14 +37,13 @@ struct Train<B: Benchmark>: ExampleCommand {
         try expect(epochs >= 1, "--epochs is at least 1, found \(epochs)")
         try expect(batchSize >= 1, "--batch-size is at least 1, found \(batchSize)")
         try expect(rate > 0 && rate.isFinite, "--rate is a number above 0, found \(rate)")
-        try expect(1...1024 ~= threads ?? 1, "--threads is from 1 to 1024, found \(threads ?? 1)")
         try expect(validation >= 0, "--validation is at least 0, found \(validation)")
         try expect(checkpointSteps >= 1, "--checkpoint-steps is at least 1, found \(checkpointSteps)")
         try expect(tensorboardSteps >= 1, "--tensorboard-steps is at least 1, found \(tensorboardSteps)")
     }
 
     func run() throws {
-        if let threads { Threads.count = threads }
+        threading.apply()
         var configuration = try network.configuration(standard: B.defaults.preset)
         try B.adapt(&configuration, to: trainingData)
         try configuration.validate()
