@@ -80,6 +80,15 @@ public struct TrainingDefaults: Sendable {
     }
 }
 
+extension TrainedNetwork {
+    /// The data that `samples` makes for the network. Refuses those that it cannot read.
+    func readable(_ samples: (NetworkConfiguration) throws -> DataSet) throws -> DataSet {
+        let data = try samples(network.configuration)
+        try network.configuration.expectToRead(data)
+        return data
+    }
+}
+
 extension NetworkConfiguration {
     /// Refuses data of which the network cannot read a sample, or that ask for other answers than the network gives.
     public func expectToRead(_ samples: DataSet) throws {

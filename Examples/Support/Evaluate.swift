@@ -1,5 +1,4 @@
 import ArgumentParser
-import Terminator
 import Training
 
 /// Tests a network that was trained before.
@@ -16,9 +15,7 @@ struct Evaluate<B: Benchmark>: ExampleCommand {
     func run() throws {
         threading.apply()
         let trained = try TrainedNetwork(contentsOf: model)
-        let configuration = trained.network.configuration
-        let test = try B.testSamples(data, for: configuration)
-        try configuration.expectToRead(test)
+        let test = try trained.readable { try B.testSamples(data, for: $0) }
         let metrics = try trained.network.evaluated(
             on: Batches(of: test, normalization: trained.normalization, batchSize: 128))
         announcer.announcePeakMemory()

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Terminator
 import Training
 
 /// Says what a trained network takes images for.
@@ -31,7 +30,6 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
     func run() throws {
         threading.apply()
         let trained = try TrainedNetwork(contentsOf: model)
-        let configuration = trained.network.configuration
         // Nothing is said before everything is known to be readable.
         let samples = try images.map { file in
             let image = DataSet(try RasterImage(contentsOf: file), classCount: B.classCount)
@@ -39,9 +37,7 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
                 throw DataFileError(
                     file: file, reason: .sampleShape(expected: B.imageShape, found: image.sampleShape))
             }
-            let sample = B.arranged(image, for: configuration)
-            try configuration.expectToRead(sample)
-            return sample
+            return try trained.readable { B.arranged(image, for: $0) }
         }
         var announcer = OutputOptions()
         announcer.json = json

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Reports
-import Terminator
 import Training
 
 /// Shows in one page what a training came to.
@@ -27,14 +26,12 @@ struct Report<B: ImageBenchmark>: ExampleCommand {
         let folder = (model as NSString).deletingLastPathComponent
         let file = output ?? (folder.isEmpty ? "." : folder) + "/report.html"
         let trained = try TrainedNetwork(contentsOf: model)
-        let configuration = trained.network.configuration
         let historyFile = (folder.isEmpty ? "." : folder) + "/history.json"
         let history =
             FileManager.default.fileExists(atPath: historyFile)
             ? try TrainingHistory(contentsOf: historyFile) : TrainingHistory()
         let images = try B.presentImages(.test, in: data.data)
-        let test = B.arranged(images, for: configuration)
-        try configuration.expectToRead(test)
+        let test = try trained.readable { B.arranged(images, for: $0) }
         let answers = try Answers(of: trained, on: test)
         let page = ReportPage(
             program: "\(B.self)", summary: B.summary, trained: trained, history: history,
