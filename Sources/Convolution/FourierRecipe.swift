@@ -46,16 +46,17 @@ extension FourierRecipe {
 
     /// The cheapest recipe for a length of at least `minimum`.
     static func best(atLeast minimum: Int) -> FourierRecipe {
-        let plain = best(length: FourierLength.best(atLeast: minimum))
-        guard minimum > longestPlainColumn else { return plain }
-        return (inSteps { $0 >= minimum } + [plain]).min(by: isCheaper)!
+        best(leaf: FourierLength.best(atLeast: minimum), orInSteps: minimum...)
     }
 
     /// The cheapest recipe for exactly this length.
-    static func best(length: Int) -> FourierRecipe {
-        let plain = FourierRecipe(leaf: length)
-        guard length > longestPlainColumn else { return plain }
-        return (inSteps { $0 == length } + [plain]).min(by: isCheaper)!
+    static func best(length: Int) -> FourierRecipe { best(leaf: length, orInSteps: length...length) }
+
+    /// The cheaper one of a leaf alone and the cheapest recipe in steps whose length is one of `lengths`.
+    private static func best(leaf: Int, orInSteps lengths: some RangeExpression<Int>) -> FourierRecipe {
+        let alone = FourierRecipe(leaf: leaf)
+        guard leaf > longestPlainColumn else { return alone }
+        return (inSteps.filter { lengths.contains($0.length) } + [alone]).min(by: isCheaper)!
     }
 
     /// Up to this length FFTW's plans are good ones for all lengths with small prime factors.
@@ -65,10 +66,8 @@ extension FourierRecipe {
         (a.costOfElement * Double(a.length), a.length) < (b.costOfElement * Double(b.length), b.length)
     }
 
-    /// The recipes of one step or two whose lengths will do, in leaves that hold whole vectors.
-    private static func inSteps(_ lengthDoes: (Int) -> Bool) -> [FourierRecipe] {
-        [[4], [8], [4, 8], [8, 8]].flatMap { steps in
-            leaves.filter { $0.isMultiple(of: 16) && $0 >= 96 }.map { FourierRecipe(steps: steps, leaf: $0) }
-        }.filter { lengthDoes($0.length) }
+    /// The recipes of one step or two, in leaves that hold whole vectors.
+    private static let inSteps = [[4], [8], [4, 8], [8, 8]].flatMap { steps in
+        leaves.filter { $0.isMultiple(of: 16) && $0 >= 96 }.map { FourierRecipe(steps: steps, leaf: $0) }
     }
 }
