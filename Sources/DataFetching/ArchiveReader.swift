@@ -22,6 +22,7 @@ final class ArchiveReader {
     /// The path of the file.
     let path: String
     private let archive: OpaquePointer
+    private let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
 
     /// Opens the gzip-compressed file at `path`.
     init(_ path: String, as format: Format) throws(DataFetchError) {
@@ -38,7 +39,10 @@ final class ArchiveReader {
         guard archive_read_open_filename(archive, path, 1 << 16) == ARCHIVE_OK else { throw damage() }
     }
 
-    deinit { archive_read_free(archive) }
+    deinit {
+        archive_read_free(archive)
+        piece.deallocate()
+    }
 
     /// The next entry; `nil` behind the last one.
     func next() throws(DataFetchError) -> Entry? {
@@ -57,16 +61,11 @@ final class ArchiveReader {
             isFolder: type == folder_type && !isLink, byteCount: Int(archive_entry_size(entry)))
     }
 
-    /// Passes the bytes of the entry to `body`, piece by piece.
-    func readEntry<Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws {
-        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
-        defer { piece.deallocate() }
-        while true {
-            let count = archive_read_data(archive, piece.baseAddress, piece.count)
-            guard count >= 0 else { throw damage() }
-            if count == 0 { return }
-            try body(UnsafeRawBufferPointer(rebasing: piece[..<count]))
-        }
+    /// The next bytes of the entry, which stay until more is read; `nil` behind the last ones.
+    func nextPiece() throws(DataFetchError) -> UnsafeRawBufferPointer? {
+        let count = archive_read_data(archive, piece.baseAddress, piece.count)
+        guard count >= 0 else { throw damage() }
+        return count == 0 ? nil : UnsafeRawBufferPointer(rebasing: piece[..<count])
     }
 
     private func damage() -> DataFetchError {

@@ -11,8 +11,9 @@ public struct DataFetchError: Error, Equatable, Sendable, CustomStringConvertibl
         case system(String)
         /// Another program is fetching data into the folder.
         case busy
-        /// A file of a name that is needed is there, and is not what is expected.
-        case foreignFile(expectedBytes: Int, foundBytes: Int)
+        /// A file of a name that is needed is there, and is not what is expected; `nil` stands for more bytes, which were
+        /// not counted.
+        case foreignFile(expectedBytes: Int, foundBytes: Int?)
         /// The file has another number of bytes.
         case size(expected: Int, found: Int)
         /// The file has other bytes.
@@ -52,7 +53,8 @@ extension DataFetchError.Reason: CustomStringConvertible {
         case .system(let reason): reason
         case .busy: "another program is fetching data into it"
         case .foreignFile(let expected, let found):
-            "expected no file or one with \(expected) bytes of data, found \(found); it is left as it is: move it away"
+            "expected no file or one with \(expected) bytes of data, found \(found.map(String.init) ?? "more"); "
+                + "it is left as it is: move it away"
         case .size(let expected, let found): "expected \(expected) bytes, found \(found)"
         case .digest(let expected, let found): "expected the SHA-256 \(expected), found \(found)"
         case .address: "expected an address that begins with https:// or http://"

@@ -51,7 +51,7 @@ struct TarArchive {
         refusal: (String) -> DataFetchError
     ) throws {
         let output = try OutputFile(file)
-        try reader.readEntry { bytes in
+        while let bytes = try reader.nextPiece() {
             guard output.byteCount + bytes.count <= expected.byteCount else {
                 throw refusal("expected \(expected.byteCount) bytes, found more")
             }
@@ -65,16 +65,19 @@ struct TarArchive {
 }
 
 extension ExpectedFile {
-    /// The number of bytes of data in the file in `folder`, inflated if it is compressed, and its path; `nil` if there
-    /// is none. Of a plain and a compressed file the plain one counts, as it does for those who read them.
-    func found(in folder: String) throws -> (path: String, byteCount: Int)? {
+    /// The path of the file in `folder` and the number of bytes of data in it, inflated if it is compressed; `nil` if
+    /// there is none. Of a plain and a compressed file the plain one counts, as it does for those who read them. A
+    /// compressed one is inflated no further than it takes to see that it has more bytes than expected; their number is
+    /// `nil` then.
+    func found(in folder: String) throws(DataFetchError) -> (path: String, byteCount: Int?)? {
         let plain = "\(folder)/\(name)"
         if FileManager.default.fileExists(atPath: plain) { return (plain, try FileSize.of(plain)) }
         let compressed = plain + ".gz"
         guard FileManager.default.fileExists(atPath: compressed) else { return nil }
         let reader = try ArchiveReader(compressed, as: .raw)
+        guard try reader.next() != nil else { return (compressed, 0) }
         var count = 0
-        if try reader.next() != nil { try reader.readEntry { count += $0.count } }
-        return (compressed, count)
+        while count <= byteCount, let bytes = try reader.nextPiece() { count += bytes.count }
+        return (compressed, count <= byteCount ? count : nil)
     }
 }

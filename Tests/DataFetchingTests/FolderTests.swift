@@ -86,6 +86,19 @@ import Testing
         #expect(try task.contents(name) == own)
     }
 
+    /// One that inflates to more than expected is not inflated to its end, which is missing here: that would be damage.
+    @Test func inflatesNoMoreThanIsExpected() throws {
+        try FileManager.default.createDirectory(atPath: task.data, withIntermediateDirectories: true)
+        let zeros = [UInt8](repeating: 0, count: 1 << 22)
+        let whole = try SampleArchive.compressed(task.first + zeros, in: task.folder)
+        let own = Array(whole.dropLast(1000))
+        _ = try task.folder.write(own, to: "data/first.bin.gz")
+        let error = try failure(from: task.folder.path)
+        #expect(error?.reason == .foreignFile(expectedBytes: task.first.count, foundBytes: nil))
+        #expect(error?.description.contains("one with 300000 bytes of data, found more; ") == true)
+        #expect(try task.contents("first.bin.gz") == own)
+    }
+
     @Test func refusesAFolderInUse() throws {
         try FileManager.default.createDirectory(atPath: task.data, withIntermediateDirectories: true)
         let descriptor = open(task.data, O_RDONLY)
