@@ -125,34 +125,28 @@ import Testing
         #expect(output == expected)
     }
 
-    @Test func outputsOnTopOfEachOtherTrap() async {
-        await #expect(processExitsWith: .failure) {
+    /// Two rows of 8: signals must lie within their buffer, outputs apart from each other.
+    @Test(arguments: [
+        (signalCount: 24, signalDistance: 16, outputDistance: 8, fits: true), (23, 16, 8, false),
+        (24, 16, 7, false),
+    ])
+    func distancesThatDoNotFitTrap(
+        signalCount: Int, signalDistance: Int, outputDistance: Int, fits: Bool
+    ) async {
+        await #expect(processExitsWith: fits ? .success : .failure) {
+            [signalCount, signalDistance, outputDistance] in
             let convolution = try LongConvolution<Float>(length: 8, kernelLength: 8, boundary: .causal)
-            let (x, k) = ([Float](repeating: 1, count: 16), [Float](repeating: 1, count: 16))
+            let x = [Float](repeating: 1, count: signalCount)
+            let k = [Float](repeating: 1, count: 16)
             var y = [Float](repeating: 0, count: 16)
             try x.withUnsafeBufferPointer { x in
                 try k.withUnsafeBufferPointer { k in
                     try y.withUnsafeMutableBufferPointer {
                         try convolution.apply(
                             x, kernel: k, .shared(batch: 1, channels: 2), into: $0,
-                            strides: OperandStrides(output: RowStrides(sample: 16, channel: 7)))
-                    }
-                }
-            }
-        }
-    }
-
-    @Test func shortBufferTraps() async {
-        await #expect(processExitsWith: .failure) {
-            let convolution = try LongConvolution<Float>(length: 8, kernelLength: 8, boundary: .causal)
-            let (x, k) = ([Float](repeating: 1, count: 23), [Float](repeating: 1, count: 16))
-            var y = [Float](repeating: 0, count: 16)
-            try x.withUnsafeBufferPointer { x in
-                try k.withUnsafeBufferPointer { k in
-                    try y.withUnsafeMutableBufferPointer {
-                        try convolution.apply(
-                            x, kernel: k, .shared(batch: 1, channels: 2), into: $0,
-                            strides: OperandStrides(signal: RowStrides(sample: 32, channel: 16)))
+                            strides: OperandStrides(
+                                signal: RowStrides(sample: 32, channel: signalDistance),
+                                output: RowStrides(sample: 16, channel: outputDistance)))
                     }
                 }
             }
