@@ -7,6 +7,8 @@ extension LongConvolution {
     ///   - kernel: W, `[C, ...kernelExtents]`
     ///   - factor: z1, `[B, C, ...kernelExtents]`
     ///   - signals: Each z2, `[B, C, ...signalExtents]`
+    ///   - batch: The number B of samples.
+    ///   - channels: The number C of channels.
     ///   - outputs: One for each signal, `[B, C, ...outputExtents]`, every element of which is written.
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
     @specialized(where Scalar == Float)
@@ -48,6 +50,11 @@ extension LongConvolution {
     /// The gradients of ``applyContextKernel(_:factor:to:batch:channels:into:)``, given those of its outputs.
     ///
     /// - Parameters:
+    ///   - kernel: W, `[C, ...kernelExtents]`
+    ///   - factor: z1, `[B, C, ...kernelExtents]`
+    ///   - signals: Each z2, `[B, C, ...signalExtents]`
+    ///   - batch: The number B of samples.
+    ///   - channels: The number C of channels.
     ///   - upstreams: ∂/∂output for each signal; `nil` for one that is zero.
     ///   - kernelGradient: Receives ∂/∂W; `nil` if it is not wanted, and then it is not computed.
     ///   - factorGradient: Receives ∂/∂z1; `nil` if it is not wanted.

@@ -11,11 +11,13 @@ public final class EventFile {
     public let path: String
     private let handle: FileHandle
 
-    /// Creates a file in `folder`, which is created if it is not there. Its name is behind those of the event files that
-    /// are there, in the order in which TensorBoard reads them.
+    /// Creates a file in `folder`. Its name is behind those of the event files that are there, in the order in which
+    /// TensorBoard reads them.
     ///
-    /// - Parameter firstStep: the first step that is to come. What earlier files of the folder have of this step and of
-    ///   later ones does not count: a training that goes on from a checkpoint takes these steps again.
+    /// - Parameters:
+    ///   - folder: the folder for the file, which is created if it is not there.
+    ///   - firstStep: the first step that is to come. What earlier files of the folder have of this step and of later
+    ///     ones does not count: a training that goes on from a checkpoint takes these steps again.
     /// - Throws: ``EventFileError``.
     public init(in folder: String, firstStep: Int) throws {
         do {

@@ -12,6 +12,7 @@ extension DataSet {
     /// - Parameters:
     ///   - count: the number of sequences.
     ///   - length: the length of each, at least 2.
+    ///   - randomNumbers: where the numbers and the marked places are drawn from.
     public init(addingProblem count: Int, length: Int, using randomNumbers: inout RandomNumbers) {
         precondition(
             count >= 1 && length >= 2, "expected sequences of at least 2 numbers, got \(count) of \(length)")

@@ -30,6 +30,7 @@ extension DataSet {
     /// - Parameters:
     ///   - count: the number of sequences.
     ///   - delay: how many positions lie between the end of the symbols and the first answer, at least 1.
+    ///   - randomNumbers: where the symbols are drawn from.
     public init(copyMemory count: Int, delay: Int, using randomNumbers: inout RandomNumbers) {
         precondition(count >= 1 && delay >= 1, "expected sequences with a delay, got \(count) with \(delay)")
         let (length, channels) = (CopyMemory.length(delay: delay), CopyMemory.channelCount)

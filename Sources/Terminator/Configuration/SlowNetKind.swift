@@ -23,9 +23,13 @@ public enum SlowNetKind: String, Sendable, Codable, CaseIterable {
     /// A slow net of this kind for kernels `[outputs, *extents]`.
     ///
     /// - Parameters:
+    ///   - extents: the extents of the kernel.
+    ///   - outputs: the number of its channels.
+    ///   - size: the width and the number of the hidden layers.
     ///   - frequencies: how frequencies are drawn, for kinds that have them; ``siren`` and ``fourierFeatures`` take
     ///     ``FrequencyDistribution/belowNyquist(fraction:)`` alone.
     ///   - hasSpatialBias: whether a ``magnet`` has one; the other kinds have none.
+    ///   - randomNumbers: where the parameters are drawn from.
     public func slowNet(
         extents: [Int], outputs: Int, size: SlowNetSize,
         frequencies: FrequencyDistribution = .belowNyquist(fraction: 1), hasSpatialBias: Bool = true,

@@ -6,7 +6,9 @@ import Tensors
 /// local branches' offsets; slow are the weights of slow nets and gated units. The slow nets over channels, the
 /// blocks' offsets, the classifier and the biases of what is slow do not count.
 ///
-/// - Parameter parameters: a network's parameters with their names; recorded ones inside `valueAndGradient`.
+/// - Parameters:
+///   - parameters: a network's parameters with their names; recorded ones inside `valueAndGradient`.
+///   - coefficient: the factor of both sums.
 /// - Returns: a scalar.
 public func weightNormPenalty(
     of parameters: [(name: String, tensor: Tensor)], coefficient: Float = 5e-5

@@ -18,8 +18,13 @@ public struct FourierFeatureNetwork: SlowNet {
     /// A network of `size.hidden` features, a half of them sines (of one more, if that number is odd), for kernels
     /// `[outputs, *extents]`.
     ///
-    /// - Parameter fraction: the deviation of the frequencies along an axis, in twelfths of the grid's Nyquist
-    ///   frequency: at 1 it is that of the source (2π · 10 on images of 512x512).
+    /// - Parameters:
+    ///   - extents: the extents of the kernel.
+    ///   - outputs: the number of its channels.
+    ///   - size: the width and the number of the hidden layers.
+    ///   - fraction: the deviation of the frequencies along an axis, in twelfths of the grid's Nyquist frequency: at 1
+    ///     it is that of the source (2π · 10 on images of 512x512).
+    ///   - randomNumbers: where the perceptron's parameters are drawn from.
     public init(
         extents: [Int], outputs: Int, size: SlowNetSize, fraction: Float = 1,
         using randomNumbers: inout RandomNumbers

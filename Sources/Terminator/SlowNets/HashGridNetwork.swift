@@ -25,11 +25,15 @@ public struct HashGridNetwork: SlowNet {
     /// as there are if these are fewer. Levels that come out equal (on short axes) are left out.
     ///
     /// - Parameters:
+    ///   - extents: the extents of the kernel.
+    ///   - outputs: the number of its channels.
+    ///   - size: the width and the number of the hidden layers.
     ///   - levels: the number of levels, at least 1; the source has 16.
     ///   - features: the number of features of a level, at least 1.
     ///   - largestTable: the largest number of rows of a table, at least 1.
     ///   - coarsestCells: the number of cells of the coarsest level along each axis, at least 1.
     ///   - featureBound: the tables start uniform within ± this; the source has 10⁻⁴.
+    ///   - randomNumbers: where the parameters are drawn from.
     public init(
         extents: [Int], outputs: Int, size: SlowNetSize, levels: Int = 8, features: Int = 2,
         largestTable: Int = 1024, coarsestCells: Int = 4, featureBound: Float = 1e-4,

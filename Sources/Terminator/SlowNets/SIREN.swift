@@ -28,8 +28,14 @@ public struct SIREN: SlowNet {
 
     /// A network for kernels `[outputs, *extents]`.
     ///
-    /// - Parameter fraction: the first layer's highest frequency, as a share of the (L + 1)th part of the grid's
-    ///   Nyquist frequency: each of the L sines after it widens the spectrum by about as much again.
+    /// - Parameters:
+    ///   - extents: the extents of the kernel.
+    ///   - outputs: the number of its channels.
+    ///   - size: the width and the number of the hidden layers.
+    ///   - fraction: the first layer's highest frequency, as a share of the (L + 1)th part of the grid's Nyquist
+    ///     frequency: each of the L sines after it widens the spectrum by about as much again.
+    ///   - hiddenFactor: ω₀ of the hidden layers, above 0.
+    ///   - randomNumbers: where the parameters are drawn from.
     public init(
         extents: [Int], outputs: Int, size: SlowNetSize, fraction: Float = 1, hiddenFactor: Float = 30,
         using randomNumbers: inout RandomNumbers
