@@ -62,14 +62,20 @@ format:
 lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
-# The documentation compiler of the toolchain reads the symbol graphs that the Swift compiler writes beside its output;
-# those of other packages are removed.
+# The documentation compiler of the toolchain reads the symbol graphs that the Swift compiler writes when it compiles a
+# module, and not otherwise: all of them stay with what was compiled, and those of the package's modules are taken.
 DOCUMENTATION := .build/documentation
+DOCUMENTED := Convolution Tensors Terminator Training DataFetching TensorBoard Reports ExampleSupport DataCommands
 docs: setup
-	rm -rf $(DOCUMENTATION)/graphs && mkdir -p $(DOCUMENTATION)/graphs
-	swift build --scratch-path $(DOCUMENTATION)/build --target Training \
-	   -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc $(DOCUMENTATION)/graphs
-	rm -f $(DOCUMENTATION)/graphs/*Yam*
+	mkdir -p $(DOCUMENTATION)/compiled/graphs
+	for module in $(DOCUMENTED); do \
+	   swift build --scratch-path $(DOCUMENTATION)/compiled --target $$module -Xswiftc -emit-symbol-graph \
+	      -Xswiftc -emit-symbol-graph-dir -Xswiftc $(DOCUMENTATION)/compiled/graphs || exit; \
+	done
+	rm -rf $(DOCUMENTATION)/graphs && mkdir $(DOCUMENTATION)/graphs
+	for module in $(DOCUMENTED); do \
+	   cp $(DOCUMENTATION)/compiled/graphs/$$module[.@]* $(DOCUMENTATION)/graphs || exit; \
+	done
 	docc convert Docs/LongConvolution.docc --additional-symbol-graph-dir $(DOCUMENTATION)/graphs \
 	   --fallback-display-name LongConvolution --output-path $(DOCUMENTATION)/site
 	@echo "To read it: python3 -m http.server --directory $(DOCUMENTATION)/site, then /documentation/longconvolution"
