@@ -2,7 +2,7 @@ import COpenBLAS
 
 /// A matrix in memory: rows of `columns` scalars, `stride` apart, to be read as it is or transposed.
 struct MatrixView {
-    let scalars: UnsafePointer<Float>
+    var scalars: UnsafePointer<Float>
     var rows: Int
     var columns: Int
     var stride: Int
@@ -13,6 +13,22 @@ struct MatrixView {
         self.rows = rows
         self.columns = columns
         self.stride = stride ?? columns
+    }
+
+    /// Some of the rows of memory, whichever way the matrix is read.
+    func storedRows(_ range: Range<Int>) -> MatrixView {
+        var part = self
+        part.scalars += range.lowerBound * stride
+        part.rows = range.count
+        return part
+    }
+
+    /// Some of the columns of memory.
+    func storedColumns(_ range: Range<Int>) -> MatrixView {
+        var part = self
+        part.scalars += range.lowerBound
+        part.columns = range.count
+        return part
     }
 
     var transposed: MatrixView {

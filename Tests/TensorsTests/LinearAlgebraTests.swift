@@ -3,14 +3,14 @@ import TestSupport
 import Testing
 
 struct LinearAlgebraTests {
-    /// Shapes of input and number of outputs: vectors, odd extents, extent 1, more points than a block has.
+    /// Shapes of input and number of outputs: vectors, odd extents, extent 1, more points than a piece has, more
+    /// channels than one product sums over.
     static let pointwiseCases: [([Int], Int)] = [
         ([1, 1], 1), ([3, 5], 4), ([2, 3, 1], 5), ([2, 3, 7], 5), ([1, 4, 3, 5], 2), ([3, 1, 2, 2], 7),
-        ([2, 3, 2100], 2),
-        ([70, 3, 2], 3),
+        ([2, 3, 600], 2), ([70, 3, 2], 3), ([1, 400, 2], 3), ([1, 2, 3], 400),
     ]
 
-    @Test(arguments: pointwiseCases)
+    @Test(arguments: pointwiseCases + [([2, 26, 2100], 50), ([3, 80, 150], 30)])
     func pointwiseValues(_ shape: [Int], _ outputs: Int) {
         var numbers = seededNumbers()
         let x = numbers.tensor(shape)

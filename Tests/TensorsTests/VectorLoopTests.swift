@@ -75,4 +75,70 @@ struct VectorLoopTests {
         #expect(abs(sums[0] - terms.reduce(0, +)) <= bound)
         #expect(abs(sums[1] - zip(terms, coordinates).reduce(0) { $0 + $1.0 * $1.1 }) <= bound)
     }
+
+    /// Both shapes of tiles, from factors that are read as they are and transposed; sizes around those of tiles.
+    @Test(
+        arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue),
+        [(1, 1, 1), (5, 7, 3), (12, 32, 16), (13, 33, 40), (24, 48, 1), (37, 100, 9)])
+    func products(_ set: UInt32, _ size: (rows: Int, columns: Int, depth: Int)) {
+        let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
+        let (rows, columns, depth) = size
+        var numbers = seededNumbers()
+        let left = numbers.tensor([rows, depth]).scalars
+        let right = numbers.tensor([depth, columns]).scalars
+        let offsets = numbers.tensor([rows]).scalars
+        func transposed(_ matrix: [Float], columns: Int) -> [Float] {
+            (0..<columns).flatMap { column in
+                stride(from: column, to: matrix.count, by: columns).map { matrix[$0] }
+            }
+        }
+        /// Offset and products of each scalar, the latter twice.
+        let terms = (0..<rows * columns).map { index in
+            let (row, column) = index.quotientAndRemainder(dividingBy: columns)
+            return [Double(offsets[row])]
+                + (0..<depth).map {
+                    2 * Double(left[row * depth + $0]) * Double(right[$0 * columns + column])
+                }
+        }
+        // 2 depth products and the offset, each rounded twice at most.
+        let bound =
+            floatEpsilon * Double(4 * depth + 2)
+            * largestMagnitude(terms.map { $0.reduce(0) { $0 + abs($1) } })
+        for tile in [loops.tall_tile, loops.wide_tile] {
+            let (leftStrips, rightStrips) = (
+                (rows + tile.rows - 1) / tile.rows, (columns + tile.columns - 1) / tile.columns
+            )
+            // Not a number where nothing is written.
+            func unwritten(_ count: Int) -> [Float] { Array(repeating: .nan, count: count) }
+            var packedLeft = unwritten(leftStrips * tile.rows * depth)
+            var packedRight = unwritten(rightStrips * tile.columns * depth)
+            loops.pack_columns(&packedLeft, left, depth, depth, rows, tile.rows)
+            loops.pack_rows(&packedRight, right, columns, depth, columns, tile.columns)
+            var other = unwritten(packedLeft.count)
+            loops.pack_rows(&other, transposed(left, columns: depth), rows, depth, rows, tile.rows)
+            #expect(other == packedLeft)
+            other = unwritten(packedRight.count)
+            loops.pack_columns(
+                &other, transposed(right, columns: columns), depth, depth, columns, tile.columns)
+            #expect(other == packedRight)
+
+            var tiles = unwritten(leftStrips * tile.rows * rightStrips * tile.columns)
+            for isAdding: Int32 in [0, 1] {
+                right.withUnsafeBufferPointer {
+                    tile.multiply(
+                        &tiles, packedLeft, packedRight, leftStrips, rightStrips, depth, isAdding,
+                        vk_rows(first: $0.baseAddress, stride: columns, count: depth, length: columns))
+                }
+            }
+            let stride = columns + 3
+            var result = unwritten(rows * stride)
+            loops.unpack(&result, stride, tiles, rows, columns, tile.rows, tile.columns, offsets)
+            let found = (0..<rows).flatMap { result[$0 * stride..<$0 * stride + columns] }
+            #expect(largestDifference(found, terms.map { $0.reduce(0, +) }) <= bound)
+            #expect(
+                (0..<rows).allSatisfy { row in
+                    result[(row * stride + columns)..<(row + 1) * stride].allSatisfy(\.isNaN)
+                })
+        }
+    }
 }

@@ -21,6 +21,22 @@ typedef void (*vk_with_scalar)(float *out, const float *x, float scalar, size_t 
 
 enum { vk_correlation_slack = 128 };
 
+/// Rows of memory, `stride` apart.
+typedef struct {
+    const float *_Nullable first;
+    size_t stride, count, length;
+} vk_rows;
+
+/// A shape of tiles in which a product of two matrices can be made.
+typedef struct {
+    size_t rows, columns;
+    /// tiles = left * right, or tiles += left * right. The left matrix comes in strips of `rows` rows, the right one in
+    /// strips of `columns` columns: see `pack_rows`. For each strip of the right matrix there is a tile, row by row, for
+    /// each of the left matrix. The rows in `next` are asked for meanwhile.
+    void (*multiply)(float *tiles, const float *left, const float *right, size_t left_strips, size_t right_strips,
+                     size_t depth, int is_adding, vk_rows next);
+} vk_product_tile;
+
 /// The loops, compiled for one instruction set.
 typedef struct {
     // Arithmetic.
@@ -82,6 +98,19 @@ typedef struct {
     /// sums[k] += sum over i of cotangent[i] * x[i + offsets[k]]
     void (*correlate_weights)(double *sums, const float *cotangent, size_t count, const float *x,
                               const size_t *offsets, size_t taps);
+
+    // Products of matrices: each sum is made from front to back, wherever in the product it stands.
+    /// As many sums as the registers hold, with more rows or with more columns.
+    vk_product_tile tall_tile, wide_tile;
+    /// Cuts a matrix of `depth` rows, `stride` apart, and `count` columns in strips of `width` columns, row by row. What
+    /// the last strip lacks is zero.
+    void (*pack_rows)(float *strips, const float *matrix, size_t stride, size_t depth, size_t count, size_t width);
+    /// The same of the transpose of a matrix of `count` rows, `stride` apart, and `depth` columns.
+    void (*pack_columns)(float *strips, const float *matrix, size_t stride, size_t depth, size_t count, size_t width);
+    /// Writes tiles of `height` rows and `width` columns to a matrix whose rows are `stride` apart, each row with its
+    /// offset added, if there are any.
+    void (*unpack)(float *matrix, size_t stride, const float *tiles, size_t rows, size_t columns, size_t height,
+                   size_t width, const float *_Nullable offsets);
 
     // Optimizers.
     /// first = b1 first + (1 - b1) g; second = b2 second + (1 - b2) g^2;
