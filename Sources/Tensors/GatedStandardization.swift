@@ -7,7 +7,9 @@ extension Tensor {
     /// The product is not written to memory: the pullback computes it again, row by row. Source: the recursive gated
     /// unit of arXiv 2401.17948.
     ///
-    /// - Parameter bias: Shape [*S], or `nil` for none.
+    /// - Parameters:
+    ///   - bias: Shape [*S], or `nil` for none.
+    ///   - epsilon: What is added to each variance.
     /// - Returns: [B, C, *S] for a tensor of shape [B, 2C, *S].
     /// - Complexity: O(*n*).
     public func gatedStandardizedGELU(bias: Tensor? = nil, epsilon: Float = 1e-5) -> Tensor {

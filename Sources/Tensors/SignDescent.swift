@@ -10,6 +10,7 @@ extension Tensor {
     ///   - gradient: g, of this tensor's shape.
     ///   - averages: m, each of this tensor's shape.
     ///   - decays: β, one for each average.
+    ///   - rate: How far a sign moves a scalar.
     public mutating func descend(
         bySignsOf gradient: Tensor, averages: inout [Tensor], decays: [Float], rate: Float
     ) {

@@ -38,7 +38,10 @@ extension Tensor {
     /// GELU of the standardized tensor, without writing the standardized one to memory: see
     /// ``standardized(over:epsilon:)`` and ``gelu()``.
     ///
-    /// - Parameter offset: A single scalar that is added to the result, or `nil` for none.
+    /// - Parameters:
+    ///   - extent: What shares a mean and a variance.
+    ///   - epsilon: What is added to each variance.
+    ///   - offset: A single scalar that is added to the result, or `nil` for none.
     public func standardizedGELU(
         over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil
     ) -> Tensor {

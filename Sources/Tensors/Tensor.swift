@@ -1,7 +1,7 @@
 /// A dense array of `Float` scalars in row-major order: a value.
 ///
 /// Copies share memory until one of them is changed. A tensor that was computed from the parameters given to
-/// ``valueAndGradient(at:_:)`` remembers how (its `place`); every other tensor is a constant.
+/// ``valueAndGradient(at:_:)->(_,_)`` remembers how (its `place`); every other tensor is a constant.
 public struct Tensor: Sendable {
     /// The extent of each axis; empty for a scalar.
     public let shape: [Int]
