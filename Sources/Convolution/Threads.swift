@@ -42,15 +42,18 @@ package func concurrently(
         return
     }
     let next = Atomic<Int>(0)
-    withoutActuallyEscaping(body) { body in
-        // The tasks are independent, as promised above, and all are over before this function returns.
-        nonisolated(unsafe) let body = body
-        DispatchQueue.concurrentPerform(iterations: threads) { worker in
-            while true {
-                let first = next.wrappingAdd(run, ordering: .relaxed).oldValue
-                guard first < count else { return }
-                for task in first..<min(first + run, count) { body(task, worker) }
-            }
+    func work(_ worker: Int) {
+        while true {
+            let first = next.wrappingAdd(run, ordering: .relaxed).oldValue
+            guard first < count else { return }
+            for task in first..<min(first + run, count) { body(task, worker) }
         }
+    }
+    if Helpers.shared.run(workers: threads, work) { return }
+    // Another loop has the helpers: the system's threads then.
+    withoutActuallyEscaping(work) { work in
+        // The tasks are independent, as promised above, and all are over before this function returns.
+        nonisolated(unsafe) let work = work
+        DispatchQueue.concurrentPerform(iterations: threads) { work($0) }
     }
 }

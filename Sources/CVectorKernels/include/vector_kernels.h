@@ -5,6 +5,7 @@
 #pragma once
 
 #include "lock_annotations.h"
+#include "pause.h"
 #include "prefetch.h"
 #include "spectral_kernels.h"
 #include "tensor_kernels.h"
