@@ -15,8 +15,9 @@ import Musl
 /// A network's step is some thousand short loops, and a thread that sleeps takes longer to wake, on a virtual machine
 /// above all, than many of them last.
 ///
-/// `@unchecked Sendable`: `body` is written only by who holds `isTaken` while `openings` is zero, and read only by
-/// helpers that took an opening; whoever wrote it waits for all of these before it lets go of `isTaken`.
+/// `@unchecked Sendable`: `threadCount` is touched only by who holds `isTaken`. `body` is written only by who holds it,
+/// while `openings` is zero, and read only by helpers that took an opening; whoever wrote it waits for all of these
+/// before it lets go of `isTaken`.
 final class Helpers: @unchecked Sendable {
     static let shared = Helpers()
 
@@ -36,8 +37,8 @@ final class Helpers: @unchecked Sendable {
     private let isAwaited = Atomic<Bool>(false)
     private let completion = DispatchSemaphore(value: 0)
 
-    /// Calls `body` as worker 0 here and as workers 1 ..< `workers` on threads that have nothing else to do, as far as there
-    /// are any, and waits for all that were called.
+    /// Calls `body` as worker 0 here and as workers 1 ..< `workers` on helpers, as far as these come in time, and waits
+    /// for all that did.
     ///
     /// - Returns: False, and nothing is called, while another loop has the helpers: one further up the stack or on
     ///   another thread.

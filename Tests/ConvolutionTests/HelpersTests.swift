@@ -9,13 +9,13 @@ import Testing
 struct HelpersTests {
     /// What a loop must hold to, watched from its tasks.
     final class Watch: Sendable {
-        private let runs: Mutex<[Int]>
-        private let busy: Mutex<Set<Int>>
+        private let runs: Guarded<[Int]>
+        private let busy: Guarded<Set<Int>>
         private let violations = Atomic<Int>(0)
 
         init(tasks: Int) {
-            runs = Mutex(Array(repeating: 0, count: tasks))
-            busy = Mutex([])
+            runs = Guarded(Array(repeating: 0, count: tasks))
+            busy = Guarded([])
         }
 
         func task(_ task: Int, worker: Int, below workers: Int, _ work: () -> Void = {}) {
