@@ -6,7 +6,7 @@ import Convolution
 /// A weight is packed once for all pieces; points are packed once for all outputs, or for all inputs on the way back.
 struct PointwiseMap {
     /// One input: its channels, which are as many columns of the weight from `firstColumn` on.
-    private struct Columns {
+    struct Columns {
         let firstColumn: Int
         let channels: Int
         let shape: [Int]
@@ -14,15 +14,18 @@ struct PointwiseMap {
         var range: Range<Int> { firstColumn..<firstColumn + channels }
     }
 
-    private let outputChannels: Int
-    private let inputs: [Columns]
+    let outputChannels: Int
+    let inputs: [Columns]
     /// The channels of all inputs together.
-    private let inputChannels: Int
-    private let batch: Int
-    private let points: Int
+    let inputChannels: Int
+    let batch: Int
+    let points: Int
     private let outputShape: [Int]
+    /// Whether the products are so small that OpenBLAS makes them without packing, as it does up to a million
+    /// multiplications.
+    private let isSmall: Bool
     /// Points of a piece at most.
-    private static let pieceLength = 512
+    private let pieceLength: Int
     /// Points that are packed at a time, about: with all channels they stay in a core's second cache.
     private static let blockLength = 128
     /// Channels that one product sums over at most: a strip of them stays in the first cache, nearly.
@@ -48,16 +51,19 @@ struct PointwiseMap {
         outputChannels = weightShape[0]
         batch = first[0]
         points = first[2...].reduce(1, *)
+        let widest = inputs.map(\.channels).max()!
+        isSmall = points == 1 || outputChannels * widest * min(points, 2048) <= 1_000_000
+        pieceLength = isSmall ? 2048 : 512
         outputShape = [batch, outputChannels] + first[2...]
     }
 
     /// With one point, or no spatial axes, samples are the rows of a matrix.
-    private var isMatrix: Bool { points == 1 }
+    var isMatrix: Bool { points == 1 }
 
     // MARK: - Pieces
 
     /// Some of a sample's points.
-    private struct Block {
+    struct Block {
         let sample: Int
         let points: Range<Int>
 
@@ -69,18 +75,18 @@ struct PointwiseMap {
         }
     }
 
-    private var blocksOfSample: Int { (points + Self.pieceLength - 1) / Self.pieceLength }
+    var blocksOfSample: Int { (points + pieceLength - 1) / pieceLength }
 
-    private func block(_ piece: Int) -> Block {
+    func block(_ piece: Int) -> Block {
         let (sample, block) = piece.quotientAndRemainder(dividingBy: blocksOfSample)
-        let start = block * Self.pieceLength
-        return Block(sample: sample, points: start..<min(start + Self.pieceLength, points))
+        let start = block * pieceLength
+        return Block(sample: sample, points: start..<min(start + pieceLength, points))
     }
 
-    private func inBlocks(_ body: (Block) -> Void) {
+    func inBlocks(_ body: (Block) -> Void) {
         inPieces(
             of: batch * blocksOfSample,
-            scalarsEach: min(points, Self.pieceLength) * max(inputChannels, outputChannels),
+            scalarsEach: min(points, pieceLength) * max(inputChannels, outputChannels),
             nanoseconds: Double(min(inputChannels, outputChannels)) / 50 + 0.5
         ) {
             for piece in $0 { body(block(piece)) }
@@ -94,19 +100,19 @@ struct PointwiseMap {
     }
 
     /// A block's points as a matrix with a row for each of `channels` channels.
-    private func rows(_ scalars: UnsafePointer<Float>, channels: Int, _ block: Block) -> MatrixView {
+    func rows(_ scalars: UnsafePointer<Float>, channels: Int, _ block: Block) -> MatrixView {
         MatrixView(
             scalars + block.sample * channels * points, rows: channels, columns: points
         ).storedColumns(block.points)
     }
 
     /// Where a block's points begin in a tensor of `channels` channels.
-    private func start(of block: Block, channels: Int) -> Int {
+    func start(of block: Block, channels: Int) -> Int {
         block.sample * channels * points + block.points.lowerBound
     }
 
     /// The weight, or its cotangent.
-    private func matrix(_ weight: UnsafePointer<Float>) -> MatrixView {
+    func matrix(_ weight: UnsafePointer<Float>) -> MatrixView {
         MatrixView(weight, rows: outputChannels, columns: inputChannels)
     }
 
@@ -123,29 +129,12 @@ struct PointwiseMap {
             weight.withPointer { weight in
                 Tensor.withScalars(of: tensors) { tensors in
                     let tensors = tensors.map { $0.baseAddress! }
-                    if isMatrix {
-                        applyToRows(matrix(weight), to: tensors, offsets: offsets, into: result)
+                    if isSmall {
+                        applySmall(matrix(weight), to: tensors, offsets: offsets, into: result)
                     } else {
                         apply(matrix(weight), to: tensors, offsets: offsets, into: result)
                     }
                 }
-            }
-        }
-    }
-
-    /// Sample by sample even where one product would do for all: what comes of a sample has the same bits in every
-    /// batch.
-    private func applyToRows(
-        _ weight: MatrixView, to tensors: [UnsafePointer<Float>], offsets: [Float]?,
-        into result: UnsafeMutablePointer<Float>
-    ) {
-        inBlocks { block in
-            let output = result + block.sample * outputChannels
-            if let offsets { output.initialize(from: offsets, count: outputChannels) }
-            for (index, (input, x)) in zip(inputs, tensors).enumerated() {
-                multiply(
-                    weight.storedColumns(input.range), rows(x, channels: input.channels, block),
-                    into: output, stride: 1, adding: index > 0 || offsets != nil)
             }
         }
     }
@@ -206,13 +195,8 @@ struct PointwiseMap {
             weight.withPointer { weight in
                 cotangent.withPointer { cotangent in
                     let results = zip(indices, results).map { (inputs[$0], $1.baseAddress!) }
-                    if isMatrix {
-                        let cotangents = MatrixView(cotangent, rows: batch, columns: outputChannels)
-                        for (input, result) in results {
-                            multiply(
-                                cotangents, matrix(weight).storedColumns(input.range), into: result,
-                                stride: input.channels)
-                        }
+                    if isSmall {
+                        applyTransposedSmall(matrix(weight), to: cotangent, into: results)
                     } else {
                         applyTransposed(matrix(weight), to: cotangent, into: results)
                     }
@@ -286,13 +270,8 @@ struct PointwiseMap {
             Tensor.withScalars(of: tensors) { tensors in
                 cotangent.withPointer { g in
                     let tensors = tensors.map { $0.baseAddress! }
-                    if isMatrix {
-                        let cotangents = MatrixView(g, rows: batch, columns: outputChannels)
-                        for (input, x) in zip(inputs, tensors) {
-                            multiply(
-                                cotangents.transposed, MatrixView(x, rows: batch, columns: input.channels),
-                                into: result + input.firstColumn, stride: inputChannels)
-                        }
+                    if isSmall {
+                        sumSmallProducts(of: tensors, cotangent: g, into: result)
                         bias = wantsBias ? biasCotangent(cotangent) : nil
                     } else {
                         let sums = sumProducts(of: tensors, cotangent: g, into: result, wantsSums: wantsBias)
@@ -339,7 +318,7 @@ struct PointwiseMap {
                     let sums = sums + group * size
                     if pieces.isEmpty { sums.initialize(repeating: 0, count: size) }
                     withScratch(
-                        min(points, Self.pieceLength) * width, Self.blockLength * product.paddedRows(widest)
+                        min(points, pieceLength) * width, Self.blockLength * product.paddedRows(widest)
                     ) { packed, strips in
                         for piece in pieces {
                             let blocks = Array(block(piece).cut(in: Self.blockLength))

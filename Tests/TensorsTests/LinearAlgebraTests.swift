@@ -3,14 +3,13 @@ import TestSupport
 import Testing
 
 struct LinearAlgebraTests {
-    /// Shapes of input and number of outputs: vectors, odd extents, extent 1, more points than a piece has, more
-    /// channels than one product sums over.
+    /// Shapes of input and number of outputs: vectors, odd extents, extent 1, more points than a piece has.
     static let pointwiseCases: [([Int], Int)] = [
         ([1, 1], 1), ([3, 5], 4), ([2, 3, 1], 5), ([2, 3, 7], 5), ([1, 4, 3, 5], 2), ([3, 1, 2, 2], 7),
-        ([2, 3, 600], 2), ([70, 3, 2], 3), ([1, 400, 2], 3), ([1, 2, 3], 400),
+        ([2, 3, 2100], 2), ([70, 3, 2], 3), ([1, 400, 2], 3), ([1, 2, 3], 400),
     ]
 
-    @Test(arguments: pointwiseCases + [([2, 26, 2100], 50), ([3, 80, 150], 30)])
+    @Test(arguments: pointwiseCases)
     func pointwiseValues(_ shape: [Int], _ outputs: Int) {
         var numbers = seededNumbers()
         let x = numbers.tensor(shape)
@@ -43,6 +42,75 @@ struct LinearAlgebraTests {
         ]
         #expect(gradientMismatches(of: operands) { $0[0].pointwise(weight: $0[1], bias: $0[2]) } == [])
         #expect(gradientMismatches(of: Array(operands[..<2])) { $0[0].pointwise(weight: $0[1]) } == [])
+    }
+
+    /// Products of more than a million multiplications, of two inputs: values and cotangents against sums in double
+    /// precision. More points than a piece has, a strip that is not full, more channels than one product sums over.
+    @Test(
+        arguments: [([2, 26, 2100], 50), ([3, 80, 150], 90), ([1, 400, 60], 50), ([2, 5, 6, 100], 400)])
+    func largePointwise(_ shape: [Int], _ outputs: Int) {
+        var numbers = seededNumbers()
+        let (batch, points) = (shape[0], shape[2...].reduce(1, *))
+        let channels = [shape[1], 7]
+        let inputs = channels.map { numbers.tensor([batch, $0] + shape[2...]) }
+        let weight = numbers.tensor([outputs, channels[0] + channels[1]])
+        let bias = numbers.tensor([outputs])
+        let cotangent = numbers.tensor([batch, outputs] + shape[2...])
+        let mapped = Tensor.pointwise(inputs, weight: weight, bias: bias)
+        let (_, gradient) = valueAndGradient(at: Operands(tensors: inputs + [weight, bias])) { model in
+            let p = model.tensors
+            return (Tensor.pointwise([p[0], p[1]], weight: p[2], bias: p[3]) * cotangent).sum()
+        }
+
+        // All channels of both inputs, sample by sample.
+        var x: [Double] = []
+        for sample in 0..<batch {
+            for (input, count) in zip(inputs, channels) {
+                x += input.scalars[sample * count * points..<(sample + 1) * count * points].map(Double.init)
+            }
+        }
+        let (w, b) = (weight.scalars.map(Double.init), bias.scalars.map(Double.init))
+        let g = cotangent.scalars.map(Double.init)
+        let all = channels[0] + channels[1]
+        var y = [Double](repeating: 0, count: g.count)
+        var (xCotangent, wCotangent) = (x.map { _ in 0.0 }, w.map { _ in 0.0 })
+        for sample in 0..<batch {
+            for output in 0..<outputs {
+                let row = (sample * outputs + output) * points
+                for point in 0..<points { y[row + point] += b[output] }
+                for channel in 0..<all {
+                    let source = (sample * all + channel) * points
+                    let factor = w[output * all + channel]
+                    var sum = 0.0
+                    for point in 0..<points {
+                        y[row + point] += factor * x[source + point]
+                        xCotangent[source + point] += factor * g[row + point]
+                        sum += g[row + point] * x[source + point]
+                    }
+                    wCotangent[output * all + channel] += sum
+                }
+            }
+        }
+        /// Each of `terms` roundings is relative to a partial sum.
+        func expect(_ found: Tensor, _ expected: [Double], terms: Int) {
+            let bound = floatEpsilon * Double(terms) * largestMagnitude(expected)
+            #expect(largestDifference(found.scalars, expected) <= bound)
+        }
+        expect(mapped, y, terms: all + 1)
+        expect(gradient["2"], wCotangent, terms: batch * points)
+        var bCotangent = [Double](repeating: 0, count: outputs)
+        for (index, value) in g.enumerated() { bCotangent[index / points % outputs] += value }
+        expect(gradient["3"], bCotangent, terms: batch * points)
+        var first = 0
+        for (index, count) in channels.enumerated() {
+            var expected: [Double] = []
+            for sample in 0..<batch {
+                let start = (sample * all + first) * points
+                expected += xCotangent[start..<start + count * points]
+            }
+            expect(gradient[String(index)], expected, terms: outputs)
+            first += count
+        }
     }
 
     /// Several inputs, one of them twice, are mapped as what they make when put together.
