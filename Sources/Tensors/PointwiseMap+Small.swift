@@ -40,7 +40,7 @@ extension PointwiseMap {
         }
     }
 
-    /// In up to eight groups of pieces side by side, each to a sum of its own, and these added in order.
+    /// See ``sumInGroups(_:size:nanoseconds:_:)``.
     func sumSmallProducts(
         of tensors: [UnsafePointer<Float>], cotangent: UnsafePointer<Float>,
         into result: UnsafeMutablePointer<Float>
@@ -55,29 +55,21 @@ extension PointwiseMap {
             return
         }
         let size = outputChannels * inputChannels
-        let pieces = batch * blocksOfSample
         let work = Double(size) * Double(batch * points) / 50
-        let groups = max(1, min(8, pieces, Int(work / 20_000)))
-        withScratch(groups * size, 0) { sums, _ in
-            concurrently(groups, isWorthwhile: work > 100_000) { group, _ in
-                let pieces = group * pieces / groups..<(group + 1) * pieces / groups
-                let sum = sums + group * size
-                if pieces.isEmpty { sum.initialize(repeating: 0, count: size) }
+        withScratch(groupCount(nanoseconds: work) * size, 0) { sums, _ in
+            sumInGroups(sums, size: size, nanoseconds: work) { _, pieces, sums in
                 for piece in pieces {
                     let block = block(piece)
                     for (input, x) in zip(inputs, tensors) {
                         multiply(
                             rows(cotangent, channels: outputChannels, block),
                             rows(x, channels: input.channels, block).transposed,
-                            into: sum + input.firstColumn, stride: inputChannels,
+                            into: sums + input.firstColumn, stride: inputChannels,
                             adding: piece > pieces.lowerBound)
                     }
                 }
             }
             result.initialize(from: sums, count: size)
-            for group in 1..<max(1, groups) {
-                vectorLoops.pointee.add(result, result, sums + group * size, size)
-            }
         }
     }
 }

@@ -290,7 +290,7 @@ struct PointwiseMap {
 
     /// Writes the cotangent of the weight, and answers the sums of the cotangent's rows, which are at hand.
     ///
-    /// In up to eight groups of pieces side by side, each to sums of its own, and these added in order.
+    /// See ``sumInGroups(_:size:nanoseconds:_:)``.
     private func sumProducts(
         of tensors: [UnsafePointer<Float>], cotangent: UnsafePointer<Float>,
         into result: UnsafeMutablePointer<Float>, wantsSums: Bool
@@ -303,20 +303,16 @@ struct PointwiseMap {
         var starts = [0]
         for input in inputs { starts.append(starts.last! + product.paddedRows(input.channels) * width) }
         let size = starts.last!
-        let pieces = batch * blocksOfSample
         // In nanoseconds: products, and packing.
         let work =
             (Double(inputChannels * outputChannels) / 50 + 0.5 * Double(inputChannels + outputChannels))
             * Double(batch * points)
-        let groups = max(1, min(8, pieces, Int(work / 20_000)))
+        let groups = groupCount(nanoseconds: work)
         var rowSums = [Double](repeating: 0, count: groups * outputChannels)
         withScratch(groups * size, 0) { sums, _ in
             rowSums.withUnsafeMutableBufferPointer { rowSums in
                 nonisolated(unsafe) let rowSums = rowSums.baseAddress!  // Each group has sums of its own.
-                concurrently(groups, isWorthwhile: work > 100_000) { group, _ in
-                    let pieces = group * pieces / groups..<(group + 1) * pieces / groups
-                    let sums = sums + group * size
-                    if pieces.isEmpty { sums.initialize(repeating: 0, count: size) }
+                sumInGroups(sums, size: size, nanoseconds: work) { group, pieces, sums in
                     withScratch(
                         min(points, pieceLength) * width, Self.blockLength * product.paddedRows(widest)
                     ) { packed, strips in
@@ -348,12 +344,6 @@ struct PointwiseMap {
                     }
                 }
             }
-            inPieces(of: size, nanoseconds: 0.1 * Double(groups)) { range in
-                for group in 1..<max(1, groups) {
-                    let sum = sums + range.lowerBound
-                    vectorLoops.pointee.add(sum, sum, sum + group * size, range.count)
-                }
-            }
             for (input, start) in zip(inputs, starts) {
                 inPieces(of: outputChannels, scalarsEach: input.channels, nanoseconds: 1) {
                     product.unpackTransposed(
@@ -365,6 +355,34 @@ struct PointwiseMap {
         guard wantsSums else { return nil }
         return (0..<outputChannels).map { channel in
             (0..<groups).reduce(0) { $0 + rowSums[$1 * outputChannels + channel] }
+        }
+    }
+
+    /// How many groups of pieces work of so many nanoseconds is cut in.
+    func groupCount(nanoseconds: Double) -> Int {
+        max(1, min(8, batch * blocksOfSample, Int(nanoseconds / 20_000)))
+    }
+
+    /// Sums in groups of pieces side by side, each to `size` sums of its own, and adds these up in order, to the first.
+    ///
+    /// - Parameters:
+    ///   - sums: memory for the sums of all groups.
+    ///   - nanoseconds: what all of it takes.
+    ///   - body: writes the sums of a group's pieces, of which there is at least one.
+    func sumInGroups(
+        _ sums: UnsafeMutablePointer<Float>, size: Int, nanoseconds: Double,
+        _ body: (_ group: Int, _ pieces: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void
+    ) {
+        let groups = groupCount(nanoseconds: nanoseconds)
+        let pieces = batch * blocksOfSample
+        concurrently(groups, isWorthwhile: nanoseconds > 100_000) { group, _ in
+            let pieces = group * pieces / groups..<(group + 1) * pieces / groups
+            guard !pieces.isEmpty else { return (sums + group * size).initialize(repeating: 0, count: size) }
+            body(group, pieces, sums + group * size)
+        }
+        inPieces(of: size, nanoseconds: 0.1 * Double(groups)) { range in
+            let sum = sums + range.lowerBound
+            for group in 1..<groups { vectorLoops.pointee.add(sum, sum, sum + group * size, range.count) }
         }
     }
 
