@@ -2,13 +2,13 @@
 /// one lane whose every row occupies all threads. The results are the same either way.
 struct Crew<Scalar: ConvolutionScalar> {
     private let lanes: [Lane<Scalar>]
-    private let isWorthwhile: Bool
+    private let nanoseconds: Double
 
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)``
     init(_ plan: Plan<Scalar>, rows: Int, pieces: Int) throws(ConvolutionError) {
         let threads = Threads.count
-        // Threads pay from 50 µs of work on.
-        isWorthwhile = rows * plan.costOfRow > 50_000
+        nanoseconds = Double(rows * plan.costOfRow)
+        let isWorthwhile = isWorthSpreading(nanoseconds: nanoseconds)
         switch plan.method {
         case .spectral(let transform):
             let sharesRows = transform.transformedCount >= Self.sharedRowLength || pieces < threads
@@ -41,7 +41,7 @@ struct Crew<Scalar: ConvolutionScalar> {
         }
         // Neighboring pieces go to one thread, which asks for the next one's memory beforehand.
         let run = max(1, count / (8 * lanes.count))
-        concurrently(count, isWorthwhile: isWorthwhile, workers: lanes.count, run: run) { piece, worker in
+        concurrently(count, nanoseconds: nanoseconds, workers: lanes.count, run: run) { piece, worker in
             body(piece, lanes[worker])
         }
     }

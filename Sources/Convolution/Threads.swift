@@ -26,18 +26,21 @@ public enum Threads {
     private static let storedCount = Atomic<Int>(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 }
 
+/// Whether so much work earns back the microseconds that it costs to spread it over threads.
+package func isWorthSpreading(nanoseconds: Double) -> Bool { nanoseconds > 20_000 }
+
 /// Calls `body` once for each task 0 ..< `count`, on up to `workers` threads, and waits for all.
 ///
 /// `worker` is below `workers` and is never used by two calls at once, so it may choose a workspace. Who keeps
 /// workspaces says how many, as ``Threads/count`` may have changed since they were made.
-/// A thread takes `run` consecutive tasks at a time. Each task must write to memory of its own. Spreading costs a few
-/// microseconds: `isWorthwhile` says whether there is enough work (from about 50 µs on) to earn them back.
+/// A thread takes `run` consecutive tasks at a time. Each task must write to memory of its own. `nanoseconds` is what
+/// all tasks take together, about: where that is little, the calling thread does them alone.
 package func concurrently(
-    _ count: Int, isWorthwhile: Bool = true, workers: Int = Threads.count,
+    _ count: Int, nanoseconds: Double = .infinity, workers: Int = Threads.count,
     run: Int = 1, _ body: (_ task: Int, _ worker: Int) -> Void
 ) {
     let threads = min(workers, (count + run - 1) / run)
-    guard threads > 1, isWorthwhile else {
+    guard threads > 1, isWorthSpreading(nanoseconds: nanoseconds) else {
         for task in 0..<max(count, 0) { body(task, 0) }
         return
     }

@@ -132,7 +132,7 @@ private struct GridLevel: Sendable {
             shape: [rows, features],
             writing: { result in
                 cotangent.withPointer { g in
-                    concurrently(features, isWorthwhile: work > 100_000) { feature, _ in
+                    concurrently(features, nanoseconds: work) { feature, _ in
                         var sums = [Double](repeating: 0, count: rows)
                         sums.withUnsafeMutableBufferPointer { sums in
                             forEachCorner(of: 0..<count) { point, row, weight in

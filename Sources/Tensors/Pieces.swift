@@ -7,15 +7,13 @@ var vectorLoops: UnsafePointer<vk_tensor_loops> { vk_tensor_loops_table() }
 /// Calls `body` for ranges that together make up 0 ..< `count`, on several threads where that pays.
 ///
 /// How the range is cut depends on `count` and `scalarsEach`, the number of scalars an index stands for, and not on
-/// the number of threads. Each call must write to memory of its own. `nanoseconds` says what a scalar costs: below
-/// a tenth of a millisecond in all, everything runs on the calling thread.
+/// the number of threads. Each call must write to memory of its own. `nanoseconds` says what a scalar costs.
 func inPieces(
     of count: Int, scalarsEach: Int = 1, nanoseconds: Double = 0.3, _ body: (Range<Int>) -> Void
 ) {
     let length = max(1, pieceLength / max(1, scalarsEach))
     let pieces = (count + length - 1) / length
-    let work = Double(count) * Double(scalarsEach) * nanoseconds
-    concurrently(pieces, isWorthwhile: work > 100_000) { piece, _ in
+    concurrently(pieces, nanoseconds: Double(count) * Double(scalarsEach) * nanoseconds) { piece, _ in
         body(piece * length..<min(count, (piece + 1) * length))
     }
 }

@@ -375,7 +375,7 @@ struct PointwiseMap {
     ) {
         let groups = groupCount(nanoseconds: nanoseconds)
         let pieces = batch * blocksOfSample
-        concurrently(groups, isWorthwhile: nanoseconds > 100_000) { group, _ in
+        concurrently(groups, nanoseconds: nanoseconds) { group, _ in
             let pieces = group * pieces / groups..<(group + 1) * pieces / groups
             guard !pieces.isEmpty else { return (sums + group * size).initialize(repeating: 0, count: size) }
             body(group, pieces, sums + group * size)

@@ -96,7 +96,7 @@ private func total(_ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?, co
     let length = 1 << 14
     let pieces = (count + length - 1) / length
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, pieces)) { partial in
-        concurrently(pieces, isWorthwhile: count > 1 << 19) { piece, _ in
+        concurrently(pieces, nanoseconds: 0.2 * Double(count)) { piece, _ in
             let start = piece * length
             partial[piece] = sumRow(x, times: y, at: start, count: min(length, count - start))
         }
