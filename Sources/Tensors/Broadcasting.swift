@@ -52,21 +52,28 @@ struct Broadcast {
     func forEachStretch(
         in range: Range<Int>, _ body: (_ result: Int, _ left: Int, _ right: Int, _ length: Int) -> Void
     ) {
-        let last = axes[axes.count - 1]
-        var position = range.lowerBound
-        while position < range.upperBound {
-            var (row, column) = position.quotientAndRemainder(dividingBy: last.extent)
-            var left = column * last.leftStride
-            var right = column * last.rightStride
-            for axis in axes.dropLast().reversed() {
-                let (quotient, index) = row.quotientAndRemainder(dividingBy: axis.extent)
-                left += index * axis.leftStride
-                right += index * axis.rightStride
-                row = quotient
+        // One look at the array for all stretches: on several threads its count of references would go to and fro.
+        axes.withUnsafeBufferPointer { axes in
+            let outer = axes.count - 1
+            let last = axes[outer]
+            var position = range.lowerBound
+            while position < range.upperBound {
+                var (row, column) = position.quotientAndRemainder(dividingBy: last.extent)
+                var left = column * last.leftStride
+                var right = column * last.rightStride
+                var next = outer - 1
+                while next >= 0 {
+                    let axis = axes[next]
+                    let (quotient, index) = row.quotientAndRemainder(dividingBy: axis.extent)
+                    left += index * axis.leftStride
+                    right += index * axis.rightStride
+                    row = quotient
+                    next -= 1
+                }
+                column = min(last.extent - column, range.upperBound - position)
+                body(position, left, right, column)
+                position += column
             }
-            column = min(last.extent - column, range.upperBound - position)
-            body(position, left, right, column)
-            position += column
         }
     }
 }
