@@ -45,6 +45,13 @@ extension Tensor {
     public func standardizedGELU(
         over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil
     ) -> Tensor {
+        standardizedGELUAndMoments(over: extent, epsilon: epsilon, offset: offset).result
+    }
+
+    /// ``standardizedGELU(over:epsilon:offset:)``, and the moments of all channels, which come with it.
+    public func standardizedGELUAndMoments(
+        over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil
+    ) -> (result: Tensor, moments: ChannelMoments) {
         precondition(
             offset.map { $0.count == 1 } ?? true,
             "expected an offset of one scalar, got the shape \(offset?.shape ?? [])")
@@ -65,12 +72,28 @@ extension Tensor {
         }
         let input = isRecorded ? detached : nil
         let offsetShape = offset.flatMap { $0.isRecorded ? $0.shape : nil }
-        return [result].recorded(from: [self] + (offset.map { [$0] } ?? [])) { cotangents in
+        let recorded = [result].recorded(from: [self] + (offset.map { [$0] } ?? [])) { cotangents in
             let cotangent = cotangents[0]!
             let pulledBack = [input.map { units.geluPullback(cotangent: cotangent, input: $0, statistics) }]
             guard offset != nil else { return pulledBack }
             return pulledBack + [offsetShape.map { cotangent.sum().withShape($0) }]
-        }[0]
+        }
+        return (recorded[0], units.channelMoments(statistics))
+    }
+}
+
+/// The mean and the biased variance of each channel of a tensor [B, C, *S], over batch and space: constants of shape
+/// [1, C, 1, ...].
+public struct ChannelMoments: Sendable {
+    public let mean: Tensor
+    public let variance: Tensor
+
+    public init(mean: Tensor, variance: Tensor) {
+        precondition(
+            mean.shape == variance.shape,
+            "expected moments of one shape, got \(mean.shape) and \(variance.shape)")
+        self.mean = mean
+        self.variance = variance
     }
 }
 
@@ -85,11 +108,16 @@ private struct StandardizationUnits: Sendable {
 
     struct Statistics {
         let mean: Double
+        /// σ², biased
+        let variance: Double
         /// 1 / √(σ² + ε)
         let scale: Float
     }
 
     private let units: [Unit]
+    private let shape: [Int]
+    /// Of each channel; the others have a unit for each sample.
+    private let isOverBatch: [Bool]
     let rowLength: Int
     private let scalarsEach: Int
 
@@ -104,11 +132,13 @@ private struct StandardizationUnits: Sendable {
             let width = channels / groups
             isOverBatch = (0..<channels).map { $0 / width % 2 == 0 }
         }
+        self.isOverBatch = isOverBatch
         units = (0..<channels).flatMap { channel in
             isOverBatch[channel]
                 ? [Unit(first: channel, step: channels, count: batch)]
                 : (0..<batch).map { Unit(first: $0 * channels + channel, step: 0, count: 1) }
         }
+        self.shape = shape
         rowLength = shape[2...].reduce(1, *)
         scalarsEach = units.isEmpty ? 0 : shape.reduce(1, *) / units.count
     }
@@ -144,12 +174,34 @@ private struct StandardizationUnits: Sendable {
                     forEachRow(of: unit) {
                         deviations += loops.pointee.squared_deviations(x + $0, mean, rowLength)
                     }
-                    let scale = 1 / (deviations / total + Double(epsilon)).squareRoot()
-                    (elements! + unit).initialize(to: Statistics(mean: mean, scale: Float(scale)))
+                    let variance = deviations / total
+                    let scale = 1 / (variance + Double(epsilon)).squareRoot()
+                    (elements! + unit).initialize(
+                        to: Statistics(mean: mean, variance: variance, scale: Float(scale)))
                 }
                 count = units.count
             }
         }
+    }
+
+    /// The moments of whole channels. Of one whose samples are units of their own: the mean of their means, and the mean
+    /// of their variances with the variance of their means.
+    func channelMoments(_ statistics: [Statistics]) -> ChannelMoments {
+        let shape = [1, self.shape[1]] + self.shape[2...].map { _ in 1 }
+        var (means, variances): ([Float], [Float]) = ([], [])
+        var first = 0
+        for isOverBatch in isOverBatch {
+            let end = first + (isOverBatch ? 1 : self.shape[0])
+            let own = statistics[first..<end]
+            let count = Double(own.count)
+            let mean = own.reduce(0) { $0 + $1.mean } / count
+            let variance = own.reduce(0) { $0 + $1.variance + ($1.mean - mean) * ($1.mean - mean) } / count
+            means.append(Float(mean))
+            variances.append(Float(variance))
+            first = end
+        }
+        return ChannelMoments(
+            mean: Tensor(shape: shape, scalars: means), variance: Tensor(shape: shape, scalars: variances))
     }
 
     /// With y the standardized input: scale (g - mean(g) - y mean(g y)).

@@ -45,18 +45,16 @@ struct BatchStatistics {
         _ features: Tensor, over extent: StandardizationExtent, offset: Tensor?, named name: String
     ) -> Tensor {
         if let given {
-            let moments = Moments(
+            let moments = ChannelMoments(
                 mean: self.given("\(name).mean", in: given),
                 variance: self.given("\(name).variance", in: given))
             let activated = moments.standardized(features, over: extent).gelu()
             return offset.map { activated + $0 } ?? activated
         }
-        if isObserving {
-            let moments = Moments(of: features.detached)
-            observe(moments.mean, "\(name).mean")
-            observe(moments.variance, "\(name).variance")
-        }
-        return features.standardizedGELU(over: extent, offset: offset)
+        let (activated, moments) = features.standardizedGELUAndMoments(over: extent, offset: offset)
+        observe(moments.mean, "\(name).mean")
+        observe(moments.variance, "\(name).variance")
+        return activated
     }
 
     private func given(_ name: String, in values: [String: Tensor]) -> Tensor {
@@ -73,25 +71,11 @@ struct BatchStatistics {
     }
 }
 
-/// The mean and the variance of every channel over batch and space, `[1, C, 1, ...]`.
-private struct Moments {
-    let mean: Tensor
-    let variance: Tensor
-
-    init(mean: Tensor, variance: Tensor) {
-        self.mean = mean
-        self.variance = variance
-    }
-
-    init(of features: Tensor) {
-        let axes = [0] + Array(2..<features.rank)
-        mean = features.mean(overAxes: axes, keepingAxes: true)
-        variance = (features - mean).squared().mean(overAxes: axes, keepingAxes: true)
-    }
-
+extension ChannelMoments {
     /// Standardizes with these moments what `extent` standardizes over the batch.
-    func standardized(_ features: Tensor, over extent: StandardizationExtent, epsilon: Float = 1e-5) -> Tensor
-    {
+    fileprivate func standardized(
+        _ features: Tensor, over extent: StandardizationExtent, epsilon: Float = 1e-5
+    ) -> Tensor {
         switch extent {
         case .instance:
             return features.standardized(over: .instance, epsilon: epsilon)
@@ -109,8 +93,8 @@ private struct Moments {
         }
     }
 
-    private func channel(_ range: Range<Int>) -> Moments {
-        Moments(
+    private func channel(_ range: Range<Int>) -> ChannelMoments {
+        ChannelMoments(
             mean: mean.slice(alongAxis: 1, range), variance: variance.slice(alongAxis: 1, range))
     }
 }
