@@ -31,9 +31,6 @@ let package = Package(
         .systemLibrary(
             name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
         .systemLibrary(
-            name: "COpenBLAS", pkgConfig: "openblas",
-            providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
-        .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -44,7 +41,7 @@ let package = Package(
         // The package, from the bottom up: each target knows only those above it in this list.
         .target(name: "CVectorKernels"),
         .target(name: "Convolution", dependencies: ["CFFTW", "CVectorKernels"]),
-        .target(name: "Tensors", dependencies: ["Convolution", "COpenBLAS", "CVectorKernels"]),
+        .target(name: "Tensors", dependencies: ["Convolution", "CVectorKernels"]),
         .target(name: "Terminator", dependencies: ["Tensors"]),
         .target(
             name: "Training",

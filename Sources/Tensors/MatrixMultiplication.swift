@@ -1,12 +1,12 @@
-import COpenBLAS
+import CVectorKernels
+import Convolution
 
-/// A matrix in memory: rows of `columns` scalars, `stride` apart, to be read as it is or transposed.
+/// A matrix in memory: rows of `columns` scalars, `stride` apart.
 struct MatrixView {
     var scalars: UnsafePointer<Float>
     var rows: Int
     var columns: Int
     var stride: Int
-    var isTransposed = false
 
     init(_ scalars: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {
         self.scalars = scalars
@@ -15,46 +15,67 @@ struct MatrixView {
         self.stride = stride ?? columns
     }
 
-    /// Some of the rows of memory, whichever way the matrix is read.
-    func storedRows(_ range: Range<Int>) -> MatrixView {
-        var part = self
-        part.scalars += range.lowerBound * stride
-        part.rows = range.count
-        return part
+    /// Some of the rows.
+    func rows(_ range: Range<Int>) -> MatrixView {
+        MatrixView(scalars + range.lowerBound * stride, rows: range.count, columns: columns, stride: stride)
     }
 
-    /// Some of the columns of memory.
-    func storedColumns(_ range: Range<Int>) -> MatrixView {
-        var part = self
-        part.scalars += range.lowerBound
-        part.columns = range.count
-        return part
+    /// Some of the columns.
+    func columns(_ range: Range<Int>) -> MatrixView {
+        MatrixView(scalars + range.lowerBound, rows: rows, columns: range.count, stride: stride)
     }
 
-    var transposed: MatrixView {
-        var copy = self
-        copy.isTransposed.toggle()
-        return copy
+    /// Its rows, for a product that adds them up.
+    var rowGroup: vk_row_group { vk_row_group(first: scalars, stride: stride, count: rows) }
+}
+
+/// The left factor of a product as the loops read it: a matrix, or the transpose of one, cut in strips of a few rows.
+///
+/// Who multiplies several matrices by the same factor cuts it once.
+struct WeightStrips {
+    let rows: Int
+    let columns: Int
+    private let scalars: UnsafePointer<Float>
+
+    /// How many scalars the strips of so many rows and columns take.
+    static func scalarCount(rows: Int, columns: Int) -> Int {
+        (rows + Int(vk_strip_height) - 1) / Int(vk_strip_height) * Int(vk_strip_height) * columns
+    }
+
+    init(_ matrix: MatrixView, isTransposed: Bool = false, in memory: UnsafeMutablePointer<Float>) {
+        (rows, columns) = isTransposed ? (matrix.columns, matrix.rows) : (matrix.rows, matrix.columns)
+        let (rowStride, columnStride) = isTransposed ? (1, matrix.stride) : (matrix.stride, 1)
+        vectorLoops.pointee.cut_strips(memory, matrix.scalars, rowStride, columnStride, rows, columns)
+        scalars = UnsafePointer(memory)
+    }
+
+    /// Writes the product with a matrix whose rows stand in several groups, one below the other; `offsets` has what
+    /// is added to each row, if anything.
+    ///
+    /// Each scalar is one sum from front to back: its bits do not depend on what is computed beside it.
+    func multiply(
+        _ groups: UnsafePointer<vk_row_group>, columns: Int, into result: UnsafeMutablePointer<Float>,
+        stride: Int, offsets: [Float]? = nil
+    ) {
+        vectorLoops.pointee.multiply_rows(
+            result, stride, scalars, rows, groups, self.columns, columns, offsets)
     }
 }
 
-/// Writes the product of two matrices to `result`, rows `stride` apart, or adds it to what is there.
-///
-/// OpenBLAS runs on the calling thread alone: the package's own loops spread the work, in the same way for any
-/// number of threads.
+/// Writes the product of a matrix and another's transpose, or adds it to what is there: the products of rows with rows.
 func multiply(
-    _ left: MatrixView, _ right: MatrixView, into result: UnsafeMutablePointer<Float>, stride: Int,
+    _ left: MatrixView, byRowsOf right: MatrixView, into result: UnsafeMutablePointer<Float>, stride: Int,
     adding: Bool = false
 ) {
-    _ = useOneThread
-    let rows = left.isTransposed ? left.columns : left.rows
-    let inner = left.isTransposed ? left.rows : left.columns
-    let columns = right.isTransposed ? right.rows : right.columns
-    cblas_sgemm(
-        CblasRowMajor, left.isTransposed ? CblasTrans : CblasNoTrans,
-        right.isTransposed ? CblasTrans : CblasNoTrans, blasint(rows), blasint(columns), blasint(inner), 1,
-        left.scalars, blasint(left.stride), right.scalars, blasint(right.stride), adding ? 1 : 0, result,
-        blasint(stride))
+    vectorLoops.pointee.multiply_by_rows(
+        result, stride, left.scalars, left.stride, left.rows, right.scalars, right.stride, right.rows,
+        left.columns, adding ? 1 : 0)
 }
 
-private let useOneThread: Void = openblas_set_num_threads(1)
+/// Calls `body` with memory for so many scalars, which hold anything.
+func withScratch<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Result) rethrows
+    -> Result
+{
+    let storage = Storage(count: count)
+    return try withExtendedLifetime(storage) { try body(storage.scalars.baseAddress!) }
+}

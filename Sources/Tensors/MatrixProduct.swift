@@ -20,66 +20,94 @@ extension Tensor {
         let left = others.contains(where: \.isRecorded) ? detached : nil
         let rights = isRecorded ? others.map(\.detached) : nil
         let areRecorded = others.map(\.isRecorded)
-        return others.map { Tensor.sumOfProducts([(self, $0)]) }.recorded(from: [self] + others) {
+        return others.map { Tensor.product(self, $0) }.recorded(from: [self] + others) {
             cotangents in
             let used = cotangents.indices.filter { cotangents[$0] != nil }
             let ownCotangent = rights.map { rights in
-                Tensor.sumOfProducts(used.map { (cotangents[$0]!, rights[$0]) }, isRightTransposed: true)
+                Tensor.sumOfProductsByRows(used.map { (cotangents[$0]!, rights[$0]) })
             }
             return [ownCotangent]
                 + cotangents.indices.map { index in
                     guard areRecorded[index], let cotangent = cotangents[index] else { return nil }
-                    return Tensor.sumOfProducts([(left!, cotangent)], isLeftTransposed: true)
+                    return Tensor.product(left!, cotangent, isLeftTransposed: true)
                 }
         }
     }
 
-    /// The sum of the products of pairs of tensors, of the same shapes in each pair; at least one.
-    private static func sumOfProducts(
-        _ pairs: [(left: Tensor, right: Tensor)], isLeftTransposed: Bool = false,
-        isRightTransposed: Bool = false
-    ) -> Tensor {
-        let (left, right) = pairs[0]
-        let (leftRows, leftColumns) = (left.shape[left.rank - 2], left.shape[left.rank - 1])
-        let (rightRows, rightColumns) = (right.shape[right.rank - 2], right.shape[right.rank - 1])
-        let rows = isLeftTransposed ? leftColumns : leftRows
-        let inner = isLeftTransposed ? leftRows : leftColumns
-        let columns = isRightTransposed ? rightRows : rightColumns
-        let matrices = left.shape.dropLast(2).reduce(1, *)
-        // Tall products are cut in blocks of rows.
-        let blockRows = rows <= 256 ? rows : 128
-        let blocks = rows == 0 ? 0 : (rows + blockRows - 1) / blockRows
+    private static func product(_ left: Tensor, _ right: Tensor, isLeftTransposed: Bool = false) -> Tensor {
+        let (lefts, rights) = (MatrixStack(left), MatrixStack(right))
+        let (rows, inner) = isLeftTransposed ? (lefts.columns, lefts.rows) : (lefts.rows, lefts.columns)
+        let columns = rights.columns
         return Tensor(shape: left.shape.dropLast(2) + [rows, columns]) { result in
-            guard inner > 0 else { return result.initialize(repeating: 0, count: matrices * rows * columns) }
-            withScalars(of: pairs.map(\.left)) { lefts in
-                withScalars(of: pairs.map(\.right)) { rights in
-                    inPieces(
-                        of: matrices * blocks, scalarsEach: blockRows * columns,
-                        nanoseconds: Double(inner) / 50
-                    ) {
-                        for index in $0 {
-                            let (matrix, block) = index.quotientAndRemainder(dividingBy: blocks)
-                            let firstRow = block * blockRows
-                            let count = min(blockRows, rows - firstRow)
-                            for (number, (left, right)) in zip(lefts, rights).enumerated() {
-                                var leftView = MatrixView(
-                                    left.baseAddress! + matrix * leftRows * leftColumns
-                                        + firstRow * (isLeftTransposed ? 1 : leftColumns),
-                                    rows: isLeftTransposed ? inner : count,
-                                    columns: isLeftTransposed ? count : inner,
-                                    stride: leftColumns)
-                                leftView.isTransposed = isLeftTransposed
-                                var rightView = MatrixView(
-                                    right.baseAddress! + matrix * rightRows * rightColumns, rows: rightRows,
-                                    columns: rightColumns)
-                                rightView.isTransposed = isRightTransposed
-                                multiply(
-                                    leftView, rightView, into: result + (matrix * rows + firstRow) * columns,
-                                    stride: columns, adding: number > 0)
-                            }
+            left.withPointer { a in
+                right.withPointer { b in
+                    lefts.inBlocks(ofRows: rows, scalarsEach: columns, inner: inner) { index, range in
+                        withScratch(WeightStrips.scalarCount(rows: range.count, columns: inner)) { memory in
+                            let matrix = lefts[index, of: a]
+                            let strips = WeightStrips(
+                                isLeftTransposed ? matrix.columns(range) : matrix.rows(range),
+                                isTransposed: isLeftTransposed, in: memory)
+                            var group = rights[index, of: b].rowGroup
+                            strips.multiply(
+                                &group, columns: columns,
+                                into: result + (index * rows + range.lowerBound) * columns, stride: columns)
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// The sum of the products of left tensors and transposes of right ones, of the same shapes in each pair; at least
+    /// one.
+    private static func sumOfProductsByRows(_ pairs: [(left: Tensor, right: Tensor)]) -> Tensor {
+        let (lefts, rights) = (MatrixStack(pairs[0].left), MatrixStack(pairs[0].right))
+        let (rows, columns) = (lefts.rows, rights.rows)
+        return Tensor(shape: pairs[0].left.shape.dropLast(2) + [rows, columns]) { result in
+            withScalars(of: pairs.map(\.left)) { a in
+                withScalars(of: pairs.map(\.right)) { b in
+                    lefts.inBlocks(ofRows: rows, scalarsEach: columns, inner: lefts.columns) { index, range in
+                        for (number, (a, b)) in zip(a, b).enumerated() {
+                            multiply(
+                                lefts[index, of: a.baseAddress!].rows(range),
+                                byRowsOf: rights[index, of: b.baseAddress!],
+                                into: result + (index * rows + range.lowerBound) * columns, stride: columns,
+                                adding: number > 0)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The last two axes of a tensor as matrices, one behind the other.
+private struct MatrixStack {
+    let count: Int
+    let rows: Int
+    let columns: Int
+
+    init(_ tensor: Tensor) {
+        (rows, columns) = (tensor.shape[tensor.rank - 2], tensor.shape[tensor.rank - 1])
+        count = tensor.shape.dropLast(2).reduce(1, *)
+    }
+
+    subscript(index: Int, of scalars: UnsafePointer<Float>) -> MatrixView {
+        MatrixView(scalars + index * rows * columns, rows: rows, columns: columns)
+    }
+
+    /// Calls `body` for each matrix of as many products; for blocks of the rows of tall ones.
+    func inBlocks(
+        ofRows rows: Int, scalarsEach columns: Int, inner: Int,
+        _ body: (_ matrix: Int, _ rows: Range<Int>) -> Void
+    ) {
+        let blockRows = rows <= 256 ? rows : 128
+        let blocks = rows == 0 ? 0 : (rows + blockRows - 1) / blockRows
+        inPieces(of: count * blocks, scalarsEach: blockRows * columns, nanoseconds: Double(inner) / 50 + 0.1)
+        {
+            for index in $0 {
+                let (matrix, block) = index.quotientAndRemainder(dividingBy: blocks)
+                body(matrix, block * blockRows..<min(rows, (block + 1) * blockRows))
             }
         }
     }

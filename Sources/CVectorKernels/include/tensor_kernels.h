@@ -21,21 +21,14 @@ typedef void (*vk_with_scalar)(float *out, const float *x, float scalar, size_t 
 
 enum { vk_correlation_slack = 128 };
 
-/// Rows of memory, `stride` apart.
-typedef struct {
-    const float *_Nullable first;
-    size_t stride, count, length;
-} vk_rows;
+/// How many rows of a matrix stand together in a strip: see `cut_strips`.
+enum { vk_strip_height = 6 };
 
-/// A shape of tiles in which a product of two matrices can be made.
+/// Rows of a matrix, `stride` apart; `count` is at least 1.
 typedef struct {
-    size_t rows, columns;
-    /// tiles = left * right, or tiles += left * right. The left matrix comes in strips of `rows` rows, the right one in
-    /// strips of `columns` columns: see `pack_rows`. For each strip of the right matrix there is a tile, row by row, for
-    /// each of the left matrix. The rows in `next` are asked for meanwhile.
-    void (*multiply)(float *tiles, const float *left, const float *right, size_t left_strips, size_t right_strips,
-                     size_t depth, int is_adding, vk_rows next);
-} vk_product_tile;
+    const float *first;
+    size_t stride, count;
+} vk_row_group;
 
 /// The loops, compiled for one instruction set.
 typedef struct {
@@ -99,18 +92,20 @@ typedef struct {
     void (*correlate_weights)(double *sums, const float *cotangent, size_t count, const float *x,
                               const size_t *offsets, size_t taps);
 
-    // Products of matrices: each sum is made from front to back, wherever in the product it stands.
-    /// As many sums as the registers hold, with more rows or with more columns.
-    vk_product_tile tall_tile, wide_tile;
-    /// Cuts a matrix of `depth` rows, `stride` apart, and `count` columns in strips of `width` columns, row by row. What
+    // Products of matrices.
+    /// Cuts a matrix in strips of `vk_strip_height` rows, which stand one behind the other, each column by column. What
     /// the last strip lacks is zero.
-    void (*pack_rows)(float *strips, const float *matrix, size_t stride, size_t depth, size_t count, size_t width);
-    /// The same of the transpose of a matrix of `count` rows, `stride` apart, and `depth` columns.
-    void (*pack_columns)(float *strips, const float *matrix, size_t stride, size_t depth, size_t count, size_t width);
-    /// Writes tiles of `height` rows and `width` columns to a matrix whose rows are `stride` apart, each row with its
-    /// offset added, if there are any.
-    void (*unpack)(float *matrix, size_t stride, const float *tiles, size_t rows, size_t columns, size_t height,
-                   size_t width, const float *_Nullable offsets);
+    void (*cut_strips)(float *strips, const float *matrix, size_t row_stride, size_t column_stride, size_t rows,
+                       size_t columns);
+    /// out = weights * rows: the product of a matrix of `height` rows and `depth` columns, cut in strips, and of the
+    /// `depth` rows that several groups have together, with an offset for each row added, if there are any. Rows of the
+    /// product are `stride` apart and have `columns` scalars. Each is one sum from front to back, wherever it stands.
+    void (*multiply_rows)(float *out, size_t stride, const float *weights, size_t height, const vk_row_group *groups,
+                          size_t depth, size_t columns, const float *_Nullable offsets);
+    /// out = left * transpose of right, or added to `out`: the products of rows with rows. A scalar has the same bits
+    /// wherever it stands.
+    void (*multiply_by_rows)(float *out, size_t stride, const float *left, size_t left_stride, size_t rows,
+                             const float *right, size_t right_stride, size_t columns, size_t depth, int is_adding);
 
     // Optimizers.
     /// first = b1 first + (1 - b1) g; second = b2 second + (1 - b2) g^2;
