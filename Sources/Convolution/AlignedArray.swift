@@ -15,7 +15,9 @@ final class AlignedArray<Scalar>: @unchecked Sendable {
         pointer = memory.bindMemory(to: Scalar.self, capacity: count)
     }
 
-    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    private var byteCount: Int { max(count, 1) * MemoryLayout<Scalar>.stride }
+
+    deinit { deallocateMemory(pointer, byteCount: byteCount) }
 }
 
 extension AlignedArray {

@@ -44,7 +44,7 @@ package final class MemoryPool: Sendable {
             shelves.byteCount += size
             return true
         }
-        if !isKept { memory.deallocate() }
+        if !isKept { deallocateMemory(memory, byteCount: size) }
     }
 
     /// Fills all memory with NaN before it is handed out, from now on or no longer.

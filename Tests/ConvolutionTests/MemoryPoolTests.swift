@@ -13,13 +13,24 @@ struct MemoryPoolTests {
         pool.giveBack(second, byteCount: 1024)
     }
 
-    @Test func largePiecesBeginAtHugePages() {
+    @Test func largePiecesBeginWithHugePages() {
         for byteCount in [4 << 20, 5 << 20 + 1] {
             let memory = allocateMemory(byteCount: byteCount)
-            defer { memory.deallocate() }
-            #expect(Int(bitPattern: memory) % (2 << 20) == 0)
+            defer { deallocateMemory(memory, byteCount: byteCount) }
+            #expect(Int(bitPattern: memory) % (2 << 20) < 4096)
             memory.initializeMemory(as: UInt8.self, repeating: 1, count: byteCount)
         }
+    }
+
+    @Test(arguments: [1 << 16, 1 << 20 + 1, 4 << 20])
+    func piecesBeginAtDifferentPlacesOfAPage(_ byteCount: Int) {
+        let pieces = (0..<8).map { _ in allocateMemory(byteCount: byteCount) }
+        defer { for piece in pieces { deallocateMemory(piece, byteCount: byteCount) } }
+        let places = pieces.map { Int(bitPattern: $0) % 4096 }
+        #expect(places.allSatisfy { $0 % 64 == 0 })
+        // Others may take turns meanwhile.
+        #expect(Set(places).count > 1)
+        for piece in pieces { piece.initializeMemory(as: UInt8.self, repeating: 1, count: byteCount) }
     }
 
     @Test func sizesAreRoundedUpByAQuarterAtMost() {
