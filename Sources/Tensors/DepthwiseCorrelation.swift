@@ -30,9 +30,9 @@ extension Tensor {
 
 /// Planes and kernels; with one spatial axis, of a single row.
 ///
-/// A plane is copied to the middle of a larger one, zero around it, whose rows are as long as the kernel needs. There
-/// each weight lies at a fixed offset, and the plane is correlated as a single row; what that row has between the
-/// plane's rows is left out when the result is copied back.
+/// A plane is copied to the middle of a larger one, zero around it, whose rows are as long as the kernel needs. Kernels
+/// of the usual sizes are applied to it row by row. For others each weight lies there at a fixed offset, and the plane
+/// is correlated as a single row; what that row has between the plane's rows is left out when the result is copied back.
 private struct CorrelationGeometry: Sendable {
     private let shape: [Int]
     private let kernelShape: [Int]
@@ -64,13 +64,24 @@ private struct CorrelationGeometry: Sendable {
         (0..<kernelRows).flatMap { row in (0..<kernelColumns).map { row * stride + $0 } }
     }
 
+    /// Whether the loops for planes do.
+    private var isPlane: Bool {
+        [3, 5, 7, 9].contains(kernelRows) && columns >= vectorLoops.pointee.plane_columns
+    }
+    /// The length of a cotangent's row there: whole vectors.
+    private var cotangentStride: Int {
+        let vector = vectorLoops.pointee.plane_columns
+        return (columns + vector - 1) / vector * vector
+    }
+
     /// Calls `body` for each of `tasks`, with memory of zeros for two padded planes.
     private func withWorkspaces(
         for tasks: Int, scalarsEach: Int,
         _ body: (_ task: Int, _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>) ->
             Void
     ) {
-        let capacity = paddedCount + vk_correlation_slack
+        let cotangentCount = (rows + 2 * (kernelRows - 1)) * cotangentStride
+        let capacity = max(paddedCount, cotangentCount) + vk_correlation_slack
         inPieces(of: tasks, scalarsEach: scalarsEach, nanoseconds: nanoseconds) { piece in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * capacity) { planes in
                 planes.initialize(repeating: 0)
@@ -84,9 +95,7 @@ private struct CorrelationGeometry: Sendable {
         _ source: UnsafePointer<Float>, _ sourceStride: Int, to target: UnsafeMutablePointer<Float>,
         _ targetStride: Int
     ) {
-        for row in 0..<rows {
-            (target + row * targetStride).update(from: source + row * sourceStride, count: columns)
-        }
+        vectorLoops.pointee.copy_rows(target, targetStride, source, sourceStride, rows, columns)
     }
 
     private func pad(_ plane: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
@@ -100,18 +109,23 @@ private struct CorrelationGeometry: Sendable {
                 weights[channel * kernelCount..<(channel + 1) * kernelCount].reverse()
             }
         }
-        let offsets = offsets
+        let (isPlane, offsets) = (isPlane, offsets)
         let loops = vectorLoops
         return Tensor(shape: shape) { result in
             input.withPointer { x in
                 weights.withUnsafeBufferPointer { weights in
                     withWorkspaces(for: batch * channels, scalarsEach: planeCount) { index, padded, row in
+                        let (y, weights) = (
+                            result + index * planeCount, weights.baseAddress! + index % channels * kernelCount
+                        )
                         pad(x + index * planeCount, into: padded)
-                        loops.pointee.correlate(
-                            row, rowCount, padded, weights.baseAddress! + index % channels * kernelCount,
-                            offsets,
-                            kernelCount)
-                        copyRows(row, stride, to: result + index * planeCount, columns)
+                        if isPlane {
+                            loops.pointee.correlate_plane(
+                                y, columns, rows, columns, padded, stride, weights, kernelRows, kernelColumns)
+                        } else {
+                            loops.pointee.correlate(row, rowCount, padded, weights, offsets, kernelCount)
+                            copyRows(row, stride, to: y, columns)
+                        }
                     }
                 }
             }
@@ -119,7 +133,7 @@ private struct CorrelationGeometry: Sendable {
     }
 
     func kernelCotangent(input: Tensor, cotangent: Tensor) -> Tensor {
-        let offsets = offsets
+        let (isPlane, offsets) = (isPlane, offsets)
         let loops = vectorLoops
         return Tensor(shape: kernelShape) { result in
             input.withPointer { x in
@@ -130,9 +144,17 @@ private struct CorrelationGeometry: Sendable {
                             for sample in 0..<batch {
                                 let at = (sample * channels + channel) * planeCount
                                 pad(x + at, into: padded)
-                                copyRows(g + at, columns, to: row, stride)
-                                loops.pointee.correlate_weights(
-                                    sums.baseAddress!, row, rowCount, padded, offsets, kernelCount)
+                                if isPlane {
+                                    let inner = row + (kernelRows - 1) * cotangentStride
+                                    copyRows(g + at, columns, to: inner, cotangentStride)
+                                    loops.pointee.correlate_plane_weights(
+                                        sums.baseAddress!, row, rows, cotangentStride, padded, stride,
+                                        kernelRows, kernelColumns)
+                                } else {
+                                    copyRows(g + at, columns, to: row, stride)
+                                    loops.pointee.correlate_weights(
+                                        sums.baseAddress!, row, rowCount, padded, offsets, kernelCount)
+                                }
                             }
                             loops.pointee.round_sums(
                                 result + channel * kernelCount, sums.baseAddress!, kernelCount)

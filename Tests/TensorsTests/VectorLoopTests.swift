@@ -76,6 +76,64 @@ struct VectorLoopTests {
         #expect(abs(sums[1] - zip(terms, coordinates).reduce(0) { $0 + $1.0 * $1.1 }) <= bound)
     }
 
+    /// Planes of whole vectors, of a vector and less, and of fewer rows than the kernel has.
+    @Test(
+        arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue),
+        [(3, 3), (5, 7), (7, 1), (9, 9), (9, 5)])
+    func planes(_ set: UInt32, _ kernel: (rows: Int, columns: Int)) {
+        let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
+        let lanes = loops.plane_columns
+        var numbers = seededNumbers()
+        for (rows, columns) in [(4, lanes), (1, 2 * lanes), (12, 3 * lanes + 1), (5, 4 * lanes - 1)] {
+            let x = numbers.tensor([rows, columns]).scalars
+            let cotangent = numbers.tensor([rows, columns]).scalars
+            let weights = numbers.tensor([kernel.rows, kernel.columns]).scalars
+            let stride = columns + kernel.columns - 1
+            var padded = [Float](
+                repeating: 0, count: (rows + kernel.rows - 1) * stride + vk_correlation_slack)
+            padded.withUnsafeMutableBufferPointer {
+                loops.copy_rows(
+                    $0.baseAddress! + kernel.rows / 2 * stride + kernel.columns / 2, stride, x, columns, rows,
+                    columns)
+            }
+            /// Whether a sum is right but for roundings of its terms and partial sums, each relative to all magnitudes.
+            func isSum(_ found: Double, of terms: [Double]) -> Bool {
+                let size = terms.reduce(0) { $0 + abs($1) }
+                return abs(found - terms.reduce(0, +)) <= floatEpsilon * Double(terms.count + 1) * size
+            }
+            let taps = (0..<kernel.rows).flatMap { i in (0..<kernel.columns).map { (i: i, k: $0) } }
+            let places = (0..<rows).flatMap { row in (0..<columns).map { (row: row, column: $0) } }
+
+            var result = unwritten(rows * (columns + 3))
+            loops.correlate_plane(
+                &result, columns + 3, rows, columns, padded, stride, weights, kernel.rows, kernel.columns)
+            for (row, column) in places {
+                let terms = taps.map {
+                    Double(padded[(row + $0.i) * stride + column + $0.k])
+                        * Double(weights[$0.i * kernel.columns + $0.k])
+                }
+                #expect(isSum(Double(result[row * (columns + 3) + column]), of: terms))
+            }
+            for row in 0..<rows { #expect(result[row * (columns + 3) + columns].isNaN) }
+
+            let length = (columns + lanes - 1) / lanes * lanes
+            var surrounded = [Float](repeating: 0, count: (rows + 2 * (kernel.rows - 1)) * length)
+            for (row, column) in places {
+                surrounded[(row + kernel.rows - 1) * length + column] = cotangent[row * columns + column]
+            }
+            var sums = [Double](repeating: 1, count: taps.count)
+            loops.correlate_plane_weights(
+                &sums, surrounded, rows, length, padded, stride, kernel.rows, kernel.columns)
+            for (index, (i, k)) in taps.enumerated() {
+                let terms = places.map {
+                    Double(padded[($0.row + i) * stride + $0.column + k])
+                        * Double(cotangent[$0.row * columns + $0.column])
+                }
+                #expect(isSum(sums[index], of: [1] + terms))
+            }
+        }
+    }
+
     /// A product's extents: around those of strips, of vectors, of what stays in the caches; with nothing to sum.
     static let productSizes: [(rows: Int, columns: Int, depth: Int)] = [
         (1, 1, 1), (5, 7, 3), (6, 2, 5), (7, 15, 4), (12, 32, 16), (13, 33, 40), (24, 64, 1), (3, 81, 20),

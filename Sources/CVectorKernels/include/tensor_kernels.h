@@ -92,6 +92,19 @@ typedef struct {
     void (*correlate_weights)(double *sums, const float *cotangent, size_t count, const float *x,
                               const size_t *offsets, size_t taps);
 
+    // The same of planes, with kernels of 3, 5, 7 or 9 rows. x is zero around the plane as far as the kernel reaches,
+    // and begins there.
+    /// How many scalars a vector has: planes have at least as many columns.
+    size_t plane_columns;
+    void (*correlate_plane)(float *out, size_t stride, size_t rows, size_t columns, const float *x, size_t x_stride,
+                            const float *weights, size_t kernel_rows, size_t kernel_columns);
+    /// The cotangent has `kernel_rows` - 1 rows of zeros above and below; its rows, of `columns` scalars, are whole
+    /// vectors, zero behind the plane. There x is finite as far as the kernel reaches.
+    void (*correlate_plane_weights)(double *sums, const float *cotangent, size_t rows, size_t columns, const float *x,
+                                    size_t x_stride, size_t kernel_rows, size_t kernel_columns);
+    /// Copies rows from one distance to another.
+    void (*copy_rows)(float *out, size_t out_stride, const float *x, size_t stride, size_t rows, size_t columns);
+
     // Products of matrices.
     /// Cuts a matrix in strips of `vk_strip_height` rows, which stand one behind the other, each column by column. What
     /// the last strip lacks is zero.
