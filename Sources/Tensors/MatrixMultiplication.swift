@@ -43,9 +43,16 @@ struct WeightStrips {
     }
 
     init(_ matrix: MatrixView, isTransposed: Bool = false, in memory: UnsafeMutablePointer<Float>) {
-        (rows, columns) = isTransposed ? (matrix.columns, matrix.rows) : (matrix.rows, matrix.columns)
+        let (rows, columns) = isTransposed ? (matrix.columns, matrix.rows) : (matrix.rows, matrix.columns)
         let (rowStride, columnStride) = isTransposed ? (1, matrix.stride) : (matrix.stride, 1)
-        vectorLoops.pointee.cut_strips(memory, matrix.scalars, rowStride, columnStride, rows, columns)
+        let height = Int(vk_strip_height)
+        inPieces(of: (rows + height - 1) / height, scalarsEach: height * columns, nanoseconds: 1) { strips in
+            let range = strips.lowerBound * height..<min(rows, strips.upperBound * height)
+            vectorLoops.pointee.cut_strips(
+                memory + range.lowerBound * columns, matrix.scalars + range.lowerBound * rowStride, rowStride,
+                columnStride, range.count, columns)
+        }
+        (self.rows, self.columns) = (rows, columns)
         scalars = UnsafePointer(memory)
     }
 
