@@ -41,32 +41,40 @@ extension Tensor {
     /// - Parameters:
     ///   - extent: What shares a mean and a variance.
     ///   - epsilon: What is added to each variance.
-    ///   - offset: A single scalar that is added to the result, or `nil` for none.
+    ///   - offset: A single scalar that is added to GELU, or `nil` for none.
+    ///   - factors: A constant of shape [B, C] by which each sample's channels are multiplied at last, as dropout does;
+    ///     `nil` for none.
     public func standardizedGELU(
-        over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil
+        over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil,
+        factors: Tensor? = nil
     ) -> Tensor {
-        standardizedGELUAndMoments(over: extent, epsilon: epsilon, offset: offset).result
+        standardizedGELUAndMoments(over: extent, epsilon: epsilon, offset: offset, factors: factors).result
     }
 
-    /// ``standardizedGELU(over:epsilon:offset:)``, and the moments of all channels, which come with it.
+    /// ``standardizedGELU(over:epsilon:offset:factors:)``, and the moments of all channels, which come with it.
     public func standardizedGELUAndMoments(
-        over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil
+        over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil,
+        factors: Tensor? = nil
     ) -> (result: Tensor, moments: ChannelMoments) {
         precondition(
             offset.map { $0.count == 1 } ?? true,
             "expected an offset of one scalar, got the shape \(offset?.shape ?? [])")
+        precondition(
+            factors.map { $0.shape == Array(shape.prefix(2)) && !$0.isRecorded } ?? true,
+            "expected constant factors of shape \(shape.prefix(2)), got the shape \(factors?.shape ?? [])")
         let units = StandardizationUnits(shape: shape, extent: extent)
         let statistics = units.statistics(of: self, epsilon: epsilon)
         let loops = vectorLoops
         let addend = offset?.scalar
+        let factors = factors?.scalars
         let result = Tensor(shape: shape) { result in
             withPointer { x in
                 units.inPieces(nanoseconds: 1) { unit, row in
+                    let (y, count) = (result + row, units.rowLength)
                     loops.pointee.standardize_gelu(
-                        result + row, x + row, statistics[unit].mean, statistics[unit].scale, units.rowLength)
-                    if let addend {
-                        loops.pointee.add_scalar(result + row, result + row, addend, units.rowLength)
-                    }
+                        y, x + row, statistics[unit].mean, statistics[unit].scale, count)
+                    if let addend { loops.pointee.add_scalar(y, y, addend, count) }
+                    if let factors { loops.pointee.multiply_scalar(y, y, factors[row / count], count) }
                 }
             }
         }
@@ -74,9 +82,18 @@ extension Tensor {
         let offsetShape = offset.flatMap { $0.isRecorded ? $0.shape : nil }
         let recorded = [result].recorded(from: [self] + (offset.map { [$0] } ?? [])) { cotangents in
             let cotangent = cotangents[0]!
-            let pulledBack = [input.map { units.geluPullback(cotangent: cotangent, input: $0, statistics) }]
+            let pulledBack = [
+                input.map {
+                    units.geluPullback(cotangent: cotangent, input: $0, statistics, factors: factors)
+                }
+            ]
             guard offset != nil else { return pulledBack }
-            return pulledBack + [offsetShape.map { cotangent.sum().withShape($0) }]
+            return pulledBack
+                + [
+                    offsetShape.map {
+                        Tensor(shape: $0, scalars: [units.sum(of: cotangent, factors: factors)])
+                    }
+                ]
         }
         return (recorded[0], units.channelMoments(statistics))
     }
@@ -234,8 +251,29 @@ private struct StandardizationUnits: Sendable {
         }
     }
 
-    /// The pullback of GELU, and on it that of the standardization.
-    func geluPullback(cotangent: Tensor, input: Tensor, _ statistics: [Statistics]) -> Tensor {
+    /// The sum of all scalars, each row's multiplied by its factor.
+    func sum(of tensor: Tensor, factors: [Float]?) -> Float {
+        let loops = vectorLoops
+        let sums = tensor.withPointer { x in
+            [Double](unsafeUninitializedCapacity: units.count) { sums, count in
+                let elements = sums.baseAddress  // Each task writes the elements of its own units.
+                inPiecesOfUnits(nanoseconds: 0.2) { unit in
+                    var sum = 0.0
+                    forEachRow(of: unit) {
+                        sum += loops.pointee.sum(x + $0, rowLength) * Double(factors?[$0 / rowLength] ?? 1)
+                    }
+                    (elements! + unit).initialize(to: sum)
+                }
+                count = units.count
+            }
+        }
+        return Float(sums.reduce(0, +))
+    }
+
+    /// The pullback of the factors, of GELU, and on these that of the standardization.
+    func geluPullback(
+        cotangent: Tensor, input: Tensor, _ statistics: [Statistics], factors: [Float]?
+    ) -> Tensor {
         let loops = vectorLoops
         return Tensor(shape: cotangent.shape) { result in
             input.withPointer { x in
@@ -245,9 +283,15 @@ private struct StandardizationUnits: Sendable {
                         let (mean, scale) = (statistics[unit].mean, statistics[unit].scale)
                         withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { sums in
                             sums.initialize(repeating: 0)
-                            forEachRow(of: unit) {
+                            forEachRow(of: unit) { row in
+                                var g = g + row
+                                if let factors {
+                                    loops.pointee.multiply_scalar(
+                                        result + row, g, factors[row / rowLength], rowLength)
+                                    g = UnsafePointer(result + row)
+                                }
                                 loops.pointee.standardize_gelu_pullback(
-                                    result + $0, x + $0, g + $0, mean, scale, rowLength, sums.baseAddress!)
+                                    result + row, x + row, g, mean, scale, rowLength, sums.baseAddress!)
                             }
                             forEachRow(of: unit) {
                                 loops.pointee.standardization_pullback(

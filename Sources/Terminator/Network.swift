@@ -50,8 +50,8 @@ public struct Network: Module {
     ///   - randomNumbers: where the dropped channels are drawn from.
     public func callAsFunction(_ input: Tensor, dropout randomNumbers: inout RandomNumbers) -> Output {
         var statistics = BatchStatistics(isObserving: configuration.evaluationStatistics != .batch)
-        return read(input, statistics: &statistics) { block, features in
-            features.withDroppedChannels(rate: block.dropout, using: &randomNumbers)
+        return read(input, statistics: &statistics) { block in
+            block.dropoutFactors(batch: input.shape[0], using: &randomNumbers)
         }
     }
 
@@ -63,7 +63,7 @@ public struct Network: Module {
     /// - Parameter input: `[B, C, *S]`.
     public func callAsFunction(_ input: Tensor) -> Output {
         var statistics = evaluationStatistics
-        return read(input, statistics: &statistics) { $1 }
+        return read(input, statistics: &statistics) { _ in nil }
     }
 
     /// What evaluation knows of other inputs than its own.
@@ -74,16 +74,18 @@ public struct Network: Module {
 
     private func read(
         _ input: Tensor, statistics: inout BatchStatistics,
-        dropping dropped: (BlockConfiguration, Tensor) -> Tensor
+        dropout: (BlockConfiguration) -> Tensor?
     ) -> Output {
         checkShape(of: input)
         var outputs: [Tensor] = []
         var kernels: [Tensor] = []
         for (index, (block, size)) in zip(blocks, configuration.blocks).enumerated() {
             let (output, kernel) = statistics.within("blocks.\(index)") {
-                block(outputs.last ?? input, skips: size.skips.map { outputs[$0] }, statistics: &$0)
+                block(
+                    outputs.last ?? input, skips: size.skips.map { outputs[$0] }, dropout: dropout(size),
+                    statistics: &$0)
             }
-            outputs.append(dropped(size, output))
+            outputs.append(output)
             kernels.append(kernel)
         }
         let last = outputs[outputs.count - 1]
@@ -118,15 +120,15 @@ public struct Network: Module {
     }
 }
 
-extension Tensor {
-    /// Zero in channels of `[B, C, *S]` drawn with probability `rate`; the others scaled so that the mean stays.
-    fileprivate func withDroppedChannels(rate: Float, using randomNumbers: inout RandomNumbers) -> Tensor {
-        guard rate > 0 else { return self }
-        let mask = Tensor(shape: [shape[0], shape[1]] + Array(repeating: 1, count: rank - 2)) { scalars in
-            for index in scalars.indices {
-                scalars[index] = randomNumbers.uniform(in: 0..<1) < rate ? 0 : 1 / (1 - rate)
+extension BlockConfiguration {
+    /// What dropout multiplies the channels of the block's output by, `[B, C']`: zero with the probability that is the
+    /// rate, and else as much as keeps the mean. `nil` if nothing is dropped.
+    fileprivate func dropoutFactors(batch: Int, using randomNumbers: inout RandomNumbers) -> Tensor? {
+        guard dropout > 0 else { return nil }
+        return Tensor(shape: [batch, outputChannels]) { factors in
+            for index in factors.indices {
+                factors[index] = randomNumbers.uniform(in: 0..<1) < dropout ? 0 : 1 / (1 - dropout)
             }
         }
-        return self * mask
     }
 }

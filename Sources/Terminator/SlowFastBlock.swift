@@ -80,12 +80,13 @@ public struct SlowFastBlock: Module {
     /// - Parameters:
     ///   - input: `[B, C, *S]`.
     ///   - skips: earlier maps, at most two, each with a number of channels that divides C.
+    ///   - dropout: what the channels of the output are multiplied by, `[B, C']`, or `nil` for nothing.
     func callAsFunction(
-        _ input: Tensor, skips: [Tensor], statistics: inout BatchStatistics
+        _ input: Tensor, skips: [Tensor], dropout: Tensor? = nil, statistics: inout BatchStatistics
     ) -> (output: Tensor, kernel: Tensor) {
         let maps = maps(of: input, statistics: &statistics)
         let narrow = narrowed(maps, skips: skips)
-        return (output(narrow, statistics: &statistics), maps.globalKernel)
+        return (output(narrow, dropout: dropout, statistics: &statistics), maps.globalKernel)
     }
 
     /// What the block computes before its bottleneck.
@@ -154,10 +155,11 @@ public struct SlowFastBlock: Module {
         return .pointwise(parts.map(\.map), weight: weight, bias: bottleneck.bias)
     }
 
-    /// G-IBS, the nonlinearity and the offset.
-    func output(_ narrow: Tensor, statistics: inout BatchStatistics) -> Tensor {
+    /// G-IBS, the nonlinearity, the offset and dropout.
+    func output(_ narrow: Tensor, dropout: Tensor? = nil, statistics: inout BatchStatistics) -> Tensor {
         statistics.standardizedGELU(
-            narrow, over: .alternating(groups: standardizationGroups), offset: offset, named: "bottleneck")
+            narrow, over: .alternating(groups: standardizationGroups), offset: offset, factors: dropout,
+            named: "bottleneck")
     }
 
     /// Visits the parameters of every part, in the order of the properties.

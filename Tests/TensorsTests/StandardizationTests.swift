@@ -81,6 +81,47 @@ struct StandardizationTests {
         #expect(x.standardizedGELU(over: extent, offset: offset).scalars == expected.scalars)
     }
 
+    @Test(arguments: cases)
+    func factorsMultiplyChannelsOfSamples(_ shape: [Int], _ extent: StandardizationExtent) {
+        var numbers = seededNumbers()
+        let (x, offset) = (numbers.tensor(shape), numbers.tensor([1]))
+        // One channel is dropped.
+        var factors = numbers.tensor(Array(shape.prefix(2)))
+        factors.updateScalars { $0[0] = 0 }
+        let column = factors.reshaped(to: Array(shape.prefix(2)) + shape.dropFirst(2).map { _ in 1 })
+        let expected = x.standardizedGELU(over: extent, offset: offset) * column
+        #expect(
+            x.standardizedGELU(over: extent, offset: offset, factors: factors).scalars == expected.scalars)
+        let given = factors
+        #expect(
+            gradientMismatches(of: [x, offset], step: 0x1p-6) {
+                $0[0].standardizedGELU(over: extent, epsilon: 0.1, offset: $0[1], factors: given)
+            } == [])
+    }
+
+    /// Those of each channel over batch and space, also where samples are standardized by themselves.
+    @Test(arguments: cases)
+    func momentsOfChannels(_ shape: [Int], _ extent: StandardizationExtent) {
+        var numbers = seededNumbers()
+        let x = (numbers.tensor(shape) + 100).detached
+        let moments = x.standardizedGELUAndMoments(over: extent).moments
+        let expectedShape = [1, shape[1]] + shape.dropFirst(2).map { _ in 1 }
+        #expect(moments.mean.shape == expectedShape && moments.variance.shape == expectedShape)
+        for channel in 0..<shape[1] {
+            let values = x.slice(alongAxis: 1, channel..<channel + 1).scalars.map(Double.init)
+            let mean = values.reduce(0, +) / Double(values.count)
+            let squares: [Double] = values.map { ($0 - mean) * ($0 - mean) }
+            let variance = squares.reduce(0, +) / Double(values.count)
+            // Found in double precision, and rounded.
+            let errors = (
+                mean: abs(Double(moments.mean.scalars[channel]) - mean),
+                variance: abs(Double(moments.variance.scalars[channel]) - variance)
+            )
+            #expect(errors.mean <= floatEpsilon * abs(mean))
+            #expect(errors.variance <= floatEpsilon * (variance + 1e-8))
+        }
+    }
+
     @Test(arguments: [StandardizationExtent.instance, .batch, .alternating(groups: 2)])
     func constantInputIsFinite(_ extent: StandardizationExtent) {
         let operands = Operands(tensors: [Tensor(shape: [2, 2, 5], repeating: 3)])

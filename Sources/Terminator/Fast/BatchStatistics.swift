@@ -31,27 +31,30 @@ struct BatchStatistics {
         return body(&self)
     }
 
-    /// The mean of `[B, ...]` over the batch: `[1, ...]`.
-    mutating func mean(of features: Tensor, named name: String) -> Tensor {
+    /// What is made from the means of `[B, ...]` over the batch, `[1, ...]`; or what is given instead.
+    mutating func ofMean(of features: Tensor, named name: String, _ body: (Tensor) -> Tensor) -> Tensor {
         if let given { return self.given(name, in: given) }
-        let mean = features.mean(overAxes: [0], keepingAxes: true)
-        observe(mean, name)
-        return mean
+        let made = body(features.mean(overAxes: [0], keepingAxes: true))
+        observe(made, name)
+        return made
     }
 
-    /// gelu(standardize(x)) + offset for `[B, C, *S]`, where the mean and variance over batch and space are those
-    /// given, if any.
+    /// (gelu(standardize(x)) + offset) ⊙ factors for `[B, C, *S]`, where the mean and variance over batch and space are
+    /// those given, if any, and factors `[B, C]` and the offset are optional.
     mutating func standardizedGELU(
-        _ features: Tensor, over extent: StandardizationExtent, offset: Tensor?, named name: String
+        _ features: Tensor, over extent: StandardizationExtent, offset: Tensor?, factors: Tensor? = nil,
+        named name: String
     ) -> Tensor {
         if let given {
             let moments = ChannelMoments(
                 mean: self.given("\(name).mean", in: given),
                 variance: self.given("\(name).variance", in: given))
+            precondition(factors == nil, "there is no dropout with given statistics")
             let activated = moments.standardized(features, over: extent).gelu()
             return offset.map { activated + $0 } ?? activated
         }
-        let (activated, moments) = features.standardizedGELUAndMoments(over: extent, offset: offset)
+        let (activated, moments) = features.standardizedGELUAndMoments(
+            over: extent, offset: offset, factors: factors)
         observe(moments.mean, "\(name).mean")
         observe(moments.variance, "\(name).variance")
         return activated

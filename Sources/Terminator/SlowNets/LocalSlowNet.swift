@@ -55,10 +55,15 @@ public struct LocalSlowNet: Module {
     func kernels(for features: Tensor, statistics: inout BatchStatistics) -> Tensor {
         let extents = filterNetwork.extents
         let sampled = sampledExtents(for: Array(features.shape.dropFirst(2)))
-        var reduced = contextReduce(features.adaptiveAveragePooled(to: extents[0]))
-        if context == .batchMean {
-            reduced = statistics.mean(of: reduced, named: "context")
+        func reduce(_ features: Tensor) -> Tensor {
+            contextReduce(features.adaptiveAveragePooled(to: extents[0]))
         }
+        // Linear, so that the mean over the batch may come first.
+        let reduced =
+            switch context {
+            case .batchMean: statistics.ofMean(of: features, named: "context", reduce)
+            case .perSample: reduce(features)
+            }
         let context = contextMix(reduced).gelu().resampled(to: sampled)
         let samples = extents.reduce(1, *)
         let kernels = filterNetwork.samples(extents: sampled) { layer, hidden in
