@@ -29,23 +29,26 @@ struct MatrixView {
     var rowGroup: vk_row_group { vk_row_group(first: scalars, stride: stride, count: rows) }
 }
 
-/// The left factor of a product as the loops read it: a matrix, or the transpose of one, cut in strips of a few rows.
+/// The left factor of a product as the loops read it: by strips of a few rows, and in a strip column by column.
 ///
 /// Who multiplies several matrices by the same factor cuts it once.
 struct WeightStrips {
     let rows: Int
     let columns: Int
-    private let scalars: UnsafePointer<Float>
+    private let weights: vk_weights
 
     /// How many scalars the strips of so many rows and columns take.
     static func scalarCount(rows: Int, columns: Int) -> Int {
-        (rows + Int(vk_strip_height) - 1) / Int(vk_strip_height) * Int(vk_strip_height) * columns
+        (rows + height - 1) / height * height * columns
     }
 
+    private static var height: Int { Int(vk_strip_height) }
+
+    /// A matrix, or the transpose of one, cut in strips that stand in `memory`.
     init(_ matrix: MatrixView, isTransposed: Bool = false, in memory: UnsafeMutablePointer<Float>) {
         let (rows, columns) = isTransposed ? (matrix.columns, matrix.rows) : (matrix.rows, matrix.columns)
         let (rowStride, columnStride) = isTransposed ? (1, matrix.stride) : (matrix.stride, 1)
-        let height = Int(vk_strip_height)
+        let height = Self.height
         inPieces(of: (rows + height - 1) / height, scalarsEach: height * columns, nanoseconds: 1) { strips in
             let range = strips.lowerBound * height..<min(rows, strips.upperBound * height)
             vectorLoops.pointee.cut_strips(
@@ -53,7 +56,14 @@ struct WeightStrips {
                 columnStride, range.count, columns)
         }
         (self.rows, self.columns) = (rows, columns)
-        scalars = UnsafePointer(memory)
+        weights = vk_weights(first: memory, column_step: height, strip_step: height * columns)
+    }
+
+    /// The transpose of a matrix, read where it stands: good for small ones, whose rows are not far apart.
+    init(transposeOf matrix: MatrixView) {
+        (rows, columns) = (matrix.columns, matrix.rows)
+        weights = vk_weights(
+            first: matrix.scalars, column_step: matrix.stride, strip_step: Self.height)
     }
 
     /// Writes the product with a matrix whose rows stand in several groups, one below the other; `offsets` has what
@@ -65,7 +75,7 @@ struct WeightStrips {
         stride: Int, offsets: [Float]? = nil
     ) {
         vectorLoops.pointee.multiply_rows(
-            result, stride, scalars, rows, groups, self.columns, columns, offsets)
+            result, stride, weights, rows, groups, self.columns, columns, offsets)
     }
 }
 

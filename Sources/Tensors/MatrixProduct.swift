@@ -20,37 +20,51 @@ extension Tensor {
         let left = others.contains(where: \.isRecorded) ? detached : nil
         let rights = isRecorded ? others.map(\.detached) : nil
         let areRecorded = others.map(\.isRecorded)
-        return others.map { Tensor.product(self, $0) }.recorded(from: [self] + others) {
-            cotangents in
+        return Tensor.products(self, others).recorded(from: [self] + others) { cotangents in
             let used = cotangents.indices.filter { cotangents[$0] != nil }
             let ownCotangent = rights.map { rights in
                 Tensor.sumOfProductsByRows(used.map { (cotangents[$0]!, rights[$0]) })
             }
-            return [ownCotangent]
-                + cotangents.indices.map { index in
-                    guard areRecorded[index], let cotangent = cotangents[index] else { return nil }
-                    return Tensor.product(left!, cotangent, isLeftTransposed: true)
-                }
+            let wanted = used.filter { areRecorded[$0] }
+            var results = [Tensor?](repeating: nil, count: cotangents.count)
+            if let left {
+                let products = Tensor.products(left, wanted.map { cotangents[$0]! }, isLeftTransposed: true)
+                for (index, product) in zip(wanted, products) { results[index] = product }
+            }
+            return [ownCotangent] + results
         }
     }
 
-    private static func product(_ left: Tensor, _ right: Tensor, isLeftTransposed: Bool = false) -> Tensor {
-        let (lefts, rights) = (MatrixStack(left), MatrixStack(right))
+    /// The products of one tensor, transposed or not, with each of others, all of one shape.
+    private static func products(
+        _ left: Tensor, _ rights: [Tensor], isLeftTransposed: Bool = false
+    ) -> [Tensor] {
+        guard let first = rights.first else { return [] }
+        let (lefts, stack) = (MatrixStack(left), MatrixStack(first))
         let (rows, inner) = isLeftTransposed ? (lefts.columns, lefts.rows) : (lefts.rows, lefts.columns)
-        let columns = rights.columns
-        return Tensor(shape: left.shape.dropLast(2) + [rows, columns]) { result in
+        let columns = stack.columns
+        let shape = Array(left.shape.dropLast(2)) + [rows, columns]
+        return Tensor.tensors(shapes: rights.map { _ in shape }) { results in
             left.withPointer { a in
-                right.withPointer { b in
-                    lefts.inBlocks(ofRows: rows, scalarsEach: columns, inner: inner) { index, range in
-                        withScratch(WeightStrips.scalarCount(rows: range.count, columns: inner)) { memory in
-                            let matrix = lefts[index, of: a]
-                            let strips = WeightStrips(
-                                isLeftTransposed ? matrix.columns(range) : matrix.rows(range),
-                                isTransposed: isLeftTransposed, in: memory)
-                            var group = rights[index, of: b].rowGroup
-                            strips.multiply(
-                                &group, columns: columns,
-                                into: result + (index * rows + range.lowerBound) * columns, stride: columns)
+                withScalars(of: rights) { rights in
+                    lefts.inBlocks(ofRows: rows, scalarsEach: columns * rights.count, inner: inner) {
+                        index, range in
+                        let matrix = lefts[index, of: a]
+                        func multiply(_ strips: WeightStrips) {
+                            for (right, result) in zip(rights, results) {
+                                var group = stack[index, of: right.baseAddress!].rowGroup
+                                strips.multiply(
+                                    &group, columns: columns,
+                                    into: result.baseAddress! + (index * rows + range.lowerBound) * columns,
+                                    stride: columns)
+                            }
+                        }
+                        if isLeftTransposed {
+                            multiply(WeightStrips(transposeOf: matrix.columns(range)))
+                        } else {
+                            withScratch(WeightStrips.scalarCount(rows: range.count, columns: inner)) {
+                                multiply(WeightStrips(matrix.rows(range), in: $0))
+                            }
                         }
                     }
                 }

@@ -189,22 +189,31 @@ struct VectorLoopTests {
         var strips = unwritten((rows + height - 1) / height * height * depth)
         loops.cut_strips(&strips, product.left, depth, 1, rows, depth)
         var other = unwritten(strips.count)
-        loops.cut_strips(&other, transposed(product.left, columns: depth), 1, rows, rows, depth)
+        let transpose = transposed(product.left, columns: depth)
+        loops.cut_strips(&other, transpose, 1, rows, rows, depth)
         #expect(other == strips)
 
-        /// The product of some columns, rows `stride` apart, of a right factor in groups of so many rows.
-        func multiplied(_ range: Range<Int>, groups counts: [Int], stride: Int) -> [Float] {
+        /// The product of some columns, rows `stride` apart, of a right factor in groups of so many rows; of the left
+        /// factor in strips or, without, of the transpose of its transpose.
+        func multiplied(
+            _ range: Range<Int>, groups counts: [Int], stride: Int, inStrips: Bool = true
+        ) -> [Float] {
             var result = unwritten(rows * stride)
-            product.right.withUnsafeBufferPointer { right in
-                var first = 0
-                let groups = counts.filter { $0 > 0 }.map { count in
-                    defer { first += count }
-                    return vk_row_group(
-                        first: right.baseAddress! + first * columns + range.lowerBound, stride: columns,
-                        count: count)
+            (inStrips ? strips : transpose).withUnsafeBufferPointer { left in
+                product.right.withUnsafeBufferPointer { right in
+                    guard let left = left.baseAddress, let right = right.baseAddress else { return }
+                    var first = 0
+                    let groups = counts.filter { $0 > 0 }.map { count in
+                        defer { first += count }
+                        return vk_row_group(
+                            first: right + first * columns + range.lowerBound, stride: columns, count: count)
+                    }
+                    let weights = vk_weights(
+                        first: left, column_step: inStrips ? height : rows,
+                        strip_step: inStrips ? height * depth : height)
+                    loops.multiply_rows(
+                        &result, stride, weights, rows, groups, depth, range.count, product.offsets)
                 }
-                loops.multiply_rows(
-                    &result, stride, strips, rows, groups, depth, range.count, product.offsets)
             }
             return result
         }
@@ -215,7 +224,8 @@ struct VectorLoopTests {
         for row in 0..<rows {
             #expect(result[row * stride + columns..<(row + 1) * stride].allSatisfy { $0.isNaN })
         }
-        // The same bits in other groups and at another place.
+        // The same bits in other groups, at another place, and without strips.
+        #expect(multiplied(0..<columns, groups: [depth], stride: columns, inStrips: false) == found)
         #expect(multiplied(0..<columns, groups: [depth], stride: columns) == found)
         let some = columns / 3..<max(columns / 3 + 1, columns * 2 / 3)
         let part: [Float] = (0..<rows).flatMap { row in some.map { found[row * columns + $0] } }

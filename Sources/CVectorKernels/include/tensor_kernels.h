@@ -24,6 +24,13 @@ enum { vk_correlation_slack = 128 };
 /// How many rows of a matrix stand together in a strip: see `cut_strips`.
 enum { vk_strip_height = 6 };
 
+/// A matrix by strips of `vk_strip_height` rows, which are `strip_step` apart; the scalars of a strip's column lie
+/// together, and its columns are `column_step` apart. Such are cut strips, and the transpose of any matrix.
+typedef struct {
+    const float *first;
+    size_t column_step, strip_step;
+} vk_weights;
+
 /// Rows of a matrix, `stride` apart; `count` is at least 1.
 typedef struct {
     const float *first;
@@ -110,10 +117,9 @@ typedef struct {
     /// the last strip lacks is zero.
     void (*cut_strips)(float *strips, const float *matrix, size_t row_stride, size_t column_stride, size_t rows,
                        size_t columns);
-    /// out = weights * rows: the product of a matrix of `height` rows and `depth` columns, cut in strips, and of the
-    /// `depth` rows that several groups have together, with an offset for each row added, if there are any. Rows of the
+    /// out = weights * rows: the product of a matrix of `height` rows and `depth` columns and of the `depth` rows that several groups have together, with an offset for each row added, if there are any. Rows of the
     /// product are `stride` apart and have `columns` scalars. Each is one sum from front to back, wherever it stands.
-    void (*multiply_rows)(float *out, size_t stride, const float *weights, size_t height, const vk_row_group *groups,
+    void (*multiply_rows)(float *out, size_t stride, vk_weights weights, size_t height, const vk_row_group *groups,
                           size_t depth, size_t columns, const float *_Nullable offsets);
     /// out = left * transpose of right, or added to `out`: the products of rows with rows. A scalar has the same bits
     /// wherever it stands.
