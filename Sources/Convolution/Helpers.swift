@@ -22,7 +22,7 @@ final class Helpers: @unchecked Sendable {
     static let shared = Helpers()
 
     /// How long a thread looks out, in nanoseconds: as long as what lies between two loops, mostly.
-    private static let patience = 50_000
+    private static let patience = 150_000
 
     private let isTaken = Atomic<Bool>(false)
     private var threadCount = 0

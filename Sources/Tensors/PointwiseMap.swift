@@ -283,7 +283,7 @@ struct PointwiseMap {
         let size = outputChannels * inputChannels
         let pieces = Pieces(batch: batch, points: points, channels: widestInput)
         let work = Double(size) / 50 * Double(batch * points)
-        let groups = max(1, min(8, pieces.count, Int(work / 20_000)))
+        let groups = isWorthSpreading(nanoseconds: work) ? max(1, min(8, pieces.count)) : 1
         var rowSums = [Double](repeating: 0, count: groups * outputChannels)
         withScratch(groups * size) { sums in
             rowSums.withUnsafeMutableBufferPointer { rowSums in
