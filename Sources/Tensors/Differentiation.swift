@@ -2,6 +2,8 @@ import Convolution
 import Foundation
 
 /// Takes the cotangent of a result to the cotangents of its operands, `nil` where none is wanted.
+///
+/// A cotangent that repeats along an axis may have the extent 1 there.
 public typealias Pullback = @Sendable (_ cotangent: Tensor) -> [Tensor?]
 
 /// A step of a computation that is to be differentiated: what it was computed from, and its pullback.
@@ -15,21 +17,20 @@ final class Node: Sendable {
 
     /// Where the operands come from, `nil` for a constant.
     nonisolated(unsafe) private(set) var parents: [Place?]
-    /// The number of results.
-    let resultCount: Int
+    let resultShapes: [[Int]]
     /// `nil` for a leaf: a parameter.
     nonisolated(unsafe) private(set) var pullback: JointPullback?
 
     /// A leaf.
-    init() {
+    init(shape: [Int]) {
         parents = []
-        resultCount = 1
+        resultShapes = [shape]
         pullback = nil
     }
 
-    init(parents: [Place?], resultCount: Int, pullback: @escaping JointPullback) {
+    init(parents: [Place?], resultShapes: [[Int]], pullback: @escaping JointPullback) {
         self.parents = parents
-        self.resultCount = resultCount
+        self.resultShapes = resultShapes
         self.pullback = pullback
     }
 
@@ -87,8 +88,9 @@ struct Place: Sendable {
 extension Tensor {
     /// This result of an operation on `operands`, with the operation's pullback on record.
     ///
-    /// Nothing is recorded when every operand is a constant. The pullback answers one cotangent for each operand,
-    /// of that operand's shape, and should answer `nil` for one whose ``isRecorded`` is false.
+    /// Nothing is recorded when every operand is a constant. The pullback answers one cotangent for each operand, of
+    /// that operand's shape or with extent 1 along axes that it repeats along, and should answer `nil` for one whose
+    /// ``isRecorded`` is false.
     public func recorded(from operands: Tensor..., pullback: @escaping Pullback) -> Tensor {
         [self].recorded(from: operands) { cotangents in pullback(cotangents[0]!) }[0]
     }
@@ -103,7 +105,7 @@ extension [Tensor] {
         from operands: [Tensor], pullback: @escaping @Sendable (_ cotangents: [Tensor?]) -> [Tensor?]
     ) -> [Tensor] {
         guard operands.contains(where: \.isRecorded) else { return self }
-        let node = Node(parents: operands.map(\.place), resultCount: count, pullback: pullback)
+        let node = Node(parents: operands.map(\.place), resultShapes: map(\.shape), pullback: pullback)
         return enumerated().map { $1.placed(at: Place(node: node, result: $0)) }
     }
 }

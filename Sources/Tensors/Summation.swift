@@ -16,7 +16,7 @@ extension Tensor {
         let keptShape = shapeReduced(overAxes: axes)
         let remaining = shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
         let sums = summed(toShape: keptShape).withShape(keepingAxes ? keptShape : remaining)
-        return sums.recorded(from: self) { [shape] in [$0.withShape(keptShape).repeated(toShape: shape)] }
+        return sums.recorded(from: self) { [$0.withShape(keptShape)] }
     }
 
     /// The means over the given axes, which are left out of the result's shape or, with `keepingAxes`, are kept
@@ -43,25 +43,6 @@ extension Tensor {
         }
         precondition(Set(axes).count == axes.count, "expected each axis once, got \(axes)")
         return reduced
-    }
-
-    /// The tensor, whose axes of extent 1 are repeated; a constant.
-    private func repeated(toShape shape: [Int]) -> Tensor {
-        let repeats = Broadcast(self.shape, shape)
-        let isRow = repeats.axes.last!.leftStride == 1
-        return Tensor(shape: shape) { result in
-            withPointer { x in
-                inPieces(of: shape.reduce(1, *)) { piece in
-                    repeats.forEachStretch(in: piece) { at, source, _, length in
-                        if isRow {
-                            (result + at).initialize(from: x + source, count: length)
-                        } else {
-                            (result + at).initialize(repeating: x[source], count: length)
-                        }
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -38,7 +38,7 @@ public func valueAndGradient<Model: Module, Detail>(
     var names: Set<String> = []
     recorded.forEachParameter { name, parameter in
         precondition(names.insert(name).inserted, "two parameters are named '\(name)'")
-        let leaf = Node()
+        let leaf = Node(shape: parameter.shape)
         leaves.append((name, leaf, parameter.shape))
         parameter = parameter.placed(at: Place(node: leaf, result: 0))
     }
@@ -69,19 +69,11 @@ public func valueAndGradient<Model: Module, Detail>(
 /// released, and what its pullback kept with it, as soon as it has been passed, unless someone else holds it.
 private func cotangentsOfLeaves(from root: inout Place?, shape: [Int]) -> [ObjectIdentifier: Tensor] {
     guard let start = root.take() else { return [:] }
-    var cotangents: [ObjectIdentifier: [Tensor?]] = [:]
+    var cotangents: [ObjectIdentifier: [CotangentSum]] = [:]
     func add(_ contribution: Tensor, to place: Place) {
-        let key = ObjectIdentifier(place.node)
-        // Taken out of the dictionary, so that the sum is referenced once and changed in place.
-        var results =
-            cotangents.removeValue(forKey: key) ?? Array(repeating: nil, count: place.node.resultCount)
-        if var sum = results[place.result].take() {
-            sum.add(contribution)
-            results[place.result] = sum
-        } else {
-            results[place.result] = contribution
-        }
-        cotangents[key] = results
+        cotangents[
+            ObjectIdentifier(place.node), default: place.node.resultShapes.map(CotangentSum.init)
+        ][place.result].add(contribution)
     }
 
     add(Tensor(shape: shape, repeating: 1), to: start)
@@ -89,7 +81,8 @@ private func cotangentsOfLeaves(from root: inout Place?, shape: [Int]) -> [Objec
     _ = consume start
     var leaves: [ObjectIdentifier: Tensor] = [:]
     while let node = order.popLast() {
-        guard let results = cotangents.removeValue(forKey: ObjectIdentifier(node)) else { continue }
+        guard var sums = cotangents.removeValue(forKey: ObjectIdentifier(node)) else { continue }
+        let results = sums.indices.map { sums[$0].total() }
         guard let pullback = node.pullback else {
             leaves[ObjectIdentifier(node)] = results[0]
             continue

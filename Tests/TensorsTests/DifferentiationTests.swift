@@ -21,7 +21,7 @@ struct DifferentiationTests {
 
     /// The same where pullbacks keep recorded tensors, and the chain is dropped without being differentiated.
     @Test func chainThatIsNeverDifferentiated() {
-        var x = Tensor(1).placed(at: Place(node: Node(), result: 0))
+        var x = Tensor(1).placed(at: Place(node: Node(shape: []), result: 0))
         for _ in 0..<200_000 {
             let operand = x
             x = (operand.detached + 0).recorded(from: operand) { [operand.isRecorded ? $0 : nil] }
@@ -39,6 +39,32 @@ struct DifferentiationTests {
         #expect(value.scalar == 1 - 8 + 27 + 2 - 4 + 6)
         #expect(gradient["0"].scalars == [5, 14, 29])
         #expect(gradient.unused == [])
+    }
+
+    /// Contributions of the operand's shape, and of extent 1 along some of its axes, before and after each other; more of
+    /// them than are added in one pass, on more scalars than a piece has.
+    @Test(arguments: [[2, 3], [3, 40_000]], 1...9)
+    func contributionsBroadcast(_ shape: [Int], _ count: Int) {
+        let (rows, columns) = (shape[0], shape[1])
+        let terms = [
+            Tensor(shape: [rows, 1], scalars: (0..<rows).map { Float($0 + 1) }),
+            Tensor(shape: [1, 1], repeating: 32),
+            Tensor(shape: shape, scalars: (0..<rows * columns).map { Float($0 % 7) }),
+            Tensor(shape: [1, columns], scalars: (0..<columns).map { Float($0 % 5) }),
+        ]
+        for first in terms.indices {
+            let chosen = (0..<count).map { terms[(first + $0) % terms.count] }
+            let p = Tensor(shape: shape, repeating: 0)
+            let (_, gradient) = valueAndGradient(at: Operands(tensors: [p])) { model in
+                chosen.reduce(Tensor(0)) { sum, term in
+                    sum + Tensor(0).recorded(from: model.tensors[0]) { _ in [term] }
+                }
+            }
+            // Small whole numbers: sums are exact in any order.
+            let expected = chosen.reduce(p) { $0 + $1 }
+            #expect(gradient["0"].shape == shape)
+            #expect(gradient["0"].scalars == expected.scalars)
+        }
     }
 
     /// A cotangent handed to two operands at once is shared memory: summing into one must not change the other.
@@ -122,7 +148,7 @@ struct DifferentiationTests {
             }
         }
         final class Kept: Sendable {}
-        let parameter = Tensor(1).placed(at: Place(node: Node(), result: 0))
+        let parameter = Tensor(1).placed(at: Place(node: Node(shape: []), result: 0))
         /// A recorded result whose pullback holds an object.
         @Sendable func holding(_ object: some Sendable) -> Tensor {
             (parameter.detached + 0).recorded(from: parameter) { cotangent in
