@@ -157,15 +157,19 @@ struct PointwiseMap {
         _ weight: MatrixView, _ tensors: [UnsafePointer<Float>], offsets: [Float]?,
         into result: UnsafeMutablePointer<Float>
     ) {
-        for (index, (input, x)) in zip(inputs, tensors).enumerated() {
-            multiply(
-                samples(x, channels: input.channels), byRowsOf: weight.columns(input.range), into: result,
-                stride: outputChannels, adding: index > 0)
-        }
-        guard let offsets else { return }
-        for sample in 0..<batch {
-            let row = result + sample * outputChannels
-            vectorLoops.pointee.add(row, row, offsets, outputChannels)
+        inPieces(of: batch, scalarsEach: outputChannels, nanoseconds: Double(inputChannels) / 50 + 0.2) {
+            piece in
+            for (index, (input, x)) in zip(inputs, tensors).enumerated() {
+                multiply(
+                    samples(x, channels: input.channels).rows(piece), byRowsOf: weight.columns(input.range),
+                    into: result + piece.lowerBound * outputChannels, stride: outputChannels,
+                    adding: index > 0)
+            }
+            guard let offsets else { return }
+            for sample in piece {
+                let row = result + sample * outputChannels
+                vectorLoops.pointee.add(row, row, offsets, outputChannels)
+            }
         }
     }
 
@@ -220,11 +224,17 @@ struct PointwiseMap {
         _ weight: MatrixView, _ cotangent: UnsafePointer<Float>,
         into results: [(input: Columns, scalars: UnsafeMutablePointer<Float>)]
     ) {
-        withScratch(WeightStrips.scalarCount(rows: batch, columns: outputChannels)) { memory in
-            let strips = WeightStrips(samples(cotangent, channels: outputChannels), in: memory)
-            for (input, result) in results {
-                var group = weight.columns(input.range).rowGroup
-                strips.multiply(&group, columns: input.channels, into: result, stride: input.channels)
+        inPieces(of: batch, scalarsEach: inputChannels, nanoseconds: Double(outputChannels) / 50 + 0.2) {
+            piece in
+            withScratch(WeightStrips.scalarCount(rows: piece.count, columns: outputChannels)) { memory in
+                let strips = WeightStrips(
+                    samples(cotangent, channels: outputChannels).rows(piece), in: memory)
+                for (input, result) in results {
+                    var group = weight.columns(input.range).rowGroup
+                    strips.multiply(
+                        &group, columns: input.channels, into: result + piece.lowerBound * input.channels,
+                        stride: input.channels)
+                }
             }
         }
     }
@@ -262,13 +272,19 @@ struct PointwiseMap {
         _ tensors: [UnsafePointer<Float>], cotangent: UnsafePointer<Float>,
         into result: UnsafeMutablePointer<Float>
     ) {
-        withScratch(WeightStrips.scalarCount(rows: outputChannels, columns: batch)) { memory in
-            let strips = WeightStrips(
-                samples(cotangent, channels: outputChannels), isTransposed: true, in: memory)
-            for (input, x) in zip(inputs, tensors) {
-                var group = samples(x, channels: input.channels).rowGroup
-                strips.multiply(
-                    &group, columns: input.channels, into: result + input.firstColumn, stride: inputChannels)
+        inPieces(of: outputChannels, scalarsEach: inputChannels, nanoseconds: Double(batch) / 50 + 0.2) {
+            piece in
+            withScratch(WeightStrips.scalarCount(rows: piece.count, columns: batch)) { memory in
+                let strips = WeightStrips(
+                    samples(cotangent, channels: outputChannels).columns(piece), isTransposed: true,
+                    in: memory)
+                for (input, x) in zip(inputs, tensors) {
+                    var group = samples(x, channels: input.channels).rowGroup
+                    strips.multiply(
+                        &group, columns: input.channels,
+                        into: result + piece.lowerBound * inputChannels + input.firstColumn,
+                        stride: inputChannels)
+                }
             }
         }
     }

@@ -45,9 +45,13 @@ struct LinearAlgebraTests {
     }
 
     /// Products of more than a million multiplications, of two inputs: values and cotangents against sums in double
-    /// precision. More points than a piece has, a strip that is not full, more channels than one product sums over.
+    /// precision. More points than a piece has, a strip that is not full, more channels than one product sums over; a
+    /// single point and more samples than a piece has.
     @Test(
-        arguments: [([2, 26, 2100], 50), ([3, 80, 150], 90), ([1, 400, 60], 50), ([2, 5, 6, 100], 400)])
+        arguments: [
+            ([2, 26, 2100], 50), ([3, 80, 150], 90), ([1, 400, 60], 50), ([2, 5, 6, 100], 400),
+            ([300, 26], 90),
+        ])
     func largePointwise(_ shape: [Int], _ outputs: Int) {
         var numbers = seededNumbers()
         let (batch, points) = (shape[0], shape[2...].reduce(1, *))
