@@ -117,8 +117,9 @@ typedef struct {
     /// the last strip lacks is zero.
     void (*cut_strips)(float *strips, const float *matrix, size_t row_stride, size_t column_stride, size_t rows,
                        size_t columns);
-    /// out = weights * rows: the product of a matrix of `height` rows and `depth` columns and of the `depth` rows that several groups have together, with an offset for each row added, if there are any. Rows of the
-    /// product are `stride` apart and have `columns` scalars. Each is one sum from front to back, wherever it stands.
+    /// out = weights * rows: the product of a matrix of `height` rows and `depth` columns and of the `depth` rows that
+    /// several groups have together, with an offset for each row added, if there are any. Rows of the product are
+    /// `stride` apart and have `columns` scalars. Each is one sum from front to back, wherever it stands.
     void (*multiply_rows)(float *out, size_t stride, vk_weights weights, size_t height, const vk_row_group *groups,
                           size_t depth, size_t columns, const float *_Nullable offsets);
     /// out = left * transpose of right, or added to `out`: the products of rows with rows. A scalar has the same bits
