@@ -131,13 +131,13 @@ import Testing
         }
     }
 
-    /// A crew's workspaces are as many as there were threads when it was made. (With fewer processors than threads
+    /// A team's workspaces are as many as there were threads when it was made. (With fewer processors than threads
     /// the first workers take all tasks, so this needs some processors to fail.)
-    @Test func aCrewKeepsItsSize() throws {
+    @Test func aTeamKeepsItsSize() throws {
         let convolution = try LongConvolution<Float>(length: 500, kernelLength: 500, boundary: .causal)
-        let crew = try Threads.withCount(2) { try Crew(convolution.plan, rows: 1000, pieces: 1000) }
+        let team = try Threads.withCount(2) { try WorkerTeam(convolution.plan, rows: 1000, tasks: 1000) }
         Threads.withCount(16) {
-            crew.forEachPiece(1000) { _, _ in usleep(10) }
+            team.forEachTask(1000) { _, _ in usleep(10) }
         }
         Threads.withCount(16) {
             parallelFor(1000, workers: 2) { _, worker in

@@ -42,13 +42,13 @@ struct MemoryPoolTests {
 
     @Test(arguments: [1 << 16, 1 << 20 + 1, 4 << 20])
     func piecesBeginAtDifferentPlacesOfAPage(_ byteCount: Int) {
-        let pieces = (0..<8).map { _ in allocateMemory(byteCount: byteCount) }
-        defer { for piece in pieces { deallocateMemory(piece, byteCount: byteCount) } }
-        let places = pieces.map { Int(bitPattern: $0) % 4096 }
+        let tasks = (0..<8).map { _ in allocateMemory(byteCount: byteCount) }
+        defer { for task in tasks { deallocateMemory(task, byteCount: byteCount) } }
+        let places = tasks.map { Int(bitPattern: $0) % 4096 }
         #expect(places.allSatisfy { $0 % 64 == 0 })
         // Others may take turns meanwhile.
         #expect(Set(places).count > 1)
-        for piece in pieces { piece.initializeMemory(as: UInt8.self, repeating: 1, count: byteCount) }
+        for task in tasks { task.initializeMemory(as: UInt8.self, repeating: 1, count: byteCount) }
     }
 
     @Test func sizesAreRoundedUpByAQuarterAtMost() {
