@@ -38,7 +38,8 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///     each accurate by itself: to 4·ε of the sum of its terms' magnitudes. 0 for other boundaries; without effect on
     ///     a dense pairing.
     ///   - rigour: How long FFTW may look for a fast plan.
-    /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow.
+    /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow, or one row's workspace needs more memory
+    ///   than there is.
     public init(
         length: Int, kernelLength: Int, boundary: Boundary, orientation: Orientation = .convolution,
         exactHead: Int = 0, rigour: Rigour = .estimate
@@ -67,7 +68,8 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - boundary: Which outputs are kept, on both axes; not `.causal`.
     ///   - orientation: Whether the kernel is flipped.
     ///   - rigour: How long FFTW may look for a fast plan.
-    /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow.
+    /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow, or one row's workspace needs more memory
+    ///   than there is.
     public init(
         height: Int, width: Int, kernelHeight: Int, kernelWidth: Int, boundary: Boundary,
         orientation: Orientation = .convolution, rigour: Rigour = .estimate

@@ -45,8 +45,8 @@ final class RightAngleTransform<Scalar: ConvolutionScalar>: Sendable {
         rowLength = recipe.row.length
         scale = normalization / Double(length)
         rows = try MixedRadixFFT(recipe.row, rigour: rigour)
-        taskLength =
-            recipe.row.steps.isEmpty ? rowLength : max(rows.tileWidth, CostModel.foldTaskLength)
+        taskLength = Self.taskLength(recipe)
+        sizes = Self.sizes(recipe, intervals: intervals)
         // ω^(s (1 - 4k)) and ω^(q N (1 - 4k)), with ω = exp(2πi / 4M)
         twiddles = TwiddleTables(rows: radix, width: rows.tileWidth, blocks: rows.tileCount) { k, s in
             unitRoot(s * (1 - 4 * k), over: 4 * length)
@@ -61,17 +61,29 @@ final class RightAngleTransform<Scalar: ConvolutionScalar>: Sendable {
         }
         zeros = AlignedArray(zeros: rows.tileWidth)
         table = FoldTable(intervals: intervals, radix: radix, rowLength: rowLength)
-        // A place for values that are not wanted, and 2M reals for rows that wrap around.
-        let wraps = !OperandRole.allCases.allSatisfy(table.isUnwrapped)
-        var sizes = TransformSizes(
-            spectrumCount: radix * rows.stride, workCount: radix * rows.stride,
-            scratchCount: rows.tileWidth + (wraps ? length : 0), blockCount: radix, blockLength: rows.stride,
-            transformedCount: length)
-        let taskCount = (rowLength + taskLength - 1) / taskLength
-        sizes.signalTasks = table.isUnwrapped(.signal) ? taskCount : 1
-        sizes.kernelTasks = table.isUnwrapped(.kernel) ? taskCount : 1
-        sizes.outputTasks = table.isUnwrapped(.output) ? taskCount : 1
-        self.sizes = sizes
+    }
+
+    /// The sizes of a transform by the given recipe, of rows at the given intervals (by role): they follow from these
+    /// alone, so that what does not fit into memory is refused before anything is built.
+    static func sizes(_ recipe: RightAngleRecipe, intervals: [WrappedInterval]) -> TransformSizes {
+        let stride = MixedRadixFFT<Scalar>.stride(recipe.row)
+        let isUnwrapped = intervals.map { $0.isUnwrapped(period: 2 * recipe.length) }
+        let taskLength = taskLength(recipe)
+        let tasks = isUnwrapped.map { $0 ? (recipe.row.length + taskLength - 1) / taskLength : 1 }
+        return TransformSizes(
+            spectrumCount: recipe.radix * stride, workCount: recipe.radix * stride,
+            // A place for values that are not wanted, and 2M reals for rows that wrap around.
+            scratchCount: MixedRadixFFT<Scalar>.tileWidth(recipe.row)
+                + (isUnwrapped.allSatisfy { $0 } ? 0 : recipe.length),
+            blockCount: recipe.radix, blockLength: stride, transformedCount: recipe.length,
+            signalTasks: tasks[OperandRole.signal.rawValue], kernelTasks: tasks[OperandRole.kernel.rawValue],
+            outputTasks: tasks[OperandRole.output.rawValue])
+    }
+
+    private static func taskLength(_ recipe: RightAngleRecipe) -> Int {
+        recipe.row.steps.isEmpty
+            ? recipe.row.length
+            : max(MixedRadixFFT<Scalar>.tileWidth(recipe.row), CostModel.foldTaskLength)
     }
 
     /// The bytes of the tables that the transform keeps.
