@@ -1,7 +1,7 @@
 import Runtime
 
 /// A worker that convolves rows by summing the products: fastest for short kernels, and every output is accurate by
-/// itself.
+/// itself: an infinity or a NaN spoils only the outputs that meet it.
 ///
 /// The row is copied with its padding (zeros, or its periodic continuation), so that each output is
 /// `y[t] = Σ_j weights[j] · padded[t + j]` and the loops are the same for every boundary.

@@ -30,7 +30,7 @@ final class RowColumnTransform<Scalar: ConvolutionScalar>: Sendable {
     ) throws(ConvolutionError) {
         height = column.length
         rows = try RightAngleTransform(
-            recipe: recipe, intervals: rowIntervals, normalization: 1 / Double(height), rigour: rigour)
+            recipe: recipe, intervals: rowIntervals, height: height, rigour: rigour)
         intervals = columnIntervals
         rowLengths = rowIntervals.map(\.count)
         let rowStride = rows.sizes.spectrumCount
