@@ -1,4 +1,4 @@
-/// Which outputs of a convolution are kept, and what the signal is taken to be beyond its ends.
+/// Which outputs of a convolution are kept, and how the signal continues beyond its ends.
 ///
 /// With a signal x of length L and a kernel k of length K, the full convolution along one axis is
 /// `full[n] = Σ_s k[s] · x[n - s]` for 0 ≤ n < L + K - 1, x being zero outside. In two dimensions a boundary holds
@@ -6,7 +6,7 @@
 public enum Boundary: String, Sendable, Hashable, CaseIterable, Codable {
     /// `y[t] = full[t]` for 0 ≤ t < L: no output depends on a later sample. One dimension.
     case causal
-    /// `y[t] = full[t + ⌊K/2⌋]` for 0 ≤ t < L: as long as the signal, the kernel's centre at ⌊K/2⌋.
+    /// `y[t] = full[t + ⌊K/2⌋]` for 0 ≤ t < L: as long as the signal, with the kernel's center at ⌊K/2⌋.
     case centred
     /// `y[t] = Σ_s k[s] · x[(t - s) mod L]` for 0 ≤ t < L: the signal repeats. Needs K ≤ L.
     case circular

@@ -4,7 +4,7 @@ public enum ConvolutionError: Error, Equatable, Sendable, CustomStringConvertibl
     case invalidExtent(signal: Int, kernel: Int, boundary: Boundary, rule: String)
     /// The extents are so large that sizes computed from them overflow.
     case sizeOverflow(extents: [Int])
-    /// More memory is needed, in bytes, than this machine has. Nothing was allocated.
+    /// More memory is needed, in bytes, than this process may use. Nothing was allocated.
     case insufficientMemory(required: Int, available: Int)
     /// FFTW could not make a plan, which happens only when memory runs out.
     case planningFailed(length: Int)

@@ -1,7 +1,7 @@
 import CFFTW
 import CVectorKernels
 
-/// What the engine runs on.
+/// The hardware features and libraries that the engine uses.
 public enum Engine {
     /// The instruction set of the vector loops: the widest that they are compiled for and this processor has.
     public static var instructionSet: String {
@@ -17,6 +17,6 @@ public enum Engine {
         }
     }
 
-    /// The name and version of the library of Fourier transforms.
+    /// The name and version of the Fourier transform library.
     public static let transformLibrary = String(cString: fftwf_version_text())
 }

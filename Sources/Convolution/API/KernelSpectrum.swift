@@ -1,9 +1,8 @@
 import Runtime
 
-/// Kernels in the form in which signals meet them, to be used for many calls: for inference, where kernels don't
-/// change.
+/// Kernels that were transformed once, for many calls: for inference, where kernels do not change.
 ///
-/// It belongs to convolutions of the shape, boundary, orientation and rigour of the one that made it.
+/// It fits convolutions of the same shape, boundary, orientation and rigour as the one that made it.
 public struct KernelSpectrum<Scalar: ConvolutionScalar>: Sendable {
     let key: PlanKey
     /// The number of kernels.
@@ -13,7 +12,7 @@ public struct KernelSpectrum<Scalar: ConvolutionScalar>: Sendable {
     /// The kernels' first elements, for the exact head of outputs.
     let heads: [Scalar]
 
-    /// The bytes that it holds.
+    /// The bytes of the spectra.
     public var byteCount: Int { rows.count * MemoryLayout<Scalar>.stride }
 
     func row(_ index: Int) -> UnsafePointer<Scalar> { UnsafePointer(rows.pointer + index * rowCount) }
@@ -46,7 +45,7 @@ extension LongConvolution {
         return KernelSpectrum(key: plan.key, count: count, rows: rows, rowCount: rowCount, heads: heads)
     }
 
-    /// output = signal * kernel, with kernels that were transformed before; the same bits as
+    /// output = signal * kernel, with kernels that were transformed before; returns the same bits as
     /// ``apply(_:kernel:_:into:strides:)-(UnsafeBufferPointer<Scalar>,_,_,_,_)``.
     ///
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.

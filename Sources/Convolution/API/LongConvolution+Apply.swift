@@ -6,8 +6,8 @@ extension LongConvolution {
     /// - Parameters:
     ///   - signal: `[B, C, ...signalExtents]`
     ///   - kernel: `[C, ...kernelExtents]` or `[B, C, ...kernelExtents]`, as `pairing` says.
-    ///   - pairing: Which kernel meets which signals.
-    ///   - output: `[B, C, ...outputExtents]`, every element of which is written; its memory is not that of an input.
+    ///   - pairing: Which kernel is applied to which signals.
+    ///   - output: `[B, C, ...outputExtents]`, every element of which is written; it overlaps no input.
     ///   - strides: How the operands lie in memory, where they are not contiguous batches.
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
     public func apply(
@@ -68,7 +68,7 @@ extension LongConvolution {
         }
     }
 
-    /// The mixing of channels that a dense pairing asks for.
+    /// The convolution that mixes channels, for a dense pairing; else `nil`.
     func dense(_ pairing: Pairing) throws(ConvolutionError) -> DenseConvolution<Scalar>? {
         guard case .dense(let batch, let inputs, let outputs) = pairing else { return nil }
         let (plan, transform) = try plan.withTransform()

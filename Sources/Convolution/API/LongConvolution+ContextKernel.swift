@@ -1,9 +1,9 @@
 import Runtime
 
 /// Convolution with context-dependent kernels Ŵ = W ⊙ z1 (HyperZ·Z·W, arXiv 2401.17948): a kernel W for each channel
-/// times a factor z1 for each sample. Neither the kernels Ŵ nor their spectra are ever written as a whole.
+/// times a factor z1 for each sample. The kernels Ŵ and their spectra exist a row at a time, never as a whole.
 extension LongConvolution {
-    /// output = (kernel ⊙ factor) * signal, for several signals, each Ŵ being transformed once.
+    /// output = (kernel ⊙ factor) * signal, for several signals; each Ŵ is transformed once.
     ///
     /// - Parameters:
     ///   - kernel: W, `[C, ...kernelExtents]`

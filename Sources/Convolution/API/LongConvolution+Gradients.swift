@@ -1,15 +1,17 @@
 import Runtime
 
 extension LongConvolution {
-    /// The gradients of a scalar with respect to the signal and the kernel, given that with respect to the output.
+    /// The gradients of a scalar with respect to the signal and the kernel, given its gradient with respect to the output.
+    ///
+    /// With g the upstream cotangent, ∂signal is the correlation of g with the kernel, and ∂kernel that of g with the signal.
     ///
     /// - Parameters:
     ///   - signal: `[B, C, ...signalExtents]`
     ///   - kernel: `[C, ...kernelExtents]` or `[B, C, ...kernelExtents]`, as `pairing` says.
-    ///   - pairing: Which kernel meets which signals.
+    ///   - pairing: Which kernel is applied to which signals.
     ///   - upstream: ∂/∂output, `[B, C, ...outputExtents]`
     ///   - signalGradient: Receives ∂/∂signal; `nil` if it is not wanted, and then it is not computed.
-    ///   - kernelGradient: Receives ∂/∂kernel, summed over what shares a kernel; `nil` if it is not wanted.
+    ///   - kernelGradient: Receives ∂/∂kernel, summed over the rows that share a kernel; `nil` if it is not wanted.
     ///   - strides: How the operands and their gradients lie in memory, where they are not contiguous batches.
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
     public func gradients(
@@ -47,7 +49,7 @@ extension LongConvolution {
             layouts.kernel.check(kernelGradient.count, "the kernel's gradient")
             layouts.kernel.requireDisjointRows("the kernel's gradient")
         }
-        /// Nothing is written before it is known that there is memory for all.
+        /// Called once no allocation can fail any more: after an error nothing has been written.
         func clearGradientsOfZero() {
             for case (nil, let gradient?) in zip(upstreams, signalGradients) {
                 layouts.signal.clear(gradient)
@@ -79,7 +81,7 @@ extension LongConvolution {
         }
 
         let partition = WorkPartition(pairing: pairing, signalCount: signals.count)
-        // Where a kernel's rows are in several tasks, each sums a part.
+        // Where a kernel's rows are cut into several tasks, each sums a part of its gradient.
         let sumCount = plan.preparedCount
         let hasParts = partition.tasksPerKernel > 1 && kernelGradient != nil
         let partCount = hasParts ? partition.taskCount : 0

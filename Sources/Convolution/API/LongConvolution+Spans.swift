@@ -24,17 +24,16 @@ extension LongConvolution {
     /// The convolution of one signal with one kernel.
     ///
     /// - Parameters:
-    ///   - signal: As many scalars as ``signalExtents`` say.
-    ///   - kernel: As many scalars as ``kernelExtents`` say.
-    /// - Returns: As many scalars as ``outputExtents`` say.
+    ///   - signal: A row or plane of ``signalExtents``.
+    ///   - kernel: A row or plane of ``kernelExtents``.
+    /// - Returns: A row or plane of ``outputExtents``.
     public func callAsFunction(_ signal: [Scalar], _ kernel: [Scalar]) throws(ConvolutionError) -> [Scalar] {
         var output = [Scalar](repeating: 0, count: outputExtents.reduce(1, *))
         try apply(signal, kernel: kernel, .shared(batch: 1, channels: 1), into: &output)
         return output
     }
 
-    /// Both gradients, on arrays: of a scalar with respect to the signal and the kernel, given that with respect to
-    /// the output.
+    /// Both gradients of a scalar, on arrays, given its gradient with respect to the output.
     ///
     /// - Returns: ∂/∂signal and ∂/∂kernel, in the shapes of `signal` and `kernel`.
     public func gradients(

@@ -1,32 +1,32 @@
-/// The distances of the rows of a batch `[B, C, ...]`, in scalars. A row (or plane) itself is contiguous.
+/// The strides of the rows of a batch `[B, C, ...]`, in scalars. A row (or plane) itself is contiguous.
 ///
-/// With them the operands of a call may be slices of larger arrays, or batches with the channels first, without being
-/// copied; and an input whose distance is 0 along an axis is repeated along it.
+/// Operands may be slices of larger arrays, or batches with the channels first, without a copy. An input with stride 0
+/// along an axis is repeated along it.
 public struct RowStrides: Sendable, Hashable {
     /// From a row to that of the next sample.
     public var sample: Int
     /// From a row to that of the next channel.
     public var channel: Int
 
-    /// Distances from 0; those of what is written leave the rows apart from each other.
+    /// Strides of at least 0. The rows of what is written must not overlap.
     public init(sample: Int, channel: Int) {
         self.sample = sample
         self.channel = channel
     }
 }
 
-/// How the operands of a call lie in memory; `nil` stands for rows one after the other, samples first.
+/// The strides of a call's operands; `nil` stands for a contiguous batch in row-major order.
 ///
-/// A gradient lies as the operand does that it belongs to, and the upstream cotangent as the output.
+/// A gradient has the strides of its operand, the upstream cotangent those of the output.
 public struct OperandStrides: Sendable, Hashable {
     /// Of each signal.
     public var signal: RowStrides?
-    /// Of the kernel; where all samples share it, only the distance of channels counts.
+    /// Of the kernel; where all samples share it, only the channels' stride counts.
     public var kernel: RowStrides?
     /// Of each output.
     public var output: RowStrides?
 
-    /// The given distances; the defaults are rows one after the other.
+    /// The given strides; operands without one are contiguous.
     public init(signal: RowStrides? = nil, kernel: RowStrides? = nil, output: RowStrides? = nil) {
         self.signal = signal
         self.kernel = kernel

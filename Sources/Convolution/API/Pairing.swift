@@ -1,6 +1,6 @@
 import Runtime
 
-/// Which kernel meets which signals.
+/// Which kernel is applied to which signals.
 ///
 /// Signals, kernels and outputs are batches of rows in row-major order, `[batch, channels, ...extents]`.
 public enum Pairing: Sendable, Hashable {
@@ -9,13 +9,13 @@ public enum Pairing: Sendable, Hashable {
     /// One kernel a row: signal `[B, C, ...]`, kernel `[B, C, ...]`, output `[B, C, ...]`.
     case perSample(batch: Int, channels: Int)
     /// Every output channel is the sum over the input channels: signal `[B, I, ...]`, kernel `[O, I, ...]`, output
-    /// `[B, O, ...]`. Takes the spectra of all of them as workspace.
+    /// `[B, O, ...]`. Its workspace holds the spectra of all of them.
     case dense(batch: Int, inputs: Int, outputs: Int)
 
-    /// Counts of rows stay below this, which leaves room for arithmetic on them.
+    /// The largest number of rows: it leaves room for arithmetic on row counts.
     static var largestRowCount: Int { Int.max / 64 }
 
-    /// Traps unless its numbers are at least 0 and its rows can be counted.
+    /// Traps unless all numbers are at least 0 and no count of rows exceeds ``largestRowCount``.
     func check() {
         let products =
             switch self {
@@ -57,8 +57,7 @@ public enum Pairing: Sendable, Hashable {
         }
     }
 
-    /// Of a pairing in which each signal meets one kernel: the signal, and the row in it, of the row with the given
-    /// number among those of a kernel.
+    /// Maps the n-th row that uses a kernel to its signal and row; not defined for ``dense(batch:inputs:outputs:)``.
     func row(_ number: Int, ofKernel kernel: Int) -> (signal: Int, row: Int) {
         switch self {
         case .shared(let batch, let channels):

@@ -3,9 +3,9 @@ import Runtime
 /// Convolution that mixes channels: output[b, o] = Σ_i signal[b, i] * kernel[o, i].
 ///
 /// In the frequency domain this is a product of matrices for each frequency. Every row's spectrum is computed once,
-/// the products are made for a range of frequencies at a time, small enough that the spectra of all rows in that
+/// the products are computed for a range of frequencies at a time, small enough that the spectra of all rows in that
 /// range stay in the cache, and every output is transformed back once. Memory: the spectra of all kernels, and of one
-/// signal's rows and one output's, also where several signals meet the same kernels.
+/// signal's rows and one output's, also for several signals against the same kernels.
 struct DenseConvolution<Scalar: ConvolutionScalar> {
     let plan: Plan<Scalar>
     let transform: SpectralTransform<Scalar>
@@ -167,7 +167,7 @@ struct DenseConvolution<Scalar: ConvolutionScalar> {
         }
     }
 
-    /// Ranges of frequencies, on all threads.
+    /// Calls `body` for ranges of frequencies, on all threads.
     private func forEachRange(_ body: (Range<Int>) -> Void) {
         let length = CostModel.denseRange
         parallelFor((count + length - 1) / length) { part, _ in

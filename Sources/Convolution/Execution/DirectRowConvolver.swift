@@ -35,7 +35,7 @@ final class DirectRowConvolver<Scalar: ConvolutionScalar> {
     private static func counts(_ key: PlanKey) -> [Int] {
         let kernelCount = wholeCacheLines(key.count(.kernel))
         let padded = Plane(key) { $0.output + $0.kernel - 1 }.count
-        // The upstream cotangent is padded by a kernel less one at either end.
+        // The upstream cotangent is padded by K - 1 at either end.
         let upstream = Plane(key) { $0.output + 2 * ($0.kernel - 1) }.count
         return [
             kernelCount, kernelCount, 2 * kernelCount, wholeCacheLines(padded),
@@ -43,7 +43,7 @@ final class DirectRowConvolver<Scalar: ConvolutionScalar> {
         ]
     }
 
-    /// The bytes of a convolver.
+    /// The bytes of the workspace.
     static func byteCount(_ key: PlanKey) -> Int { counts(key).reduce(0, +) * MemoryLayout<Scalar>.stride }
 
     init(_ key: PlanKey) {
@@ -174,7 +174,7 @@ final class DirectRowConvolver<Scalar: ConvolutionScalar> {
 }
 
 extension Axis {
-    /// Where the elements of the signal stand among the output + kernel - 1 elements that the outputs are made of.
+    /// The runs of the signal in a padded row of output + kernel - 1 elements.
     ///
     /// Output t is the sum over j of weights[j] · x[t + j + offset - (K - 1)], and x repeats where it is periodic.
     fileprivate var paddedRuns: [(padded: Int, signal: Int, count: Int)] {

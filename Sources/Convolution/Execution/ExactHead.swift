@@ -1,5 +1,5 @@
 extension LongConvolution {
-    /// Writes the first outputs of a causal row anew, as compensated sums of their products.
+    /// Recomputes the first outputs of a causal row as compensated sums of their products.
     ///
     /// Rounding in a convolution by Fourier transforms is relative to the largest output; the first causal outputs, of
     /// few terms, lose most by it. An infinity or a NaN in an operand, which spoils the rest of the row, spoils only those

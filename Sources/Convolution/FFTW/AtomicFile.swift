@@ -8,7 +8,7 @@ import Darwin
 import Musl
 #endif
 
-/// Small files, read whole and replaced whole: a reader sees the old contents or the new, never a part.
+/// Small files that are replaced atomically: a reader sees the old contents or the new, never a part.
 enum AtomicFile {
     static func read(_ path: String, limit: Int) throws(ConvolutionError) -> [UInt8] {
         guard let file = fopen(path, "rb") else { throw failure(path) }
@@ -28,13 +28,13 @@ enum AtomicFile {
         return Array(contents.prefix(count))
     }
 
-    /// Replaces a file by what `update` makes of its contents, which are `nil` where there is no file yet.
+    /// Replaces a file's contents with those that `update` computes from the present ones, `nil` if there is no file.
     ///
-    /// Who updates a file in the same folder meanwhile waits, in this process or another. A symbolic link stays, and
-    /// the file that it names is replaced.
+    /// A lock on the folder serializes updates, across processes too. A symbolic link stays, and the file that it names
+    /// is replaced.
     ///
-    /// - Throws: ``ConvolutionError/wisdom(path:reason:)`` with the system's reason, also for what is there and is no
-    ///   regular file; then nothing has changed.
+    /// - Throws: ``ConvolutionError/wisdom(path:reason:)`` with the system's reason, or if something other than a regular
+    ///   file is there; then nothing has changed.
     static func update(
         _ path: String, limit: Int, _ update: ([UInt8]?) throws(ConvolutionError) -> [UInt8]
     ) throws(ConvolutionError) {
@@ -44,12 +44,12 @@ enum AtomicFile {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
-        // The lock ends with the descriptor. File systems without locks are left to a race of the last writers.
+        // Closing the descriptor releases the lock. On file systems without locks the last writer wins.
         while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
         let isThere = try isRegularFile(target, for: path)
         let contents = try update(isThere ? read(target, limit: limit) : nil)
         try replace(target, with: contents, for: path)
-        // The new name outlives a loss of power; some file systems have no need of it and say that it is invalid.
+        // So that the new name survives a loss of power. Some file systems report that a folder cannot be synced.
         if fsync(descriptor) != 0, errno != EINVAL { throw failure(path) }
     }
 
@@ -71,14 +71,14 @@ enum AtomicFile {
         }
     }
 
-    /// Where a path leads: symbolic links at its end are followed, also where what they name is not there yet.
+    /// The target of a path whose last component may be a chain of symbolic links, even to a file that does not exist.
     private static func followLinks(_ path: String) throws(ConvolutionError) -> String {
         var target = path
-        // As many as Linux follows.
+        // Linux follows at most 40 links.
         for _ in 0..<40 {
             var name = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
             let count = readlink(target, &name, name.count - 1)
-            // Not a link, or not there at all.
+            // Not a link, or not there.
             guard count >= 0 else { return target }
             let link = String(decoding: name[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
             target = link.hasPrefix("/") ? link : folder(of: target) + "/" + link
@@ -113,7 +113,7 @@ enum AtomicFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Makes a folder, and those above it, unless they are there.
+    /// Creates a folder and its parents, unless they exist.
     private static func makeFolder(_ folder: String, for path: String) throws(ConvolutionError) {
         if mkdir(folder, 0o755) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, folder.contains("/") else { throw failure(path) }

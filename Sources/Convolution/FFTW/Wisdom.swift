@@ -1,6 +1,6 @@
 import Runtime
 
-/// What FFTW has learned by measuring, kept from one run to the next.
+/// FFTW's wisdom, the plans that it found best by measuring, kept from one run to the next.
 ///
 /// Only plans of the rigours ``Rigour/measure`` and ``Rigour/patient`` learn anything. They read the file of this
 /// machine and precision in ``directory`` before the first such plan, and add to it after each that was new.
@@ -14,7 +14,7 @@ public enum Wisdom {
         }
     }
 
-    /// Where wisdom is kept by itself; `nil` for nowhere. At first `long-convolution` in `$XDG_CACHE_HOME`, or in
+    /// The folder in which wisdom is kept automatically; `nil` for none. At first `long-convolution` in `$XDG_CACHE_HOME`, or in
     /// `~/.cache`.
     public static var directory: String? {
         get { storedDirectory.withLock { $0 } }
@@ -30,10 +30,10 @@ public enum Wisdom {
         return environment("HOME").map { $0 + "/.cache/long-convolution" }
     }
 
-    /// Adds what was learned in the precision of `Scalar` to a file, which is made if need be.
+    /// Adds the wisdom of one precision to a file, which is created if there is none.
     ///
-    /// What the file holds is added to what was learned here as well, so that of several writers nobody's wisdom is lost;
-    /// a file that is damaged or of another version is replaced. A symbolic link stays one.
+    /// The file's wisdom is imported first, so that concurrent writers lose nothing of each other's; a file that is damaged
+    /// or of another version is replaced. A symbolic link stays one.
     ///
     /// - Throws: ``ConvolutionError/wisdom(path:reason:)`` when the file cannot be written, is no regular file or holds
     ///   wisdom for another precision; then it is as it was.
@@ -52,7 +52,7 @@ public enum Wisdom {
         }
     }
 
-    /// Adds what a file holds to what was learned in the precision of `Scalar`.
+    /// Imports the wisdom of one precision from a file.
     ///
     /// - Throws: ``ConvolutionError/wisdom(path:reason:)`` when the file cannot be read, is damaged, or was written by
     ///   another version, precision or FFTW; then nothing is added.
@@ -77,12 +77,12 @@ public enum Wisdom {
         }
     }
 
-    /// Forgets what was learned in the precision of `Scalar`; files stay.
+    /// Forgets the wisdom of one precision; files stay.
     public static func forget<Scalar: ConvolutionScalar>(_ precision: Scalar.Type) {
         PlannerLock.locked { FFTWFunctions<Scalar>.forgetWisdom() }
     }
 
-    // MARK: - By itself
+    // MARK: - Automatic files
 
     private static let loaded = LockedValue<Set<String>>([], isHeldAcrossForks: true)
 
@@ -91,7 +91,7 @@ public enum Wisdom {
         directory.map { "\($0)/wisdom-\(WisdomFile.version)-\(Machine.name)-\(Scalar.self)" }
     }
 
-    /// Reads this machine's file, once; one that is missing or damaged counts as empty.
+    /// Reads this machine's file, once; a missing or damaged file counts as empty.
     static func loadAutomatically<Scalar: ConvolutionScalar>(_ precision: Scalar.Type) {
         guard let path = automaticPath(precision), loaded.withLock({ $0.insert(path).inserted }) else {
             return
@@ -99,14 +99,14 @@ public enum Wisdom {
         try? load(precision, from: path)
     }
 
-    /// Writes this machine's file; a directory that cannot be written is no reason to fail.
+    /// Writes this machine's file; planning does not fail if the folder cannot be written.
     static func saveAutomatically<Scalar: ConvolutionScalar>(_ precision: Scalar.Type) {
         guard let path = automaticPath(precision) else { return }
         try? save(precision, to: path)
     }
 }
 
-/// The file: a line that says what follows, and FFTW's text.
+/// A wisdom file: a header line with version, precision, length and checksum, then FFTW's text.
 struct WisdomFile: Equatable {
     static let version = 1
     /// More than FFTW ever writes.
@@ -115,7 +115,7 @@ struct WisdomFile: Equatable {
     let precision: String
     let text: String
 
-    /// Why bytes are no wisdom.
+    /// Why a file is not valid.
     struct Damage: Error {
         let reason: String
     }

@@ -47,10 +47,10 @@ struct Axis: Hashable, Sendable {
     /// The number of outputs of the full convolution.
     var full: Int { signal + kernel - 1 }
 
-    /// The smallest period of a ring in which what wraps around touches no output and no gradient.
+    /// The smallest period of a cyclic convolution in which wrap-around reaches no output and no gradient.
     ///
-    /// An output n of the full convolution meets n + period; so the last one, full - 1, less the period must lie
-    /// before the window, and the window, the signal and the kernel must each fit into one period.
+    /// Output n of the full convolution is aliased with n + period. So full - 1 - period, where the last output wraps to,
+    /// must lie before the window, and the window, the signal and the kernel must each fit into one period.
     var smallestPeriod: Int {
         isPeriodic ? full : max(full - offset, min(offset + output, full), signal, kernel)
     }

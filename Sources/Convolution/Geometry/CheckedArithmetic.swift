@@ -1,4 +1,4 @@
-/// The product of some numbers of at least 0.
+/// The product of non-negative integers.
 ///
 /// - Throws: ``ConvolutionError/sizeOverflow(extents:)`` when it overflows.
 func checkedProduct(_ factors: [Int]) throws(ConvolutionError) -> Int {
@@ -11,7 +11,7 @@ func checkedProduct(_ factors: [Int]) throws(ConvolutionError) -> Int {
     return product
 }
 
-/// The sum of some numbers of at least 0.
+/// The sum of non-negative integers.
 ///
 /// - Throws: ``ConvolutionError/sizeOverflow(extents:)`` when it overflows.
 func checkedSum(_ terms: [Int]) throws(ConvolutionError) -> Int {

@@ -12,12 +12,12 @@ struct RowLayout {
         self.samples = samples
         self.channels = channels
         self.rowCount = rowCount
-        // Not used for rows one after the other.
+        // Not used for contiguous rows.
         self.strides = strides ?? RowStrides(sample: 0, channel: 0)
         isContiguous = strides == nil
         require(
             self.strides.sample >= 0 && self.strides.channel >= 0,
-            "distances of rows are at least 0, got \(self.strides)")
+            "strides are at least 0, got \(self.strides)")
     }
 
     /// Where row `sample · channels + channel` begins.
@@ -60,12 +60,12 @@ struct RowLayout {
             ])
             require(
                 end.map { count >= $0 } ?? false,
-                "\(name) needs \(end.map { "\($0)" } ?? "too many") scalars for \(samples) x \(channels) rows of \(rowCount) that lie \(strides.sample) and \(strides.channel) apart, got \(count)"
+                "\(name) needs \(end.map { "\($0)" } ?? "too many") scalars for \(samples) x \(channels) rows of \(rowCount) with strides \(strides.sample) and \(strides.channel), got \(count)"
             )
         }
     }
 
-    /// Traps unless the rows are apart, as what is written must be.
+    /// Traps if rows overlap, which those of what is written must not.
     func requireDisjointRows(_ name: String) {
         guard !isContiguous else { return }
         let (inner, innerCount, outer, outerCount) =
@@ -78,7 +78,7 @@ struct RowLayout {
             && (outerCount <= 1 || innerExtent.map { outer >= $0 } ?? false)
         require(
             areDisjoint,
-            "\(name) is written, so its rows of \(rowCount) must be apart; they lie \(strides.sample) (samples) and \(strides.channel) (channels) apart"
+            "\(name) is written, so its rows of \(rowCount) must not overlap; their strides are \(strides.sample) (samples) and \(strides.channel) (channels)"
         )
     }
 }

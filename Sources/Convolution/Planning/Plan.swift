@@ -1,6 +1,6 @@
 import Runtime
 
-/// Everything that convolutions of one shape share.
+/// A plan: the method by which convolutions of one shape are computed, with its tables.
 final class Plan<Scalar: ConvolutionScalar>: Sendable {
     let key: PlanKey
     let method: Method<Scalar>
@@ -16,13 +16,13 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         }
     }
 
-    /// A plan with a transform of one's own choice, to test transforms on small shapes.
+    /// A plan with a given method, for tests of transforms on small shapes.
     init(_ key: PlanKey, method: Method<Scalar>) {
         self.key = key
         self.method = method
     }
 
-    /// This plan, or its twin for the same key, with a transform: mixing channels is always done on spectra.
+    /// The spectral plan for the same key: mixing channels has no direct path.
     func withTransform() throws(ConvolutionError) -> (Plan, SpectralTransform<Scalar>) {
         if case .spectral(let transform) = method { return (self, transform) }
         var key = key
@@ -39,7 +39,7 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         }
     }
 
-    /// An estimate of the work on one row, in nanoseconds.
+    /// The estimated nanoseconds of the work on one row.
     var costOfRow: Int {
         switch method {
         case .spectral(let transform): CostModel.spectralRow(points: transform.sizes.transformedCount)
@@ -63,7 +63,7 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         let rows = key.intervals(axis: 1)
         var columns = key.intervals(axis: 0)
         if column.length == key.axes[0].signal {
-            // On a ring of the signal's own height the rows repeat by themselves.
+            // With the signal's own height as the period the rows repeat by themselves.
             for index in columns.indices { columns[index].repeatCount = 0 }
         }
         let sizes = RowColumnTransform<Scalar>.sizes(
@@ -83,7 +83,7 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         return try KroneckerTransform(recipe: RightAngleRecipe.best(atLeast: geometry.length), geometry, key)
     }
 
-    /// Refuses a plan of which not even the workspace of one thread fits into this machine's memory.
+    /// Throws if not even one thread's workspace fits into this process's memory.
     private static func checkMemory(_ sizes: TransformSizes, _ key: PlanKey) throws(ConvolutionError) {
         let layout = SpectralRowConvolver<Scalar>.WorkspaceLayout(sizes, key, workerCount: 1)
         try WorkerTeam<Scalar>.checkMemory(ofConvolver: layout.byteCount)
@@ -92,8 +92,8 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
 
 /// How a convolution is computed.
 enum Method<Scalar: ConvolutionScalar>: Sendable {
-    /// As a product of spectra.
+    /// As a pointwise product of spectra.
     case spectral(SpectralTransform<Scalar>)
-    /// As the sum that it is, for short kernels.
+    /// As the sum of products that defines it, for short kernels.
     case direct
 }

@@ -1,16 +1,16 @@
 import Runtime
 
-/// The plans that were made, by shape, precision and rigour: the most recently used of them.
+/// A cache of the most recently used plans, by shape, precision and rigour.
 ///
-/// Safe to use from any number of threads. A plan that is dropped lives on in the convolutions that use it.
+/// Safe to use from any number of threads. An evicted plan lives on in the convolutions that use it.
 public enum PlanCache {
-    /// What the cache holds and how it has fared.
+    /// The cache's contents and its hits and misses.
     public struct Statistics: Sendable, Equatable {
         /// The number of plans held.
         public var count = 0
         /// How often a plan was found.
         public var hits = 0
-        /// How often a plan had to be made.
+        /// How often a plan was made.
         public var misses = 0
         /// How many plans were dropped to make room.
         public var evictions = 0
@@ -62,7 +62,7 @@ public enum PlanCache {
         }
     }
 
-    /// What the cache holds and how it has fared since the process began or ``removeAll()``.
+    /// The cache's contents, and its hits and misses since the process began or ``removeAll()``.
     public static var statistics: Statistics {
         state.withLock {
             var statistics = $0.statistics

@@ -1,11 +1,11 @@
-/// What a plan is made for.
+/// The key of a plan: everything that determines it but the precision.
 struct PlanKey: Hashable, Sendable {
     let axes: [Axis]
     let orientation: Orientation
     let rigour: Rigour
     /// The number of first outputs that are computed as sums.
     var exactHead = 0
-    /// Whether short kernels, too, are convolved as spectra.
+    /// Whether short kernels, too, are convolved as spectra: mixing channels has no direct path.
     var isAlwaysSpectral = false
 
     /// The scalars of one row or plane.

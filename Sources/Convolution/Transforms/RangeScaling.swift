@@ -1,5 +1,5 @@
-/// The powers of two by which a transform of M points scales, so that no value on the way leaves the range of the
-/// scalars where operands and results are within it.
+/// The powers of two by which a transform of M points scales, so that no intermediate value leaves the range of
+/// the scalars if operands and results are within it.
 ///
 /// With 2^a, the smallest power of two that is at least √M, the rows x and k are folded times 2^-a each. Their spectra
 /// X and K then have 2-norms of √M · 2^-a · ‖x‖ ≤ ‖x‖ and ≤ ‖k‖ (Parseval), which also bounds each of their values; the

@@ -8,7 +8,7 @@ import Musl
 
 /// cos and sin of 2π · numerator / denominator, each to an ulp of `Double` or two.
 ///
-/// The angle is brought into the first octant by integer arithmetic first, so nothing is lost to large arguments.
+/// Integer arithmetic reduces the angle to the first octant, so large arguments lose no accuracy.
 func unitRoot(_ numerator: Int, over denominator: Int) -> (re: Double, im: Double) {
     // In units of 1/8 turn over the denominator: an octant is `denominator` of them.
     var turn = numerator % denominator
