@@ -1,16 +1,13 @@
-// How a group of loops is compiled for each instruction set.
+// What all loops share: macros for the compiler, and how a table of loops is compiled for each instruction set.
 //
-// The loops stand in one file, say `x_loops.inc`, written in plain C, each function named
-// NAME(function). The group's own file includes it once per instruction set between
-// VK_BEGIN_... and VK_END, and gathers the functions of each in a table:
+// A table stands in a file, say x_loops.inc, written in plain C with each function named NAME(function). The table's
+// own file compiles it for every instruction set and chooses one at run time:
 //
-//     #define NAME(function) function##_baseline
-//     #include "x_loops.inc"
-//     #undef NAME
-//     #if VK_HAS_X86
-//     VK_BEGIN_AVX2
-//     #define NAME(function) function##_avx2
-//     ...
+//     #define LOOPS "x_loops.inc"
+//     #define PRECISION _float              // between the function's name and the instruction set's; may be empty
+//     #include "../for_each_instruction_set.inc"
+//
+// defines x_loops_float_baseline, x_loops_float_avx2 and x_loops_float_avx512.
 #pragma once
 
 #include "instruction_set.h"
@@ -27,5 +24,15 @@
     _Pragma("clang attribute push(__attribute__((target(\"avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,bmi,bmi2\"))), apply_to = function)")
 #define VK_END _Pragma("clang attribute pop")
 
+// fold, _float, _avx2 -> fold_float_avx2, with macros expanded first.
+#define VK_JOIN(function, precision, set) VK_JOIN_EXPANDED(function, precision, set)
+#define VK_JOIN_EXPANDED(function, precision, set) function##precision##set
+
+// A function that is a part of a loop: its constant arguments become constants of the loop.
+#define VK_INLINE static inline __attribute__((always_inline))
+// The loop's iterations are independent: an output is one of the inputs or overlaps none.
+#define VK_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 // Sums in any order, products contracted into fused multiply-adds: at the head of a compound statement.
 #define VK_FAST_SUMS _Pragma("clang fp reassociate(on) contract(fast)")
+// Arrays that only unrolled loops index live in registers.
+#define VK_UNROLL _Pragma("clang loop unroll(full)")

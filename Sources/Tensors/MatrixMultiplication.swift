@@ -35,14 +35,14 @@ struct MatrixView {
 struct WeightStrips {
     let rows: Int
     let columns: Int
-    private let weights: vk_weights
+    private let weights: vk_panels
 
     /// How many scalars the strips of so many rows and columns take.
     static func scalarCount(rows: Int, columns: Int) -> Int {
         (rows + height - 1) / height * height * columns
     }
 
-    private static var height: Int { Int(vk_strip_height) }
+    private static var height: Int { Int(vk_panel_height) }
 
     /// A matrix, or the transpose of one, cut in strips that stand in `memory`.
     init(_ matrix: MatrixView, isTransposed: Bool = false, in memory: UnsafeMutablePointer<Float>) {
@@ -51,19 +51,19 @@ struct WeightStrips {
         let height = Self.height
         inPieces(of: (rows + height - 1) / height, scalarsEach: height * columns, nanoseconds: 1) { strips in
             let range = strips.lowerBound * height..<min(rows, strips.upperBound * height)
-            vectorLoops.pointee.cut_strips(
+            vectorLoops.pointee.pack_panels(
                 memory + range.lowerBound * columns, matrix.scalars + range.lowerBound * rowStride, rowStride,
                 columnStride, range.count, columns)
         }
         (self.rows, self.columns) = (rows, columns)
-        weights = vk_weights(first: memory, column_step: height, strip_step: height * columns)
+        weights = vk_panels(first: memory, column_step: height, panel_step: height * columns)
     }
 
     /// The transpose of a matrix, read where it stands: good for small ones, whose rows are not far apart.
     init(transposeOf matrix: MatrixView) {
         (rows, columns) = (matrix.columns, matrix.rows)
-        weights = vk_weights(
-            first: matrix.scalars, column_step: matrix.stride, strip_step: Self.height)
+        weights = vk_panels(
+            first: matrix.scalars, column_step: matrix.stride, panel_step: Self.height)
     }
 
     /// Writes the product with a matrix whose rows stand in several groups, one below the other; `offsets` has what

@@ -185,12 +185,12 @@ struct VectorLoopTests {
         let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
         let (rows, columns, depth) = size
         let product = Product(size)
-        let height = Int(vk_strip_height)
+        let height = Int(vk_panel_height)
         var strips = unwritten((rows + height - 1) / height * height * depth)
-        loops.cut_strips(&strips, product.left, depth, 1, rows, depth)
+        loops.pack_panels(&strips, product.left, depth, 1, rows, depth)
         var other = unwritten(strips.count)
         let transpose = transposed(product.left, columns: depth)
-        loops.cut_strips(&other, transpose, 1, rows, rows, depth)
+        loops.pack_panels(&other, transpose, 1, rows, rows, depth)
         #expect(other == strips)
 
         /// The product of some columns, rows `stride` apart, of a right factor in groups of so many rows; of the left
@@ -208,9 +208,9 @@ struct VectorLoopTests {
                         return vk_row_group(
                             first: right + first * columns + range.lowerBound, stride: columns, count: count)
                     }
-                    let weights = vk_weights(
+                    let weights = vk_panels(
                         first: left, column_step: inStrips ? height : rows,
-                        strip_step: inStrips ? height * depth : height)
+                        panel_step: inStrips ? height * depth : height)
                     loops.multiply_rows(
                         &result, stride, weights, rows, groups, depth, range.count, product.offsets)
                 }

@@ -43,7 +43,8 @@ typedef struct {
     /// for 0 <= s < count, with twiddle factors as for `fold`; those of k = 0 are 1 and are not read.
     void (*split)(int radix, void *data, size_t stride, const void *fine_re, const void *fine_im, size_t fine_stride,
                   const void *coarse, size_t count);
-    /// The way back, times the radix: data[q][s] <- sum over k of data[k][s] conj(fine[k][s] coarse[k]) exp(2πi kq/radix)
+    /// The way back, times the radix: data[q][s] <- sum over k of data[k][s] conj(fine[k][s] coarse[k]) exp(2πi
+    /// kq/radix)
     void (*join)(int radix, void *data, size_t stride, const void *fine_re, const void *fine_im, size_t fine_stride,
                  const void *coarse, size_t count);
     /// out = a * b

@@ -21,15 +21,15 @@ typedef void (*vk_with_scalar)(float *out, const float *x, float scalar, size_t 
 
 enum { vk_correlation_slack = 128 };
 
-/// How many rows of a matrix stand together in a strip: see `cut_strips`.
-enum { vk_strip_height = 6 };
+/// How many rows of a matrix stand together in a strip: see `pack_panels`.
+enum { vk_panel_height = 6 };
 
-/// A matrix by strips of `vk_strip_height` rows, which are `strip_step` apart; the scalars of a strip's column lie
+/// A matrix by strips of `vk_panel_height` rows, which are `panel_step` apart; the scalars of a strip's column lie
 /// together, and its columns are `column_step` apart. Such are cut strips, and the transpose of any matrix.
 typedef struct {
     const float *first;
-    size_t column_step, strip_step;
-} vk_weights;
+    size_t column_step, panel_step;
+} vk_panels;
 
 /// Rows of a matrix, `stride` apart; `count` is at least 1.
 typedef struct {
@@ -113,14 +113,14 @@ typedef struct {
     void (*copy_rows)(float *out, size_t out_stride, const float *x, size_t stride, size_t rows, size_t columns);
 
     // Products of matrices.
-    /// Cuts a matrix in strips of `vk_strip_height` rows, which stand one behind the other, each column by column. What
+    /// Cuts a matrix in strips of `vk_panel_height` rows, which stand one behind the other, each column by column. What
     /// the last strip lacks is zero.
-    void (*cut_strips)(float *strips, const float *matrix, size_t row_stride, size_t column_stride, size_t rows,
+    void (*pack_panels)(float *strips, const float *matrix, size_t row_stride, size_t column_stride, size_t rows,
                        size_t columns);
     /// out = weights * rows: the product of a matrix of `height` rows and `depth` columns and of the `depth` rows that
     /// several groups have together, with an offset for each row added, if there are any. Rows of the product are
     /// `stride` apart and have `columns` scalars. Each is one sum from front to back, wherever it stands.
-    void (*multiply_rows)(float *out, size_t stride, vk_weights weights, size_t height, const vk_row_group *groups,
+    void (*multiply_rows)(float *out, size_t stride, vk_panels weights, size_t height, const vk_row_group *groups,
                           size_t depth, size_t columns, const float *_Nullable offsets);
     /// out = left * transpose of right, or added to `out`: the products of rows with rows. A scalar has the same bits
     /// wherever it stands.
