@@ -39,9 +39,9 @@ let package = Package(
             providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
 
         // The package, from the bottom up: each target knows only those above it in this list.
-        .target(name: "CVectorKernels"),
-        .target(name: "Convolution", dependencies: ["CFFTW", "CVectorKernels"]),
-        .target(name: "Tensors", dependencies: ["Convolution", "CVectorKernels"]),
+        .target(name: "CVectorLoops"),
+        .target(name: "Convolution", dependencies: ["CFFTW", "CVectorLoops"]),
+        .target(name: "Tensors", dependencies: ["Convolution", "CVectorLoops"]),
         .target(name: "Terminator", dependencies: ["Tensors"]),
         .target(
             name: "Training",
@@ -96,8 +96,8 @@ let package = Package(
         // Tests.
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
         .testTarget(
-            name: "ConvolutionTests", dependencies: ["Convolution", "CVectorKernels", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
+            name: "ConvolutionTests", dependencies: ["Convolution", "CVectorLoops", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["CVectorLoops", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "CPNG", "CZlib", "TestSupport"]),
         .testTarget(

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 /// The Fourier transforms that a convolution executes, without all that is between them: the floor under its time.
 @_spi(Benchmarks)

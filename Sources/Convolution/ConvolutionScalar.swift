@@ -1,7 +1,7 @@
 // swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
 
 import CFFTW
-import CVectorKernels
+import CVectorLoops
 
 /// The precision of a convolution: `Float` or `Double`.
 ///
@@ -9,7 +9,7 @@ import CVectorKernels
 /// type can conform usefully, and they may change in any release.
 public protocol ConvolutionScalar: BinaryFloatingPoint, Sendable {
     /// The vector loops, for the best instruction set of this processor.
-    static var _loops: UnsafePointer<vk_spectral_loops> { get }
+    static var _loops: UnsafePointer<vl_spectral_loops> { get }
     /// A plan of FFTW for complex transforms side by side; see ``FourierTransform``.
     static func _plan(
         _ transform: _FourierLayout, input: UnsafeMutableRawPointer, output: UnsafeMutableRawPointer,
@@ -34,7 +34,7 @@ public struct _FourierLayout: Hashable, Sendable {
 }
 
 extension Float: ConvolutionScalar {
-    public static var _loops: UnsafePointer<vk_spectral_loops> { vk_spectral_loops_float() }
+    public static var _loops: UnsafePointer<vl_spectral_loops> { vl_spectral_loops_float() }
 
     public static func _plan(
         _ transform: _FourierLayout, input: UnsafeMutableRawPointer, output: UnsafeMutableRawPointer,
@@ -64,7 +64,7 @@ extension Float: ConvolutionScalar {
 }
 
 extension Double: ConvolutionScalar {
-    public static var _loops: UnsafePointer<vk_spectral_loops> { vk_spectral_loops_double() }
+    public static var _loops: UnsafePointer<vl_spectral_loops> { vl_spectral_loops_double() }
 
     public static func _plan(
         _ transform: _FourierLayout, input: UnsafeMutableRawPointer, output: UnsafeMutableRawPointer,

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import Synchronization
 
 /// A value that one thread at a time may touch.

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import Dispatch
 import Synchronization
 

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 /// Memory that will be read or written soon, asked for a little at a time while transforms keep the core busy.
 ///

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 /// A transform in which convolution is a product, in three stages whose tasks and blocks are independent:
 ///
@@ -57,7 +57,7 @@ protocol SpectralTransform<Scalar>: Sendable {
 }
 
 /// The vector loops of one precision.
-typealias Loops = UnsafePointer<vk_spectral_loops>
+typealias Loops = UnsafePointer<vl_spectral_loops>
 
 extension SpectralTransform {
     func prepare(_ target: UnsafeMutablePointer<Scalar>, _ role: Role) {}

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import Foundation
 
 /// Adam: steps along a decaying average of gradients, divided by the root of one of their squares; with decoupled

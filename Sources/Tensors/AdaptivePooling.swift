@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 extension Tensor {
     /// The tensor, of shape [B, C, *S], averaged to `size` points along each spatial axis.

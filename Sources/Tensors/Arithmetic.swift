@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 extension Tensor {
     /// The sums of scalars of two tensors, whose shapes broadcast as in NumPy.
@@ -81,7 +81,7 @@ extension Tensor {
 
     private var shapeIfRecorded: [Int]? { isRecorded ? shape : nil }
 
-    private func mapped(with scalar: Float, by loop: vk_with_scalar) -> Tensor {
+    private func mapped(with scalar: Float, by loop: vl_scalar_loop) -> Tensor {
         Tensor(shape: shape) { result in
             withPointer { x in
                 inPieces(of: count) { loop(result + $0.lowerBound, x + $0.lowerBound, scalar, $0.count) }

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 /// Some columns of a matrix, side by side as many times as there are copies of the channels that they act on.
 public struct RepeatedColumns: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 extension Tensor {
     /// The correlation of each channel with a small kernel of its own, zero outside, of the same size:
@@ -81,7 +81,7 @@ private struct CorrelationGeometry: Sendable {
             Void
     ) {
         let cotangentCount = (rows + 2 * (kernelRows - 1)) * cotangentStride
-        let capacity = max(paddedCount, cotangentCount) + vk_correlation_slack
+        let capacity = max(paddedCount, cotangentCount) + vl_correlation_slack
         inPieces(of: tasks, scalarsEach: scalarsEach, nanoseconds: nanoseconds) { piece in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * capacity) { planes in
                 planes.initialize(repeating: 0)

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 extension Tensor {
     /// The square of each scalar.
@@ -63,7 +63,7 @@ extension Tensor {
         }
     }
 
-    private func mapped(by loop: vk_unary, nanoseconds: Double = 0.3) -> Tensor {
+    private func mapped(by loop: vl_unary_loop, nanoseconds: Double = 0.3) -> Tensor {
         Tensor(shape: shape) { result in
             withPointer { x in
                 inPieces(of: count, nanoseconds: nanoseconds) {
@@ -73,7 +73,7 @@ extension Tensor {
         }
     }
 
-    private func combined(with cotangent: Tensor, by loop: vk_binary, nanoseconds: Double = 0.3) -> Tensor {
+    private func combined(with cotangent: Tensor, by loop: vl_binary_loop, nanoseconds: Double = 0.3) -> Tensor {
         Tensor(shape: shape) { result in
             withPointer { x in
                 cotangent.withPointer { g in

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 extension Tensor {
     /// gelu(standardize(a ⊙ b)) + bias, standardized over space for each sample and channel, where a and b are the

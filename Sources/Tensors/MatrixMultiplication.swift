@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import Convolution
 
 /// A matrix in memory: rows of `columns` scalars, `stride` apart.
@@ -26,7 +26,7 @@ struct MatrixView {
     }
 
     /// Its rows, for a product that adds them up.
-    var rowGroup: vk_row_group { vk_row_group(first: scalars, stride: stride, count: rows) }
+    var rowGroup: vl_row_group { vl_row_group(first: scalars, stride: stride, count: rows) }
 }
 
 /// The left factor of a product as the loops read it: by strips of a few rows, and in a strip column by column.
@@ -35,14 +35,14 @@ struct MatrixView {
 struct WeightStrips {
     let rows: Int
     let columns: Int
-    private let weights: vk_panels
+    private let weights: vl_panels
 
     /// How many scalars the strips of so many rows and columns take.
     static func scalarCount(rows: Int, columns: Int) -> Int {
         (rows + height - 1) / height * height * columns
     }
 
-    private static var height: Int { Int(vk_panel_height) }
+    private static var height: Int { Int(vl_panel_height) }
 
     /// A matrix, or the transpose of one, cut in strips that stand in `memory`.
     init(_ matrix: MatrixView, isTransposed: Bool = false, in memory: UnsafeMutablePointer<Float>) {
@@ -56,13 +56,13 @@ struct WeightStrips {
                 columnStride, range.count, columns)
         }
         (self.rows, self.columns) = (rows, columns)
-        weights = vk_panels(first: memory, column_step: height, panel_step: height * columns)
+        weights = vl_panels(first: memory, column_step: height, panel_step: height * columns)
     }
 
     /// The transpose of a matrix, read where it stands: good for small ones, whose rows are not far apart.
     init(transposeOf matrix: MatrixView) {
         (rows, columns) = (matrix.columns, matrix.rows)
-        weights = vk_panels(
+        weights = vl_panels(
             first: matrix.scalars, column_step: matrix.stride, panel_step: Self.height)
     }
 
@@ -71,7 +71,7 @@ struct WeightStrips {
     ///
     /// Each scalar is one sum from front to back: its bits do not depend on what is computed beside it.
     func multiply(
-        _ groups: UnsafePointer<vk_row_group>, columns: Int, into result: UnsafeMutablePointer<Float>,
+        _ groups: UnsafePointer<vl_row_group>, columns: Int, into result: UnsafeMutablePointer<Float>,
         stride: Int, offsets: [Float]? = nil
     ) {
         vectorLoops.pointee.multiply_rows(

@@ -1,8 +1,8 @@
-import CVectorKernels
+import CVectorLoops
 import Convolution
 
 /// The vector loops for this processor.
-var vectorLoops: UnsafePointer<vk_tensor_loops> { vk_tensor_loops_table() }
+var vectorLoops: UnsafePointer<vl_tensor_loops> { vl_best_tensor_loops() }
 
 /// Calls `body` for ranges that together make up 0 ..< `count`, on several threads where that pays.
 ///

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import Convolution
 
 /// What a pointwise map and its pullbacks compute, in pieces: samples, and blocks of points where there are many.

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 extension Tensor {
     /// α · h + β · h / max(|h|, 1e-12), where |h| is the Euclidean norm over space of each sample and channel of

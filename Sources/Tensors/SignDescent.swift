@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 extension Tensor {
     /// Moves each scalar against the signs of the gradient and of averages of earlier gradients, and then the

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 extension Tensor {
     /// The filters of a multiplicative filter network on a grid: sin(Σ over d of weight[h, d] x[d] + bias[h]) at each

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 /// Over what a tensor [B, C, *S] is standardized.
 public enum StandardizationExtent: Sendable, Hashable {

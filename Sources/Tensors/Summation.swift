@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import Convolution
 
 extension Tensor {

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import Foundation
 import Tensors
 import TestSupport
@@ -10,8 +10,8 @@ struct ElementaryFunctionTests {
         case exponential, sigmoid, gelu, sigmoidGated, sine, cosine, square, squareRoot, rectify
     }
 
-    static let instructionSets: [vk_instruction_set] = [vk_baseline, vk_avx2, vk_avx512].filter {
-        $0.rawValue <= vk_best_instruction_set().rawValue
+    static let instructionSets: [vl_instruction_set] = [vl_baseline, vl_avx2, vl_avx512].filter {
+        $0.rawValue <= vl_best_instruction_set().rawValue
     }
 
     /// Every 2^13th pattern of bits: both signs, denormal numbers, infinities and what is not a number; the edges;
@@ -41,8 +41,8 @@ struct ElementaryFunctionTests {
         }
     }
 
-    static func values(_ function: Function, _ set: vk_instruction_set) -> [Float] {
-        let loops = vk_tensor_loops_for(set).pointee
+    static func values(_ function: Function, _ set: vl_instruction_set) -> [Float] {
+        let loops = vl_tensor_loops_for(set).pointee
         let ones = [Float](repeating: 1, count: arguments.count)
         return [Float](unsafeUninitializedCapacity: arguments.count) { result, count in
             count = arguments.count
@@ -61,7 +61,7 @@ struct ElementaryFunctionTests {
         }
     }
 
-    /// The errors that `tensor_kernels.h` promises, in units of the last place.
+    /// The errors that `tensor_loops.h` promises, in units of the last place.
     static let largestErrors: [Function: Double] = [
         .exponential: 1.5, .sigmoid: 2.5, .gelu: 8, .sigmoidGated: 3, .sine: 0.6, .cosine: 0.6, .square: 0.5,
         .squareRoot: 0.5, .rectify: 0,
@@ -74,7 +74,7 @@ struct ElementaryFunctionTests {
 
     @Test(arguments: Function.allCases, instructionSets.map(\.rawValue))
     func errorIsBounded(_ function: Function, _ set: UInt32) {
-        let values = Self.values(function, vk_instruction_set(set))
+        let values = Self.values(function, vl_instruction_set(set))
         var worst = (error: 0.0, argument: Float(0), value: Float(0), expected: 0.0)
         for (x, value) in zip(Self.arguments, values) {
             let expected = Self.reference(function, Double(x))
@@ -122,7 +122,7 @@ struct ElementaryFunctionTests {
     /// that is not one.
     @Test(arguments: instructionSets.map(\.rawValue))
     func derivativeOfGELU(_ set: UInt32) {
-        let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
+        let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee
         let xs = Self.arguments.filter { !$0.isNaN }
         let ones = [Float](repeating: 1, count: xs.count)
         var values = ones

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import Foundation
 import Tensors
 import TestSupport
@@ -11,7 +11,7 @@ struct VectorLoopTests {
 
     @Test(arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue), lengths)
     func sums(_ set: UInt32, _ count: Int) {
-        let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
+        let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee
         var numbers = seededNumbers()
         let (x, y) = (numbers.tensor([count]).scalars, numbers.tensor([count]).scalars)
         let products = zip(x, y).map { Double($0) * Double($1) }
@@ -35,11 +35,11 @@ struct VectorLoopTests {
 
     @Test(arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue), lengths)
     func correlations(_ set: UInt32, _ count: Int) {
-        let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
+        let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee
         var numbers = seededNumbers()
         let offsets = [0, 1, 2, 9, 10, 11, 30, 31, 32, 40, 41, 42, 43, 50, 51]
         let weights = numbers.tensor([offsets.count]).scalars
-        let slack = [Float](repeating: 0, count: vk_correlation_slack)
+        let slack = [Float](repeating: 0, count: vl_correlation_slack)
         let x = numbers.tensor([count + 51]).scalars + slack
         let g = numbers.tensor([count]).scalars + slack
         var result = g.map { _ in Float(0) }
@@ -62,7 +62,7 @@ struct VectorLoopTests {
 
     @Test(arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue), [Double(1), 1e5, 1e8])
     func sumsOverPhases(_ set: UInt32, _ slope: Double) {
-        let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
+        let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee
         var numbers = seededNumbers()
         let count = 777
         let g = numbers.tensor([count]).scalars
@@ -81,7 +81,7 @@ struct VectorLoopTests {
         arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue),
         [(3, 3), (5, 7), (7, 1), (9, 9), (9, 5)])
     func planes(_ set: UInt32, _ kernel: (rows: Int, columns: Int)) {
-        let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
+        let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee
         let lanes = loops.plane_columns
         var numbers = seededNumbers()
         for (rows, columns) in [(4, lanes), (1, 2 * lanes), (12, 3 * lanes + 1), (5, 4 * lanes - 1)] {
@@ -90,7 +90,7 @@ struct VectorLoopTests {
             let weights = numbers.tensor([kernel.rows, kernel.columns]).scalars
             let stride = columns + kernel.columns - 1
             var padded = [Float](
-                repeating: 0, count: (rows + kernel.rows - 1) * stride + vk_correlation_slack)
+                repeating: 0, count: (rows + kernel.rows - 1) * stride + vl_correlation_slack)
             padded.withUnsafeMutableBufferPointer {
                 loops.copy_rows(
                     $0.baseAddress! + kernel.rows / 2 * stride + kernel.columns / 2, stride, x, columns, rows,
@@ -182,10 +182,10 @@ struct VectorLoopTests {
 
     @Test(arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue), productSizes)
     func sumsOfRows(_ set: UInt32, _ size: (rows: Int, columns: Int, depth: Int)) {
-        let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
+        let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee
         let (rows, columns, depth) = size
         let product = Product(size)
-        let height = Int(vk_panel_height)
+        let height = Int(vl_panel_height)
         var strips = unwritten((rows + height - 1) / height * height * depth)
         loops.pack_panels(&strips, product.left, depth, 1, rows, depth)
         var other = unwritten(strips.count)
@@ -205,10 +205,10 @@ struct VectorLoopTests {
                     var first = 0
                     let groups = counts.filter { $0 > 0 }.map { count in
                         defer { first += count }
-                        return vk_row_group(
+                        return vl_row_group(
                             first: right + first * columns + range.lowerBound, stride: columns, count: count)
                     }
-                    let weights = vk_panels(
+                    let weights = vl_panels(
                         first: left, column_step: inStrips ? height : rows,
                         panel_step: inStrips ? height * depth : height)
                     loops.multiply_rows(
@@ -234,7 +234,7 @@ struct VectorLoopTests {
 
     @Test(arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue), productSizes)
     func productsOfRows(_ set: UInt32, _ size: (rows: Int, columns: Int, depth: Int)) {
-        let loops = vk_tensor_loops_for(vk_instruction_set(set)).pointee
+        let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee
         let (rows, columns, depth) = size
         let product = Product(size)
         let right = transposed(product.right, columns: columns)
