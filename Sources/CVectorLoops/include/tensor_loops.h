@@ -49,11 +49,11 @@ typedef struct {
     vl_scalar_loop add_scaled;
 
     // Functions of one variable: polynomials without branches. Bounds of their errors, in units in the last place of
-    // the result: exponential 1.5, sigmoid 2.5, sigmoid_gated 3, gelu 8, sine 0.6. Where sigmoid_gated and gelu are
+    // the result: exponential 1.5, sigmoid 2.5, silu 3, gelu 8, sine 0.6. Where silu and gelu are
     // smaller than 100 times the least normal number, the bound is that of 100 times that number.
-    vl_unary_loop square, square_root, exponential, sine, sigmoid, gelu, sigmoid_gated, rectify;
+    vl_unary_loop square, square_root, exponential, sine, sigmoid, gelu, silu, relu;
     // Their pullbacks: cotangent times derivative, from the argument x ...
-    vl_binary_loop square_pullback, sine_pullback, gelu_pullback, sigmoid_gated_pullback, rectify_pullback;
+    vl_binary_loop square_pullback, sine_pullback, gelu_pullback, silu_pullback, relu_pullback;
     // ... or from the result y.
     vl_binary_loop square_root_pullback, exponential_pullback, sigmoid_pullback;
 

@@ -21,15 +21,15 @@ struct TensorDeterminismTests {
         let grid = CoordinateGrid(extents: [150, 160])
         let (value, gradient, results) = valueAndGradient(at: operands) { model in
             let p = model.tensors
-            let filter = Tensor.sineFilter(coordinates: grid, weight: p[6], bias: p[7])
+            let filter = Tensor.sineOfPhases(coordinates: grid, weight: p[6], bias: p[7])
             let results = [
-                p[0] * p[1] + p[2], p[0].gelu() * filter, p[0].sine() - p[0].sigmoid(), p[0].sigmoidGated(),
+                p[0] * p[1] + p[2], p[0].gelu() * filter, p[0].sine() - p[0].sigmoid(), p[0].silu(),
                 p[0].exponential().squareRoot(), p[0].standardized(over: .alternating(groups: 2)),
                 p[0].standardizedGELU(over: .batch), p[0].pointwise(weight: p[3], bias: p[4]),
                 p[0].depthwiseCorrelation(kernel: p[5]), p[0].matrixProduct(p[8]),
-                p[0].renormalized(alpha: 1, beta: 0.1),
+                p[0].normRescaled(alpha: 1, beta: 0.1),
                 p[0].adaptiveAveragePooled(to: 7),
-                Tensor.concatenated([p[0], p[0].rectified()], alongAxis: 1),
+                Tensor.concatenated([p[0], p[0].relu()], alongAxis: 1),
                 p[0].gatedStandardizedGELU(bias: p[2]),
                 Tensor.pointwise([p[0], p[0].sine()], weight: .concatenated([p[3], p[3]], alongAxis: 1)),
                 p[0].tiled(toChannels: 12), p[0].mean(overAxes: [1]), p[0].norm(),

@@ -51,12 +51,12 @@ struct ElementaryFunctionTests {
             case .exponential: loops.exponential(y, arguments, count)
             case .sigmoid: loops.sigmoid(y, arguments, count)
             case .gelu: loops.gelu(y, arguments, count)
-            case .silu: loops.sigmoid_gated(y, arguments, count)
+            case .silu: loops.silu(y, arguments, count)
             case .sine: loops.sine(y, arguments, count)
             case .cosine: loops.sine_pullback(y, arguments, ones, count)
             case .square: loops.square(y, arguments, count)
             case .squareRoot: loops.square_root(y, arguments, count)
-            case .relu: loops.rectify(y, arguments, count)
+            case .relu: loops.relu(y, arguments, count)
             }
         }
     }
@@ -110,12 +110,12 @@ struct ElementaryFunctionTests {
         #expect(gradientMismatches(of: [x]) { $0[0].sine() } == [])
         #expect(gradientMismatches(of: [x]) { $0[0].sigmoid() } == [])
         #expect(gradientMismatches(of: [x]) { $0[0].gelu() } == [])
-        #expect(gradientMismatches(of: [x]) { $0[0].sigmoidGated() } == [])
+        #expect(gradientMismatches(of: [x]) { $0[0].silu() } == [])
         // The root away from 0, where it is smooth; the rectifier away from its kink.
         let positive = (x.squared() + 1).detached
         #expect(gradientMismatches(of: [positive]) { $0[0].squareRoot() } == [])
         let apart = Tensor(shape: shape, scalars: x.scalars.map { $0 < 0 ? $0 - 1 : $0 + 1 })
-        #expect(gradientMismatches(of: [apart], step: 0x1p-5) { $0[0].rectified() } == [])
+        #expect(gradientMismatches(of: [apart], step: 0x1p-5) { $0[0].relu() } == [])
     }
 
     /// The derivative of GELU, Φ(x) + x φ(x), over the whole range: exact where it is large, and never a number

@@ -31,11 +31,11 @@ import Testing
                 $0[0].standardizedGELU(over: extent)
             }
         }
-        expectFinite([tensor], "normRescaled") { $0[0].renormalized(alpha: 1, beta: 0.1) }
+        expectFinite([tensor], "normRescaled") { $0[0].normRescaled(alpha: 1, beta: 0.1) }
         expectFinite([tensor], "norm") { $0[0].norm() }
         expectFinite([tensor], "gelu") { $0[0].gelu() }
         expectFinite([tensor], "sigmoid") { $0[0].sigmoid() }
-        expectFinite([tensor], "silu") { $0[0].sigmoidGated() }
+        expectFinite([tensor], "silu") { $0[0].silu() }
         expectFinite([tensor], "pooled") { $0[0].adaptiveAveragePooled(to: 3) }
         expectFinite([tensor], "mean") { $0[0].mean(overAxes: [0, 1]) }
         let kernel = Tensor(shape: [shape[1]] + shape.dropFirst(2), repeating: constant)

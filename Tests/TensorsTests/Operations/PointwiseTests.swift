@@ -174,14 +174,14 @@ struct PointwiseTests {
             RepeatedColumns(columns: 2), RepeatedColumns(columns: 3, copies: 3), RepeatedColumns(columns: 2),
         ]
         let expected = Tensor.pointwise([once, thrice, thrice, thrice, once], weight: weight)
-        let found = Tensor.pointwise([once, thrice, once], weight: weight.foldingColumns(runs))
+        let found = Tensor.pointwise([once, thrice, once], weight: weight.summingRepeatedColumns(runs))
         // Each scalar is a sum of 13 products with as many roundings, or fewer.
         let largest = largestScalar(of: [weight]) * largestScalar(of: [once, thrice])
         #expect(
             largestDifference(found.scalars, expected.scalars.map(Double.init))
                 <= 2 * floatEpsilon * 13 * 13 * largest)
-        #expect(gradientMismatches(of: [weight]) { $0[0].foldingColumns(runs) } == [])
-        #expect(weight.foldingColumns([RepeatedColumns(columns: 13)]).scalars == weight.scalars)
+        #expect(gradientMismatches(of: [weight]) { $0[0].summingRepeatedColumns(runs) } == [])
+        #expect(weight.summingRepeatedColumns([RepeatedColumns(columns: 13)]).scalars == weight.scalars)
     }
 
     private func largestScalar(of tensors: [Tensor]) -> Double {
@@ -190,7 +190,7 @@ struct PointwiseTests {
 
     @Test func wrongShapesTrap() async {
         await #expect(processExitsWith: .failure) {
-            _ = Tensor(shape: [2, 4], repeating: 0).foldingColumns([
+            _ = Tensor(shape: [2, 4], repeating: 0).summingRepeatedColumns([
                 RepeatedColumns(columns: 2, copies: 3)
             ])
         }

@@ -28,7 +28,7 @@ struct SineOfPhasesTests {
                     $0 + naiveWeight[[index[1], $1]] * grid.coordinates(alongAxis: $1)[index[2 + $1]]
                 })
         }
-        let result = Tensor.sineFilter(coordinates: grid, weight: weight, bias: bias)
+        let result = Tensor.sineOfPhases(coordinates: grid, weight: weight, bias: bias)
         #expect(result.shape == expected.shape)
         // The sine is rounded by ε / 2 and has an error of 1e-10; on either side a product and a sum for each axis are
         // rounded in double precision, by 2^-53 of at most the largest phase.
@@ -47,7 +47,7 @@ struct SineOfPhasesTests {
         let operands = [numbers.tensor([3, extents.count]), numbers.tensor([3])]
         #expect(
             gradientMismatches(of: operands) {
-                Tensor.sineFilter(coordinates: grid, weight: $0[0], bias: $0[1])
+                Tensor.sineOfPhases(coordinates: grid, weight: $0[0], bias: $0[1])
             } == [])
     }
 
@@ -59,7 +59,7 @@ struct SineOfPhasesTests {
         let operands = Operands(tensors: [numbers.tensor([2, 2], deviation: frequency), numbers.tensor([2])])
         let upstream = numbers.tensor([1, 2, 4, 33])
         let (_, gradient) = valueAndGradient(at: operands) { model in
-            (Tensor.sineFilter(coordinates: grid, weight: model.tensors[0], bias: model.tensors[1])
+            (Tensor.sineOfPhases(coordinates: grid, weight: model.tensors[0], bias: model.tensors[1])
                 * upstream)
                 .sum()
         }

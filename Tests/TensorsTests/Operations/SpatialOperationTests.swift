@@ -46,7 +46,7 @@ struct SpatialOperationTests {
             return alpha * naive[index] + beta * naive[index] / norm
         }
         // Four roundings of ε / 2: the norm, the quotient, its sum with alpha of the same sign, the product.
-        let result = x.renormalized(alpha: Float(alpha), beta: Float(beta))
+        let result = x.normRescaled(alpha: Float(alpha), beta: Float(beta))
         #expect(result.shape == shape)
         #expect(
             largestDifference(result.scalars, expected.scalars) <= 2.001 * floatEpsilon
@@ -54,12 +54,12 @@ struct SpatialOperationTests {
         // Without alpha's term, which is a constant to the pullback; away from 0, where the direction turns fast.
         let apart = (x + 3).detached
         #expect(
-            gradientMismatches(of: [apart]) { $0[0].renormalized(alpha: 0, beta: 2) } == [])
+            gradientMismatches(of: [apart]) { $0[0].normRescaled(alpha: 0, beta: 2) } == [])
         let (_, with) = valueAndGradient(at: Operands(tensors: [x])) {
-            ($0.tensors[0].renormalized(alpha: 5, beta: 2) * x).sum()
+            ($0.tensors[0].normRescaled(alpha: 5, beta: 2) * x).sum()
         }
         let (_, without) = valueAndGradient(at: Operands(tensors: [x])) {
-            ($0.tensors[0].renormalized(alpha: 0, beta: 2) * x).sum()
+            ($0.tensors[0].normRescaled(alpha: 0, beta: 2) * x).sum()
         }
         #expect(with["0"].scalars == without["0"].scalars)
     }
@@ -67,7 +67,7 @@ struct SpatialOperationTests {
     @Test func normRescalingOfZeroIsFinite() {
         let zero = Operands(tensors: [Tensor(shape: [1, 2, 3], repeating: 0)])
         let (value, gradient) = valueAndGradient(at: zero) {
-            $0.tensors[0].renormalized(alpha: 1, beta: 0.5).sum()
+            $0.tensors[0].normRescaled(alpha: 1, beta: 0.5).sum()
         }
         #expect(value.scalar == 0)
         #expect(gradient["0"].scalars.allSatisfy { $0 == 0.5e12 })

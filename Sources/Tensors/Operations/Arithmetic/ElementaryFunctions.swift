@@ -64,21 +64,21 @@ extension Tensor {
     /// The sigmoid linear unit of each scalar: x σ(x), the gate of Terminator's "SiGLU".
     ///
     /// Source: D. Hendrycks and K. Gimpel, arXiv 1606.08415; S. Elfwing et al., arXiv 1702.03118.
-    public func sigmoidGated() -> Tensor {
-        mapped(by: vectorLoops.pointee.sigmoid_gated, nanoseconds: Tuning.Nanoseconds.sigmoid).recorded(from: self) {
+    public func silu() -> Tensor {
+        mapped(by: vectorLoops.pointee.silu, nanoseconds: Tuning.Nanoseconds.sigmoid).recorded(from: self) {
             cotangent in
             [
                 combined(
-                    with: cotangent, by: vectorLoops.pointee.sigmoid_gated_pullback,
+                    with: cotangent, by: vectorLoops.pointee.silu_pullback,
                     nanoseconds: Tuning.Nanoseconds.longPolynomial)
             ]
         }
     }
 
     /// The rectified linear unit of each scalar: max(x, 0); the derivative at 0 is 0.
-    public func rectified() -> Tensor {
-        mapped(by: vectorLoops.pointee.rectify).recorded(from: self) { cotangent in
-            [combined(with: cotangent, by: vectorLoops.pointee.rectify_pullback)]
+    public func relu() -> Tensor {
+        mapped(by: vectorLoops.pointee.relu).recorded(from: self) { cotangent in
+            [combined(with: cotangent, by: vectorLoops.pointee.relu_pullback)]
         }
     }
 

@@ -14,7 +14,7 @@ extension Tensor {
     ///   - bias: The phases at the origin, of shape [h].
     /// - Returns: Shape [1, h, *S].
     /// - Complexity: O(h · S) sines, where S is the number of points.
-    public static func sineFilter(coordinates: CoordinateGrid, weight: Tensor, bias: Tensor) -> Tensor {
+    public static func sineOfPhases(coordinates: CoordinateGrid, weight: Tensor, bias: Tensor) -> Tensor {
         let axes = coordinates.extents.count
         precondition(
             weight.rank == 2 && weight.shape[1] == axes && bias.shape == [weight.shape[0]],

@@ -24,7 +24,7 @@ extension Tensor {
     /// - Parameter runs: All columns, from the left.
     /// - Returns: [O, *n*], where *n* is the number of columns without their copies.
     /// - Complexity: O(O · C).
-    public func foldingColumns(_ runs: [RepeatedColumns]) -> Tensor {
+    public func summingRepeatedColumns(_ runs: [RepeatedColumns]) -> Tensor {
         let columns = runs.reduce(0) { $0 + $1.columns * $1.copies }
         precondition(
             rank == 2 && shape[1] == columns,

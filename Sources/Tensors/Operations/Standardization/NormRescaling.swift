@@ -5,7 +5,7 @@ extension Tensor {
     /// space of each sample and channel. The first term is a constant for differentiation.
     ///
     /// Source: the renormalization of hidden maps in Terminator's local slow net (arXiv 2401.17948).
-    public func renormalized(alpha: Float, beta: Float) -> Tensor {
+    public func normRescaled(alpha: Float, beta: Float) -> Tensor {
         precondition(rank >= 2, "expected a shape [B, C, ...] to rescale, got \(shape)")
         let rows = shape[0] * shape[1]
         let length = shape[2...].reduce(1, *)
