@@ -10,7 +10,7 @@ import Testing
         var generator = SplitMix64.announced(seed: 0xB1)
         let convolution: LongConvolution<Double> = try shape.convolution()
         let tolerance = transformTolerance(Double.self, points: shape.pointCount)
-        // Many samples, so that a kernel's rows are in several pieces; and one kernel for each row.
+        // Many samples, so that a kernel's rows are in several tasks; and one kernel for each row.
         for pairing in [Pairing.shared(batch: 12, channels: 1), .perSample(batch: 2, channels: 2)] {
             let first = try Operands<Double>(shape, pairing, using: &generator)
             var others = [first, first, first]

@@ -8,7 +8,7 @@ import Testing
     /// One kernel for two rows, in both precisions, by the given plans.
     private func check(
         _ shape: Shape, using generator: inout SplitMix64, points: Int, _ recipe: String,
-        double: AnyTransform<Double>, float: AnyTransform<Float>
+        double: SpectralTransform<Double>, float: SpectralTransform<Float>
     ) throws {
         let batch = Batch(shape.directMap, .shared(batch: 2, channels: 1), using: &generator)
         let key = try shape.key(isAlwaysSpectral: true)
@@ -45,16 +45,16 @@ import Testing
     func lines(radix: Int) throws {
         var generator = SplitMix64.announced(seed: 0x71)
         for leaf in [1, 2, 3, 5, 16] {
-            let recipe = LineRecipe(radix: radix, leaf: leaf)
+            let recipe = RightAngleRecipe(radix: radix, leaf: leaf)
             for boundary in Boundary.allCases {
                 for shape in try shapes(boundary, period: 2 * recipe.length) {
                     let intervals = try shape.key().intervals(axis: 0)
                     try check(
                         shape, using: &generator, points: 2 * recipe.length, "\(recipe)",
-                        double: .line(
-                            LineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)),
-                        float: .line(
-                            LineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)))
+                        double: .rightAngle(
+                            RightAngleTransform(recipe: recipe, intervals: intervals, rigour: .estimate)),
+                        float: .rightAngle(
+                            RightAngleTransform(recipe: recipe, intervals: intervals, rigour: .estimate)))
                 }
             }
         }
@@ -64,23 +64,24 @@ import Testing
     func linesInSteps(steps: [Int]) throws {
         var generator = SplitMix64.announced(seed: 0x72)
         for (radix, leaf) in [(1, 1), (2, 3), (3, 4), (8, 1)] {
-            let recipe = LineRecipe(radix: radix, steps: steps, leaf: leaf)
+            let recipe = RightAngleRecipe(radix: radix, steps: steps, leaf: leaf)
             for boundary in Boundary.allCases {
                 for shape in try shapes(boundary, period: 2 * recipe.length) {
                     let intervals = try shape.key().intervals(axis: 0)
                     try check(
                         shape, using: &generator, points: 2 * recipe.length, "\(recipe)",
-                        double: .line(
-                            LineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)),
-                        float: .line(
-                            LineTransform(recipe: recipe, intervals: intervals, rigour: .estimate)))
+                        double: .rightAngle(
+                            RightAngleTransform(recipe: recipe, intervals: intervals, rigour: .estimate)),
+                        float: .rightAngle(
+                            RightAngleTransform(recipe: recipe, intervals: intervals, rigour: .estimate)))
                 }
             }
         }
     }
 
     private func checkPlane(
-        _ shape: Shape, _ recipe: LineRecipe, column: FourierRecipe, using generator: inout SplitMix64
+        _ shape: Shape, _ recipe: RightAngleRecipe, column: MixedRadixRecipe,
+        using generator: inout SplitMix64
     ) throws {
         let key = try shape.key(), rows = key.intervals(axis: 1)
         var columns = key.intervals(axis: 0)
@@ -90,12 +91,12 @@ import Testing
         }
         try check(
             shape, using: &generator, points: 2 * recipe.length * column.length, "\(recipe), \(column)",
-            double: .plane(
-                PlaneTransform(
+            double: .rowColumn(
+                RowColumnTransform(
                     recipe: recipe, column: column, rowIntervals: rows, columnIntervals: columns,
                     rigour: .estimate)),
-            float: .plane(
-                PlaneTransform(
+            float: .rowColumn(
+                RowColumnTransform(
                     recipe: recipe, column: column, rowIntervals: rows, columnIntervals: columns,
                     rigour: .estimate)))
     }
@@ -116,7 +117,8 @@ import Testing
                 for leaf in [shortest, shortest + 2] {
                     for height in heights {
                         try checkPlane(
-                            shape, LineRecipe(radix: radix, leaf: leaf), column: FourierRecipe(leaf: height),
+                            shape, RightAngleRecipe(radix: radix, leaf: leaf),
+                            column: MixedRadixRecipe(leaf: height),
                             using: &generator)
                     }
                 }
@@ -139,8 +141,8 @@ import Testing
                 }
                 for leaf in leaves {
                     try checkPlane(
-                        shape, LineRecipe(radix: 1, leaf: (axes[1].smallestPeriod + 1) / 2),
-                        column: FourierRecipe(steps: steps, leaf: leaf), using: &generator)
+                        shape, RightAngleRecipe(radix: 1, leaf: (axes[1].smallestPeriod + 1) / 2),
+                        column: MixedRadixRecipe(steps: steps, leaf: leaf), using: &generator)
                 }
             }
         }
@@ -158,8 +160,8 @@ import Testing
             guard shape.exists else { continue }
             let axes = try shape.axes()
             try checkPlane(
-                shape, LineRecipe(radix: 1, leaf: (axes[1].smallestPeriod + 1) / 2),
-                column: FourierRecipe(leaf: axes[0].smallestPeriod), using: &generator)
+                shape, RightAngleRecipe(radix: 1, leaf: (axes[1].smallestPeriod + 1) / 2),
+                column: MixedRadixRecipe(leaf: axes[0].smallestPeriod), using: &generator)
         }
     }
 
@@ -172,16 +174,16 @@ import Testing
         ] {
             let shape = Shape(signal: signal, kernel: kernel, boundary: boundary, orientation: orientation)
             let key = try shape.key()
-            let double = FlatPlaneTransform<Double>.Geometry(key)
-            let float = FlatPlaneTransform<Float>.Geometry(key)
+            let double = KroneckerTransform<Double>.Geometry(key)
+            let float = KroneckerTransform<Float>.Geometry(key)
             for radix in 1...8 {
                 let shortest = (double.length + radix - 1) / radix
                 for leaf in [shortest, shortest + 3] {
-                    let recipe = LineRecipe(radix: radix, leaf: leaf)
+                    let recipe = RightAngleRecipe(radix: radix, leaf: leaf)
                     try check(
                         shape, using: &generator, points: 2 * recipe.length, "\(recipe)",
-                        double: .flatPlane(FlatPlaneTransform(recipe: recipe, double, key)),
-                        float: .flatPlane(FlatPlaneTransform(recipe: recipe, float, key)))
+                        double: .kronecker(KroneckerTransform(recipe: recipe, double, key)),
+                        float: .kronecker(KroneckerTransform(recipe: recipe, float, key)))
                 }
             }
         }

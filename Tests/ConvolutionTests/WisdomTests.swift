@@ -12,8 +12,8 @@ import Testing
     @Test func roundTrip() throws {
         // In a folder that is not there yet.
         let path = folder.file("new/wisdom")
-        _ = try FourierTransform<Float>(
-            _FourierLayout(length: 60, count: 1, stride: 1, distance: 60, isForward: true), rigour: .measure)
+        _ = try FFTWPlan<Float>(
+            FFTWLayout(length: 60, count: 1, stride: 1, distance: 60, isForward: true), rigour: .measure)
         try Wisdom.save(Float.self, to: path)
         try Wisdom.load(Float.self, from: path)
         #expect(throws: ConvolutionError.self) { try Wisdom.load(Double.self, from: path) }

@@ -24,27 +24,29 @@ import Testing
 
     private static func transform(
         _ shape: Shape
-    ) throws -> (transform: AnyTransform<Float>, key: PlanKey) {
+    ) throws -> (transform: SpectralTransform<Float>, key: PlanKey) {
         let plan: Plan<Float> = try (shape.spectralConvolution() as LongConvolution<Float>).plan
-        guard case .spectral(let transform) = plan.method else { preconditionFailure("expected a transform") }
+        guard case .spectral(let transform) = plan.method else { fatalError("expected a transform") }
         return (transform, plan.key)
     }
 
-    /// A lane holds two rows in work, two spectra and two rows of kernel, together at most six transforms; and for
+    /// A convolver holds two rows in work, two spectra and two rows of kernel, together at most six transforms; and for
     /// each thread that shares it two blocks and scratch, together at most six more: twelve a thread. Long lines share
-    /// one lane, whose blocks are a quarter of the row or less: six transforms, and half a one for each thread; one
-    /// more for a ring, where rows don't lie on it in one piece.
+    /// one convolver, whose blocks are a quarter of the row or less: six transforms, and half a one for each thread; one
+    /// more for a ring, where rows don't lie on it in one task.
     @Test(arguments: Boundary.allCases)
-    func lanes(_ boundary: Boundary) throws {
+    func convolvers(_ boundary: Boundary) throws {
         for shape in Self.shapes(boundary) {
             let (transform, key) = try Self.transform(shape)
-            let size = Double(wholeLines(2 * transform.spectrumCount))
+            let size = Double(wholeCacheLines(2 * transform.sizes.spectrumCount))
             let usesRing = shape.boundary == .circular
             let isLong = shape.signal.count == 1 && shape.signal[0] >= 1 << 16
-            for crew in [1, 2, 16] {
-                let layout = SpectralLane<Float>.Layout(transform, key, crew: crew)
-                let bound = isLong ? 6 + (usesRing ? 1.5 : 0.5) * Double(crew) : 6 + 6 * Double(crew)
-                #expect(Double(layout.count) <= bound * size, "\(shape), \(crew) threads")
+            for workerCount in [1, 2, 16] {
+                let layout = SpectralRowConvolver<Float>.WorkspaceLayout(
+                    transform, key, workerCount: workerCount)
+                let bound =
+                    isLong ? 6 + (usesRing ? 1.5 : 0.5) * Double(workerCount) : 6 + 6 * Double(workerCount)
+                #expect(Double(layout.count) <= bound * size, "\(shape), \(workerCount) threads")
             }
         }
     }
@@ -59,24 +61,24 @@ import Testing
             let isLine = shape.signal.count == 1
             // Small ones consist mostly of whole cache lines.
             guard isLine ? ring >= 1000 : shape.signal.allSatisfy({ $0 >= 64 }) else { continue }
-            let reals = Double(2 * transform.spectrumCount)
+            let reals = Double(2 * transform.sizes.spectrumCount)
             #expect(reals <= (isLine ? 1.25 : 1.6) * Double(ring), "\(shape): \(reals / Double(ring))")
         }
     }
 
     /// What a call takes is what was planned for, for any number of threads; in a process of its own, as the number
     /// of threads is global.
-    @Test func crews() async {
+    @Test func teams() async {
         await #expect(processExitsWith: .success) {
             for threads in [1, 2, 5, 16] {
                 Threads.count = threads
                 for shape in Shape.representatives {
                     let (transform, _) = try Self.transform(shape)
-                    let size = wholeLines(2 * transform.spectrumCount) * MemoryLayout<Float>.stride
+                    let size = wholeCacheLines(2 * transform.sizes.spectrumCount) * MemoryLayout<Float>.stride
                     let plan: Plan<Float> = try (shape.spectralConvolution() as LongConvolution<Float>).plan
-                    for (rows, pieces) in [(1, 1), (1000, 1), (1000, 32), (100_000, 1000)] {
-                        let crew = try Crew(plan, rows: rows, pieces: pieces)
-                        #expect(crew.byteCount <= 12 * threads * size, "\(shape), \(threads) threads")
+                    for (rows, tasks) in [(1, 1), (1000, 1), (1000, 32), (100_000, 1000)] {
+                        let team = try WorkerTeam(plan, rows: rows, tasks: tasks)
+                        #expect(team.byteCount <= 12 * threads * size, "\(shape), \(threads) threads")
                     }
                 }
             }
@@ -85,30 +87,30 @@ import Testing
 
     /// Short kernels: two rows with what lies beyond their ends, and four kernels, each in whole cache lines.
     @Test(arguments: Boundary.allCases)
-    func directLanes(_ boundary: Boundary) throws {
+    func directRowConvolvers(_ boundary: Boundary) throws {
         for shape in Self.shapes(boundary) {
             let convolution: LongConvolution<Float> = try shape.convolution()
             guard case .direct = convolution.plan.method else { continue }
             let key = convolution.plan.key
             let row = key.axes.reduce(1) { $0 * ($1.output + 2 * ($1.kernel - 1)) }
-            let bound = 2 * wholeLines(row) + 4 * wholeLines(key.count(.kernel))
+            let bound = 2 * wholeCacheLines(row) + 4 * wholeCacheLines(key.count(.kernel))
             #expect(
-                DirectLane<Float>(key).byteCount <= bound * MemoryLayout<Float>.stride, "\(shape)")
+                DirectRowConvolver<Float>(key).byteCount <= bound * MemoryLayout<Float>.stride, "\(shape)")
         }
     }
 
-    /// Parts of a shared kernel's gradient, one for each piece of its rows: at most a quarter of the rows have one, and
+    /// Parts of a shared kernel's gradient, one for each task of its rows: at most a quarter of the rows have one, and
     /// fewer than 32 besides one for each kernel.
     @Test func partsOfKernelGradients() {
         for channels in 1...70 {
             for batch in 1...300 {
                 for signals in 1...3 {
-                    let schedule = Schedule(
+                    let partition = WorkPartition(
                         pairing: .shared(batch: batch, channels: channels), signalCount: signals)
-                    guard schedule.chunksPerKernel > 1 else { continue }
+                    guard partition.tasksPerKernel > 1 else { continue }
                     #expect(
-                        schedule.pieceCount < 32 + channels
-                            && 4 * schedule.pieceCount <= signals * batch * channels,
+                        partition.taskCount < 32 + channels
+                            && 4 * partition.taskCount <= signals * batch * channels,
                         "\(batch) samples, \(channels) channels, \(signals) signals")
                 }
             }

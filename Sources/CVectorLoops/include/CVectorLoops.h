@@ -4,8 +4,5 @@
 #pragma once
 
 #include "instruction_set.h"
-#include "lock_annotations.h"
-#include "pause.h"
-#include "prefetch.h"
 #include "spectral_loops.h"
 #include "tensor_loops.h"

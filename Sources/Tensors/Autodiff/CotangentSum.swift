@@ -1,3 +1,5 @@
+import Runtime
+
 /// The cotangent of one result of an operation, accumulated from the operations that use it.
 ///
 /// Contributions are pending until there are several, which one pass over memory adds: see
@@ -12,7 +14,7 @@ struct CotangentSum {
 
     /// Adds a contribution of the result's shape, or of extent 1 along axes that it repeats along.
     mutating func add(_ contribution: Tensor) {
-        precondition(
+        require(
             contribution.rank == shape.count
                 && zip(contribution.shape, shape).allSatisfy { $0 == $1 || $0 == 1 },
             "expected a cotangent of shape \(shape), got \(contribution.shape)")

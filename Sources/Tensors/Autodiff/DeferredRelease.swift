@@ -1,5 +1,5 @@
-import Convolution
 import Foundation
+import Runtime
 
 /// Releases the graph iteratively.
 ///
@@ -14,7 +14,7 @@ final class DeferredRelease: Sendable {
     }
 
     /// The contents of nodes to release on each thread that is releasing: no thread's memory waits for another thread.
-    private let pending = Guarded<[pthread_t: [Contents]]>([:])
+    private let pending = LockedValue<[pthread_t: [Contents]]>([:], isHeldAcrossForks: true)
 
     /// Releases both, now or, if a release is in progress further up this thread's stack, after it. They are moved out
     /// of the node, as no variable may hold them while others are released.

@@ -1,3 +1,5 @@
+import Runtime
+
 /// The gradient of a loss with respect to the parameters of a module, by name.
 public struct Gradient: Sendable {
     /// The gradient of each parameter, of the parameter's shape.
@@ -8,7 +10,7 @@ public struct Gradient: Sendable {
     /// The gradient of the named parameter, which must be one of the module's.
     public subscript(name: String) -> Tensor {
         guard let component = components[name] else {
-            preconditionFailure("expected the name of a parameter, got '\(name)'")
+            fatalError("expected the name of a parameter, got '\(name)'")
         }
         return component
     }
@@ -38,14 +40,14 @@ public func valueAndGradient<Model: Module, Detail>(
     var leaves: [(name: String, node: Node, shape: [Int])] = []
     var names: Set<String> = []
     recorded.forEachParameter { name, parameter in
-        precondition(
+        require(
             names.insert(name).inserted, "expected parameters of different names, got '\(name)' twice")
         let leaf = Node(shape: parameter.shape)
         leaves.append((name, leaf, parameter.shape))
         parameter = parameter.recorded(as: NodeResult(node: leaf, index: 0))
     }
     var (value, detail) = try loss(recorded)
-    precondition(value.count == 1, "expected a loss of one scalar, got the shape \(value.shape)")
+    require(value.count == 1, "expected a loss of one scalar, got the shape \(value.shape)")
 
     // From here on only the traversal refers to the graph, so that it can release nodes.
     var root = value.source
@@ -55,7 +57,7 @@ public func valueAndGradient<Model: Module, Detail>(
     var unused: [String] = []
     for (name, node, shape) in leaves {
         if let cotangent = cotangents[ObjectIdentifier(node)] {
-            precondition(
+            require(
                 cotangent.shape == shape,
                 "expected a gradient of shape \(shape) for '\(name)', got \(cotangent.shape)")
             components[name] = cotangent
@@ -90,7 +92,7 @@ private func cotangentsOfLeaves(from root: inout NodeResult?, shape: [Int]) -> [
             continue
         }
         let contributions = pullback(results)
-        precondition(
+        require(
             contributions.count == node.parents.count,
             "expected a cotangent for each of \(node.parents.count) operands, got \(contributions.count)")
         for case (let parent?, let contribution?) in zip(node.parents, contributions) {

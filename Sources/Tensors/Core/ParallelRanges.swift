@@ -1,4 +1,4 @@
-import Convolution
+import Runtime
 
 /// Calls `body` for ranges that partition 0 ..< `count`, on several threads where that is faster.
 ///
@@ -14,7 +14,7 @@ func parallelRanges(
 ) {
     let length = max(1, Tuning.taskScalars / max(1, scalarsPerIndex))
     let tasks = (count + length - 1) / length
-    concurrently(tasks, nanoseconds: Double(count) * Double(scalarsPerIndex) * nanoseconds) { task, _ in
+    parallelFor(tasks, nanoseconds: Double(count) * Double(scalarsPerIndex) * nanoseconds) { task, _ in
         body(task * length..<min(count, (task + 1) * length))
     }
 }

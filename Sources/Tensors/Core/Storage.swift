@@ -1,4 +1,4 @@
-import Convolution
+import Runtime
 
 /// The memory of a tensor: aligned to 64 bytes, allocated from a pool and recycled to it.
 ///
@@ -11,13 +11,13 @@ final class Storage: @unchecked Sendable {
 
     /// Uninitialized memory for `count` scalars.
     init(count: Int) {
-        let memory = MemoryPool.shared.take(byteCount: count * MemoryLayout<Float>.stride)
+        let memory = MemoryPool.shared.allocate(byteCount: count * MemoryLayout<Float>.stride)
         scalars = UnsafeMutableBufferPointer(
             start: memory.bindMemory(to: Float.self, capacity: count), count: count)
     }
 
     deinit {
-        MemoryPool.shared.giveBack(
+        MemoryPool.shared.recycle(
             UnsafeMutableRawPointer(scalars.baseAddress!), byteCount: count * MemoryLayout<Float>.stride)
     }
 }

@@ -1,3 +1,5 @@
+import Runtime
+
 /// A dense array of `Float` scalars in row-major order, with value semantics.
 ///
 /// Copies share memory until one of them is mutated. A tensor computed from the parameters that
@@ -11,7 +13,7 @@ public struct Tensor: Sendable {
     let source: NodeResult?
 
     private init(shape: [Int], storage: Storage, source: NodeResult? = nil) {
-        precondition(
+        require(
             shape.reduce(1, *) == storage.count,
             "expected \(shape.reduce(1, *)) scalars for the shape \(shape), got \(storage.count)")
         self.shape = shape
@@ -23,7 +25,7 @@ public struct Tensor: Sendable {
     public init(shape: [Int], initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void)
         rethrows
     {
-        precondition(shape.allSatisfy { $0 >= 0 }, "expected extents of at least 0, got \(shape)")
+        require(shape.allSatisfy { $0 >= 0 }, "expected extents of at least 0, got \(shape)")
         let storage = Storage(count: shape.reduce(1, *))
         try initialize(storage.scalars)
         self.init(shape: shape, storage: storage)
@@ -49,7 +51,7 @@ public struct Tensor: Sendable {
 
     /// A tensor of the given scalars, in row-major order.
     public init(shape: [Int], scalars: [Float]) {
-        precondition(
+        require(
             shape.reduce(1, *) == scalars.count,
             "expected \(shape.reduce(1, *)) scalars for the shape \(shape), got \(scalars.count)")
         self.init(shape: shape) { _ = $0.initialize(from: scalars) }
@@ -78,7 +80,7 @@ extension Tensor {
 
     /// The only scalar of a tensor of one scalar.
     public var scalar: Float {
-        precondition(count == 1, "expected a tensor of one scalar, got the shape \(shape)")
+        require(count == 1, "expected a tensor of one scalar, got the shape \(shape)")
         return storage.scalars[0]
     }
 

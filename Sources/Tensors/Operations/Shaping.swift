@@ -1,9 +1,11 @@
+import Runtime
+
 extension Tensor {
     /// The same scalars in another shape with as many of them.
     ///
     /// - Complexity: O(1); the memory is shared.
     public func reshaped(to newShape: [Int]) -> Tensor {
-        precondition(
+        require(
             newShape.reduce(1, *) == count,
             "expected a shape of \(count) scalars, as \(shape) has, got \(newShape)")
         return withShape(newShape).recorded(from: self) { [shape] in [$0.withShape(shape)] }
@@ -13,17 +15,17 @@ extension Tensor {
     ///
     /// - Complexity: O(*n*), where *n* is the number of scalars of the result.
     public static func concatenated(_ tensors: [Tensor], alongAxis axis: Int) -> Tensor {
-        precondition(!tensors.isEmpty, "expected at least one tensor to concatenate, got none")
+        require(!tensors.isEmpty, "expected at least one tensor to concatenate, got none")
         let first = tensors[0].shape
-        precondition(first.indices.contains(axis), "expected an axis below \(first.count), got \(axis)")
+        require(first.indices.contains(axis), "expected an axis below \(first.count), got \(axis)")
         var shape = first
         shape[axis] = 0
         for tensor in tensors {
             var other = tensor.shape
-            precondition(other.indices.contains(axis), "expected \(first.count) axes, got \(other.count)")
+            require(other.indices.contains(axis), "expected \(first.count) axes, got \(other.count)")
             shape[axis] += other[axis]
             other[axis] = first[axis]
-            precondition(
+            require(
                 other == first, "expected the shape \(first) up to axis \(axis), got \(tensor.shape)")
         }
         let extents = tensors.map { $0.shape[axis] }
@@ -48,8 +50,8 @@ extension Tensor {
 
     /// The part of the tensor whose index along `axis` lies in `range`.
     public func slice(alongAxis axis: Int, _ range: Range<Int>) -> Tensor {
-        precondition(shape.indices.contains(axis), "expected an axis below \(rank), got \(axis)")
-        precondition(
+        require(shape.indices.contains(axis), "expected an axis below \(rank), got \(axis)")
+        require(
             range.lowerBound >= 0 && range.upperBound <= shape[axis],
             "expected a range within 0..<\(shape[axis]), got \(range)")
         var sliceShape = shape
@@ -75,8 +77,8 @@ extension Tensor {
     /// This tensor of shape [B, C, ...] tiled along axis 1 to `channels` channels, a multiple of C: channel *c* of the
     /// result is channel *c* mod C.
     public func tiled(toChannels channels: Int) -> Tensor {
-        precondition(rank >= 2, "expected a shape [B, C, ...], got \(shape)")
-        precondition(
+        require(rank >= 2, "expected a shape [B, C, ...], got \(shape)")
+        require(
             channels > 0 && channels % shape[1] == 0,
             "expected a multiple of \(shape[1]) channels to tile to, got \(channels)")
         let copies = channels / shape[1]

@@ -1,4 +1,5 @@
 import CVectorLoops
+import Runtime
 
 extension Tensor {
     /// One step of sign descent with several moving averages: p ← p - rate · (sign g + Σ over j of sign mⱼ), then
@@ -14,11 +15,11 @@ extension Tensor {
     public mutating func descend(
         bySignsOf gradient: Tensor, averages: inout [Tensor], decays: [Float], rate: Float
     ) {
-        precondition(
+        require(
             averages.count == decays.count,
             "expected a decay for each of \(averages.count) averages, got \(decays)")
         for other in [gradient] + averages {
-            precondition(
+            require(
                 other.shape == shape, "expected gradient and averages of shape \(shape), got \(other.shape)")
         }
         let loops = vectorLoops

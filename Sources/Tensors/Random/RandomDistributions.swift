@@ -1,9 +1,10 @@
 import Foundation
+import Runtime
 
 extension RandomNumbers {
     /// A number from the uniform distribution over `range`, which must be finite and not empty.
     public mutating func uniform(in range: Range<Float>) -> Float {
-        precondition(
+        require(
             !range.isEmpty && range.upperBound - range.lowerBound < .infinity,
             "expected a finite range, not empty, got \(range)")
         while true {
@@ -22,7 +23,7 @@ extension RandomNumbers {
     /// Source: G. Marsaglia and W. W. Tsang, A simple method for generating gamma variables (doi
     /// 10.1145/358407.358414). For a shape a < 1: a number of shape a + 1 times u^(1/a), u uniform.
     public mutating func gamma(shape: Double) -> Double {
-        precondition(shape > 0 && shape < .infinity, "expected a finite shape above 0, got \(shape)")
+        require(shape > 0 && shape < .infinity, "expected a finite shape above 0, got \(shape)")
         guard shape >= 1 else { return gamma(shape: shape + 1) * pow(openUniform(), 1 / shape) }
         let d = shape - 1.0 / 3
         let c = 1 / (9 * d).squareRoot()
@@ -37,7 +38,7 @@ extension RandomNumbers {
 
     /// A uniformly distributed permutation of 0 ..< `count`, by Fisher and Yates's shuffle.
     public mutating func permutation(of count: Int) -> [Int] {
-        precondition(count >= 0, "expected a count of at least 0, got \(count)")
+        require(count >= 0, "expected a count of at least 0, got \(count)")
         var order = Array(0..<count)
         for last in stride(from: count - 1, to: 0, by: -1) { order.swapAt(last, index(below: last + 1)) }
         return order

@@ -1,3 +1,5 @@
+import Runtime
+
 /// A seeded random number generator; the same seed gives the same numbers on every platform and in every version.
 ///
 /// The state is `Codable`, so that training resumed from a checkpoint continues the sequence.
@@ -20,7 +22,7 @@ public struct RandomNumbers: RandomNumberGenerator, Sendable, Codable, Equatable
 
     /// A generator in the given state of four words, not all zero.
     init(state: [UInt64]) {
-        precondition(
+        require(
             state.count == 4 && state.contains { $0 != 0 }, "expected four words, not all zero, got \(state)")
         self.state = state
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 extension Safetensors {
     /// Writes tensors as `F32`, in the given order, and then lists of integers as `I32`, to a file at `path`.
@@ -53,7 +54,7 @@ private struct HeaderWriter {
     }
 
     mutating func add(_ name: String, type: SafetensorsScalarType, shape: [Int]) {
-        precondition(names.insert(name).inserted, "expected names that differ, got '\(name)' twice")
+        require(names.insert(name).inserted, "expected names that differ, got '\(name)' twice")
         let begin = end
         end += shape.reduce(1, *) * type.byteCount
         let extents = shape.map(String.init).joined(separator: ",")

@@ -42,7 +42,7 @@ struct DifferentiationTests {
     }
 
     /// Contributions of the operand's shape, and of extent 1 along some of its axes, before and after each other; more
-    /// of them than are added in one pass, on more scalars than a piece has.
+    /// of them than are added in one pass, on more scalars than a task has.
     @Test(arguments: [[2, 3], [3, 40_000]], 1...9)
     func contributionsBroadcast(_ shape: [Int], _ count: Int) {
         let (rows, columns) = (shape[0], shape[1])
@@ -67,7 +67,7 @@ struct DifferentiationTests {
         }
     }
 
-    /// A cotangent handed to two operands at once is shared memory: summing into one must not change the other.
+    /// A cotangent returned for two operands shares memory: summing into one must not change the other.
     @Test func sharedCotangentsStayApart() {
         let a = Tensor(shape: [2], scalars: [1, 2])
         let b = Tensor(shape: [2], scalars: [3, 4])
@@ -94,7 +94,7 @@ struct DifferentiationTests {
         #expect(gradient.unused == ["0"])
     }
 
-    /// Cotangents of constants, and of what does not lead to a parameter, are not asked for.
+    /// Cotangents of constants, and of of tensors that depend on no parameter, are not computed.
     @Test func pullbacksOfConstantsDoNotRun() {
         let runs = Atomic<Int>(0)
         func counted(_ x: Tensor, times factor: Float) -> Tensor {
@@ -114,7 +114,7 @@ struct DifferentiationTests {
         #expect(gradient["0"].scalar == 42)
     }
 
-    /// What a pullback kept is released as soon as the walk is past it.
+    /// What a pullback captured is released as soon as its node has been visited.
     @Test func memoryIsReleasedDuringTheWalk() {
         final class Kept: Sendable {}
         nonisolated(unsafe) weak var last: Kept?  // Written before the walk, read in it, all on one thread.
@@ -135,7 +135,7 @@ struct DifferentiationTests {
         #expect(wasReleased)
     }
 
-    /// What one thread releases does not wait until another thread is done with its own.
+    /// A release on one thread does not wait for a release in progress on another.
     @Test func releasesOnTwoThreadsAreApart() {
         final class Obstacle: Sendable {
             let (reached, lifted): (DispatchSemaphore, DispatchSemaphore)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A tensor in double precision that is read and made index by index: what operations are compared with.
+/// A tensor in double precision that is read and written index by index: the reference of all operations.
 struct NaiveTensor {
     let shape: [Int]
     private(set) var scalars: [Double] = []
@@ -10,7 +10,7 @@ struct NaiveTensor {
         scalars = tensor.scalars.map(Double.init)
     }
 
-    /// The tensor whose scalar at each index is what `scalar` answers.
+    /// The tensor whose scalar at each index is what `scalar` returns.
     init(shape: [Int], _ scalar: ([Int]) -> Double) {
         self.shape = shape
         scalars = Self.indices(of: shape).map(scalar)

@@ -14,8 +14,8 @@ struct ElementaryFunctionTests {
         $0.rawValue <= vl_best_instruction_set().rawValue
     }
 
-    /// Every 2^13th pattern of bits: both signs, denormal numbers, infinities and what is not a number; the edges;
-    /// and closely the range in which the functions vary.
+    /// Every 2^13th pattern of bits: both signs, subnormal numbers, infinities and NaN; the edges of the
+    /// ranges; and densely the range in which the functions vary.
     static let arguments: [Float] = {
         let patterns: [Float] = (0..<UInt32(1) << 19).map { Float(bitPattern: $0 << 13 | $0 & 0x1FFF) }
         let close = Array(stride(from: Float(-110), through: 110, by: 0x1p-9))
@@ -61,13 +61,13 @@ struct ElementaryFunctionTests {
         }
     }
 
-    /// The errors that `tensor_loops.h` promises, in units of the last place.
+    /// The errors that `tensor_loops.h` promises, in units in the last place.
     static let largestErrors: [Function: Double] = [
         .exponential: 1.5, .sigmoid: 2.5, .gelu: 8, .silu: 3, .sine: 0.6, .cosine: 0.6, .square: 0.5,
         .squareRoot: 0.5, .relu: 0,
     ]
 
-    /// Small results of these are products of a denormal number with one of up to 110.
+    /// Small results of these are products of a subnormal number with one of up to 110.
     static let leastUnits: [Function: Float] = [
         .gelu: 100 * .leastNonzeroMagnitude, .silu: 100 * .leastNonzeroMagnitude,
     ]
@@ -118,8 +118,7 @@ struct ElementaryFunctionTests {
         #expect(gradientMismatches(of: [apart], step: 0x1p-5) { $0[0].relu() } == [])
     }
 
-    /// The derivative of GELU, Φ(x) + x φ(x), over the whole range: exact where it is large, and never a number
-    /// that is not one.
+    /// The derivative of GELU, Φ(x) + x φ(x), over the whole range: accurate where it is large, and never NaN.
     @Test(arguments: instructionSets.map(\.rawValue))
     func derivativeOfGELU(_ set: UInt32) {
         let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee

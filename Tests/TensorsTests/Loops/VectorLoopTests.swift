@@ -133,5 +133,5 @@ struct VectorLoopTests {
     }
 }
 
-/// Memory that is not a number wherever nothing is written.
+/// Memory that is NaN wherever nothing is written.
 func unwritten(_ count: Int) -> [Float] { Array(repeating: .nan, count: count) }

@@ -139,7 +139,7 @@ struct PointwiseTests {
         }
     }
 
-    /// Several inputs, one of them twice, are mapped as what they make when put together.
+    /// The map of several inputs, one of them twice, is that of their concatenation.
     @Test(arguments: [[2], [2, 1], [3, 7], [2, 3, 5], [2, 2100]])
     func pointwiseOfSeveral(_ extents: [Int]) {
         var numbers = seededNumbers()

@@ -3,14 +3,14 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Files that are not whole or not in the format: each defect is found, and named.
+/// Truncated and malformed files: each defect is reported as such.
 @Suite struct SafetensorsDefectTests {
     private let file: SafetensorsFile
     private var path: String { file.path }
 
     init() throws { file = try SafetensorsFile() }
 
-    /// What the defect of a file with the given header and eight bytes of data must be.
+    /// Expects the defect of a file with the given header and eight bytes of data.
     private func expect(
         _ defect: SafetensorsDefect, header: String, length: UInt64? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    /// Every file cut short is refused.
+    /// Every truncated file is rejected.
     @Test func truncated() throws {
         try Safetensors.write([("a", Tensor(shape: [3], repeating: 1)), ("b", Tensor(2))], to: path)
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    /// No change of a byte of the header, nor a random one of several, makes the reader read outside the file.
+    /// Changed bytes in the header never make the reader read outside the file.
     @Test func damagedHeaders() throws {
         var numbers = seededNumbers()
         try Safetensors.write(

@@ -1,5 +1,5 @@
 import CVectorLoops
-import Convolution
+import Runtime
 
 extension Tensor {
     /// The sum of all scalars, a scalar tensor.
@@ -36,10 +36,10 @@ extension Tensor {
     private func shapeReduced(overAxes axes: [Int]) -> [Int] {
         var reduced = shape
         for axis in axes {
-            precondition(shape.indices.contains(axis), "expected axes below \(rank), got \(axis)")
+            require(shape.indices.contains(axis), "expected axes below \(rank), got \(axis)")
             reduced[axis] = 1
         }
-        precondition(Set(axes).count == axes.count, "expected each axis once, got \(axes)")
+        require(Set(axes).count == axes.count, "expected each axis once, got \(axes)")
         return reduced
     }
 }
@@ -75,7 +75,7 @@ func total(_ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?, count: Int
     let length = Tuning.taskScalars
     let tasks = (count + length - 1) / length
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, tasks)) { partial in
-        concurrently(tasks, nanoseconds: Tuning.Nanoseconds.sum * Double(count)) { task, _ in
+        parallelFor(tasks, nanoseconds: Tuning.Nanoseconds.sum * Double(count)) { task, _ in
             let start = task * length
             partial[task] = sumRow(x, times: y, at: start, count: min(length, count - start))
         }

@@ -1,3 +1,5 @@
+import Runtime
+
 /// The loops that sum a tensor to another shape.
 ///
 /// Adjacent axes are merged where both are summed or both kept. The innermost axis is a row for the vector loops:
@@ -17,7 +19,7 @@ struct SummationPlan {
         var runs: [(extent: Int, isSummed: Bool, stride: Int)] = []
         var stride = 1
         for (extent, target) in zip(shape, padded).reversed() {
-            precondition(
+            require(
                 target == extent || target == 1,
                 "expected a shape that broadcasts to \(shape), got \(operandShape)")
             defer { stride *= extent }

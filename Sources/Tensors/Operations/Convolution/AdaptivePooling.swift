@@ -1,4 +1,5 @@
 import CVectorLoops
+import Runtime
 
 extension Tensor {
     /// This tensor of shape [B, C, *S], average-pooled to `size` points along each spatial axis.
@@ -8,9 +9,9 @@ extension Tensor {
     ///
     /// - Complexity: O(*n*) for each axis, where *n* is the larger of input and output.
     public func adaptiveAveragePooled(to size: Int) -> Tensor {
-        precondition(rank >= 3, "expected a shape [B, C, *S] to pool, got \(shape)")
-        precondition(size >= 1, "expected a size of at least 1, got \(size)")
-        precondition(!shape.contains(0), "expected a tensor with scalars to pool, got the shape \(shape)")
+        require(rank >= 3, "expected a shape [B, C, *S] to pool, got \(shape)")
+        require(size >= 1, "expected a size of at least 1, got \(size)")
+        require(!shape.contains(0), "expected a tensor with scalars to pool, got the shape \(shape)")
         return (2..<rank).reduce(self) { $0.averaged(alongAxis: $1, to: size) }
     }
 

@@ -1,4 +1,4 @@
-import Convolution
+import Runtime
 
 extension Tensor {
     /// The multilinear interpolation of features at the vertices of a regular grid over -1...1 on every axis, a level
@@ -19,12 +19,12 @@ extension Tensor {
     /// - Returns: Shape [1, F, *S].
     /// - Complexity: O(2ᴰ · F · S), where S is the number of points.
     public static func gridFeatures(coordinates: CoordinateGrid, table: Tensor, cells: [Int]) -> Tensor {
-        precondition(
+        require(
             cells.count == coordinates.extents.count && cells.count <= GridLevel.primes.count
                 && cells.allSatisfy { 1..<1 << 31 ~= $0 },
             "expected cells along \(coordinates.extents.count) axes, at most \(GridLevel.primes.count), got \(cells)"
         )
-        precondition(
+        require(
             table.rank == 2 && table.shape[0] >= 1,
             "expected a table of shape [R, F] with at least one row, got \(table.shape)")
         let level = GridLevel(coordinates: coordinates, cells: cells, rows: table.shape[0])
@@ -134,7 +134,7 @@ private struct GridLevel: Sendable {
             shape: [rows, features],
             writing: { result in
                 cotangent.withPointer { g in
-                    concurrently(features, nanoseconds: work) { feature, _ in
+                    parallelFor(features, nanoseconds: work) { feature, _ in
                         var sums = [Double](repeating: 0, count: rows)
                         sums.withUnsafeMutableBufferPointer { sums in
                             forEachCorner(of: 0..<count) { point, row, weight in

@@ -1,4 +1,5 @@
 import CVectorLoops
+import Runtime
 
 extension Tensor {
     /// Sines of linear phases on a grid, sin(Σ over d of weight[h, d] x[d] + bias[h]) at each point x: the filters of a
@@ -16,7 +17,7 @@ extension Tensor {
     /// - Complexity: O(h · S) sines, where S is the number of points.
     public static func sineOfPhases(coordinates: CoordinateGrid, weight: Tensor, bias: Tensor) -> Tensor {
         let axes = coordinates.extents.count
-        precondition(
+        require(
             weight.rank == 2 && weight.shape[1] == axes && bias.shape == [weight.shape[0]],
             "expected a weight [h, \(axes)] and a bias [h], got \(weight.shape) and \(bias.shape)")
         let phases = PhaseRows(coordinates: coordinates, weight: weight.scalars, bias: bias.scalars)

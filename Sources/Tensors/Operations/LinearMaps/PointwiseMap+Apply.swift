@@ -1,10 +1,11 @@
 import CVectorLoops
+import Runtime
 
 extension PointwiseMap {
     /// The map of the tensors: [B, O, *S].
     func apply(_ weight: Tensor, to tensors: [Tensor], bias: Tensor?) -> Tensor {
         if let bias {
-            precondition(
+            require(
                 bias.shape == [outputChannels],
                 "expected a bias of shape \([outputChannels]), got \(bias.shape)")
         }

@@ -1,5 +1,5 @@
 import CVectorLoops
-import Convolution
+import Runtime
 
 extension PointwiseMap {
     /// The cotangents of weight and bias: the sums over samples and points of cotangent · inputᵀ and, if it is wanted,
@@ -68,7 +68,7 @@ extension PointwiseMap {
         withScratch(groups * size) { sums in
             rowSums.withUnsafeMutableBufferPointer { rowSums in
                 nonisolated(unsafe) let rowSums = rowSums.baseAddress!  // Each group has sums of its own.
-                concurrently(groups, nanoseconds: cost) { group, _ in
+                parallelFor(groups, nanoseconds: cost) { group, _ in
                     let range = group * tiles.count / groups..<(group + 1) * tiles.count / groups
                     let sums = sums + group * size
                     if range.isEmpty { sums.initialize(repeating: 0, count: size) }

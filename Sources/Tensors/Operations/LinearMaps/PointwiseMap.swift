@@ -1,4 +1,4 @@
-import Convolution
+import Runtime
 
 /// A pointwise map of several inputs and its pullbacks, as matrix products of the weight and tiles of points.
 ///
@@ -23,18 +23,18 @@ struct PointwiseMap {
     let outputShape: [Int]
 
     init(inputShapes: [[Int]], weightShape: [Int]) {
-        precondition(!inputShapes.isEmpty, "expected at least one tensor to map, got none")
+        require(!inputShapes.isEmpty, "expected at least one tensor to map, got none")
         let first = inputShapes[0]
         var inputs: [Input] = []
         var channels = 0
         for shape in inputShapes {
-            precondition(
+            require(
                 shape.count >= 2 && shape[0] == first[0] && shape[2...] == first[2...],
                 "expected shapes [B, C, ...] that differ in C alone, got \(inputShapes)")
             inputs.append(Input(firstColumn: channels, channels: shape[1], shape: shape))
             channels += shape[1]
         }
-        precondition(
+        require(
             weightShape.count == 2 && weightShape[1] == channels,
             "expected shapes [B, C, ...] and [O, C], got \(inputShapes) and \(weightShape)")
         self.inputs = inputs
@@ -99,7 +99,7 @@ struct PointwiseMap {
         let cost =
             Double(inputChannels * outputChannels) / Tuning.multiplyAddsPerNanosecond
             + 0.5 * Double(max(inputChannels, outputChannels))
-        concurrently(tiles.count, nanoseconds: cost * Double(batch * points)) { tile, _ in body(tiles[tile]) }
+        parallelFor(tiles.count, nanoseconds: cost * Double(batch * points)) { tile, _ in body(tiles[tile]) }
     }
 
     /// A tile as a matrix with a row for each of `channels` channels.

@@ -1,4 +1,5 @@
 import CVectorLoops
+import Runtime
 
 /// A run of columns of a matrix that occurs several times side by side: once for each copy of the channels it acts on.
 public struct RepeatedColumns: Sendable, Hashable {
@@ -9,7 +10,7 @@ public struct RepeatedColumns: Sendable, Hashable {
 
     /// A run of `columns` columns that occurs `copies` times.
     public init(columns: Int, copies: Int = 1) {
-        precondition(
+        require(
             columns >= 0 && copies >= 1,
             "expected at least 0 columns and 1 copy, got \(columns) and \(copies)")
         self.columns = columns
@@ -26,7 +27,7 @@ extension Tensor {
     /// - Complexity: O(O · C).
     public func summingRepeatedColumns(_ runs: [RepeatedColumns]) -> Tensor {
         let columns = runs.reduce(0) { $0 + $1.columns * $1.copies }
-        precondition(
+        require(
             rank == 2 && shape[1] == columns,
             "expected a matrix of \(columns) columns, got the shape \(shape)")
         let sumColumns = runs.reduce(0) { $0 + $1.columns }

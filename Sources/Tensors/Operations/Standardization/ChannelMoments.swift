@@ -1,3 +1,5 @@
+import Runtime
+
 /// The mean and the biased variance of each channel of a tensor [B, C, *S] over batch and space: constants of shape
 /// [1, C, 1, ...].
 public struct ChannelMoments: Sendable {
@@ -8,7 +10,7 @@ public struct ChannelMoments: Sendable {
 
     /// The given moments, of one shape.
     public init(mean: Tensor, variance: Tensor) {
-        precondition(
+        require(
             mean.shape == variance.shape,
             "expected moments of one shape, got \(mean.shape) and \(variance.shape)")
         self.mean = mean

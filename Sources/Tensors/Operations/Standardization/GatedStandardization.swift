@@ -1,4 +1,5 @@
 import CVectorLoops
+import Runtime
 
 extension Tensor {
     /// gelu(standardized(a ⊙ b)) + bias, where a and b are the first and the second half of this tensor's channels, and
@@ -14,12 +15,12 @@ extension Tensor {
     /// - Returns: [B, C, *S] for a tensor of shape [B, 2C, *S].
     /// - Complexity: O(*n*).
     public func gatedStandardizedGELU(bias: Tensor? = nil, epsilon: Float = 1e-5) -> Tensor {
-        precondition(
+        require(
             rank >= 2 && shape[1] % 2 == 0,
             "expected a shape [B, 2C, ...] with two halves to multiply, got \(shape)")
         let gate = GatedRows(shape: shape)
         if let bias {
-            precondition(
+            require(
                 bias.shape == Array(shape[2...]), "expected a bias of shape \(shape[2...]), got \(bias.shape)"
             )
         }

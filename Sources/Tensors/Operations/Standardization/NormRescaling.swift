@@ -1,4 +1,5 @@
 import CVectorLoops
+import Runtime
 
 extension Tensor {
     /// α · h + β · h / max(|h|, 1e-12) for this tensor h of shape [B, C, *S], where |h| is the Euclidean norm over
@@ -6,7 +7,7 @@ extension Tensor {
     ///
     /// Source: the renormalization of hidden maps in Terminator's local slow net (arXiv 2401.17948).
     public func normRescaled(alpha: Float, beta: Float) -> Tensor {
-        precondition(rank >= 2, "expected a shape [B, C, ...] to rescale, got \(shape)")
+        require(rank >= 2, "expected a shape [B, C, ...] to rescale, got \(shape)")
         let rows = shape[0] * shape[1]
         let length = shape[2...].reduce(1, *)
         var norms = [Float](repeating: 0, count: rows)

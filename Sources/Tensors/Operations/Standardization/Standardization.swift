@@ -1,4 +1,5 @@
 import CVectorLoops
+import Runtime
 
 /// The axes over which a tensor [B, C, *S] is standardized.
 public enum StandardizationExtent: Sendable, Hashable {
@@ -55,10 +56,10 @@ extension Tensor {
         over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil,
         factors: Tensor? = nil
     ) -> (result: Tensor, moments: ChannelMoments) {
-        precondition(
+        require(
             offset.map { $0.count == 1 } ?? true,
             "expected an offset of one scalar, got the shape \(offset?.shape ?? [])")
-        precondition(
+        require(
             factors.map { $0.shape == Array(shape.prefix(2)) && !$0.isRecorded } ?? true,
             "expected constant factors of shape \(shape.prefix(2)), got the shape \(factors?.shape ?? [])")
         let units = StandardizationUnits(shape: shape, extent: extent)

@@ -1,4 +1,5 @@
 import CVectorLoops
+import Runtime
 
 /// The units of a standardization: each the rows, of one sample and channel, that share a mean and a variance.
 struct StandardizationUnits: Sendable {
@@ -25,11 +26,11 @@ struct StandardizationUnits: Sendable {
     private let scalarsPerUnit: Int
 
     init(shape: [Int], extent: StandardizationExtent) {
-        precondition(shape.count >= 2, "expected a shape [B, C, ...] to standardize, got \(shape)")
+        require(shape.count >= 2, "expected a shape [B, C, ...] to standardize, got \(shape)")
         let (batch, channels) = (shape[0], shape[1])
         var isOverBatch = Array(repeating: extent == .batch, count: channels)
         if case .alternating(let groups) = extent {
-            precondition(
+            require(
                 groups > 0 && channels % groups == 0,
                 "expected a number of groups that divides \(channels) channels, got \(groups)")
             let width = channels / groups

@@ -1,0 +1,26 @@
+/// Which outputs of a convolution are kept, and what the signal is taken to be beyond its ends.
+///
+/// With a signal x of length L and a kernel k of length K, the full convolution along one axis is
+/// `full[n] = Σ_s k[s] · x[n - s]` for 0 ≤ n < L + K - 1, x being zero outside. In two dimensions a boundary holds
+/// for both axes, except ``causal``, which is for one dimension.
+public enum Boundary: String, Sendable, Hashable, CaseIterable, Codable {
+    /// `y[t] = full[t]` for 0 ≤ t < L: no output depends on a later sample. One dimension.
+    case causal
+    /// `y[t] = full[t + ⌊K/2⌋]` for 0 ≤ t < L: as long as the signal, the kernel's centre at ⌊K/2⌋.
+    case centred
+    /// `y[t] = Σ_s k[s] · x[(t - s) mod L]` for 0 ≤ t < L: the signal repeats. Needs K ≤ L.
+    case circular
+    /// Every output, L + K - 1 of them.
+    case full
+    /// `y[t] = full[t + K - 1]` for 0 ≤ t ≤ L - K: only complete overlaps. Needs K ≤ L.
+    case valid
+}
+
+/// Whether the kernel is flipped, as in the convolution of mathematics, or not, as in neural networks.
+public enum Orientation: Sendable, Hashable {
+    /// True convolution: `full[n] = Σ_s k[s] · x[n - s]`.
+    case convolution
+    /// Convolution with the reversed kernel: `full[n] = Σ_s k[K - 1 - s] · x[n - s]`, so that for ``Boundary/valid``
+    /// `y[t] = Σ_s k[s] · x[t + s]`.
+    case correlation
+}

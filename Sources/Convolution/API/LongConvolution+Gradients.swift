@@ -1,0 +1,126 @@
+import Runtime
+
+extension LongConvolution {
+    /// The gradients of a scalar with respect to the signal and the kernel, given that with respect to the output.
+    ///
+    /// - Parameters:
+    ///   - signal: `[B, C, ...signalExtents]`
+    ///   - kernel: `[C, ...kernelExtents]` or `[B, C, ...kernelExtents]`, as `pairing` says.
+    ///   - pairing: Which kernel meets which signals.
+    ///   - upstream: ∂/∂output, `[B, C, ...outputExtents]`
+    ///   - signalGradient: Receives ∂/∂signal; `nil` if it is not wanted, and then it is not computed.
+    ///   - kernelGradient: Receives ∂/∂kernel, summed over what shares a kernel; `nil` if it is not wanted.
+    ///   - strides: How the operands and their gradients lie in memory, where they are not contiguous batches.
+    /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
+    public func gradients(
+        _ signal: UnsafeBufferPointer<Scalar>, kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
+        upstream: UnsafeBufferPointer<Scalar>, signalGradient: UnsafeMutableBufferPointer<Scalar>?,
+        kernelGradient: UnsafeMutableBufferPointer<Scalar>?, strides: OperandStrides = OperandStrides()
+    ) throws(ConvolutionError) {
+        try gradients(
+            [signal], kernel: kernel, pairing, upstreams: [upstream], signalGradients: [signalGradient],
+            kernelGradient: kernelGradient, strides: strides)
+    }
+
+    /// The gradients for several signals against the same kernels: a signal's gradient and a whole upstream that is
+    /// zero may be `nil`.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public func gradients(
+        _ signals: [UnsafeBufferPointer<Scalar>], kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
+        upstreams: [UnsafeBufferPointer<Scalar>?], signalGradients: [UnsafeMutableBufferPointer<Scalar>?],
+        kernelGradient: UnsafeMutableBufferPointer<Scalar>?, strides: OperandStrides = OperandStrides()
+    ) throws(ConvolutionError) {
+        require(
+            signals.count == upstreams.count && signals.count == signalGradients.count,
+            "\(signals.count) signals need as many upstreams and gradients, got \(upstreams.count) and \(signalGradients.count)"
+        )
+        let layouts = RowLayouts(pairing, strides, plan.key)
+        for signal in signals { layouts.signal.check(signal.count, "the signal") }
+        for case let upstream? in upstreams { layouts.output.check(upstream.count, "the upstream cotangent") }
+        for case let gradient? in signalGradients {
+            layouts.signal.check(gradient.count, "the signal's gradient")
+            layouts.signal.requireDisjointRows("the signal's gradient")
+        }
+        layouts.kernel.check(kernel.count, "the kernel")
+        if let kernelGradient {
+            layouts.kernel.check(kernelGradient.count, "the kernel's gradient")
+            layouts.kernel.requireDisjointRows("the kernel's gradient")
+        }
+        for case (nil, let gradient?) in zip(upstreams, signalGradients) { layouts.signal.clear(gradient) }
+        guard pairing.outputCount > 0, pairing.signalCount > 0,
+            kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
+        else {
+            // Sums over no samples, or no outputs.
+            if let kernelGradient { layouts.kernel.clear(kernelGradient) }
+            for case let gradient? in signalGradients { layouts.signal.clear(gradient) }
+            return
+        }
+        if let dense = try dense(pairing) {
+            require(signals.count == 1, "a dense pairing takes one signal, got \(signals.count)")
+            guard let upstream = upstreams[0] else {
+                kernelGradient?.update(repeating: 0)
+                return
+            }
+            return try dense.gradients(
+                signals[0].baseAddress!, kernel: kernel.baseAddress!, upstream: upstream.baseAddress!,
+                signalGradient: signalGradients[0]?.baseAddress, kernelGradient: kernelGradient?.baseAddress)
+        }
+
+        let partition = WorkPartition(pairing: pairing, signalCount: signals.count)
+        let team = try WorkerTeam(
+            plan, rows: partition.rowsPerKernel * partition.kernelCount, tasks: partition.taskCount)
+        // Where a kernel's rows are in several tasks, each sums a part.
+        let sumCount = plan.preparedCount
+        let hasParts = partition.tasksPerKernel > 1 && kernelGradient != nil
+        let parts = hasParts ? AlignedArray<Scalar>(zeros: partition.taskCount * sumCount) : nil
+
+        team.forEachTask(partition.taskCount) { task, convolver in
+            let kernelIndex = partition.kernel(of: task)
+            let sum = kernelGradient.map { _ in parts.map { $0.pointer + task * sumCount } ?? convolver.sum }
+            if let sum { convolver.clear(sum) }
+            convolver.prepare(layouts.kernel.row(kernelIndex, of: kernel), into: convolver.prepared)
+            if let kernelGradient, !hasParts {
+                convolver.prefetchForWriting(layouts.kernel.row(kernelIndex, of: kernelGradient), .kernel)
+            }
+            for number in partition.rows(of: task) {
+                let (index, row) = partition.row(number, of: task)
+                guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else {
+                    continue
+                }
+                if let gradient = signalGradients[index] {
+                    convolver.prefetchForWriting(layouts.signal.row(row, of: gradient), .signal)
+                }
+                if let next = partition.row(after: number, of: task) {
+                    if let upstream = upstreams[next.signal] {
+                        convolver.prefetch(layouts.output.row(next.row, of: upstream), .output)
+                    }
+                    if sum != nil {
+                        convolver.prefetch(layouts.signal.row(next.row, of: signals[next.signal]), .signal)
+                    }
+                    if next.kernel != kernelIndex {
+                        convolver.prefetch(layouts.kernel.row(next.kernel, of: kernel), .kernel)
+                    }
+                }
+                convolver.pullBack(
+                    layouts.output.row(row, of: upstream),
+                    signal: layouts.signal.row(row, of: signals[index]),
+                    prepared: convolver.prepared,
+                    into: signalGradients[index].map { layouts.signal.row(row, of: $0) }, addingTo: sum)
+            }
+            if let sum, !hasParts {
+                convolver.storeKernelGradient(sum, into: layouts.kernel.row(kernelIndex, of: kernelGradient!))
+            }
+        }
+        if let parts, let kernelGradient {
+            team.forEachTask(partition.kernelCount) { kernelIndex, convolver in
+                let first = parts.pointer + kernelIndex * partition.tasksPerKernel * sumCount
+                for part in 1..<partition.tasksPerKernel {
+                    Scalar.vectorLoops.pointee.add_scaled(first + part * sumCount, 1, first, sumCount)
+                }
+                convolver.storeKernelGradient(
+                    first, into: layouts.kernel.row(kernelIndex, of: kernelGradient))
+            }
+        }
+    }
+}

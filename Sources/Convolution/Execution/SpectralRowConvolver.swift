@@ -1,0 +1,248 @@
+import Runtime
+
+/// A worker that convolves rows as products of spectra.
+///
+/// It processes one row at a time. With several threads (`workerCount`), the tasks and blocks of that one row are
+/// spread over them, which is for few long rows; with one, everything happens on the caller's thread.
+final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
+    private let transform: SpectralTransform<Scalar>
+    private let sizes: TransformSizes
+    private let orientation: Orientation
+    /// The bytes of a row that are prefetched, by role.
+    private let (signalBytes, kernelBytes, outputBytes): (Int, Int, Int)
+    private let loops: Loops
+    private let workerCount: Int
+    private let layout: WorkspaceLayout
+    private let queue = PrefetchQueue()
+    private let memory: UnsafeMutableRawPointer
+
+    /// The spectrum of the kernel that rows are multiplied by.
+    let prepared: UnsafeMutablePointer<Scalar>
+    /// A spectrum in which the kernel's gradient is summed.
+    let sum: UnsafeMutablePointer<Scalar>
+    /// Room for two rows of kernel.
+    let kernelRows: UnsafeMutablePointer<Scalar>
+    private let signalWork: UnsafeMutablePointer<Scalar>
+    private let upstreamWork: UnsafeMutablePointer<Scalar>
+    private let privateMemory: UnsafeMutablePointer<Scalar>
+
+    /// The parts of a workspace, in scalars.
+    struct WorkspaceLayout {
+        let work: Int
+        let spectrum: Int
+        let block: Int
+        let scratch: Int
+        let kernelRow: Int
+        let workerCount: Int
+
+        init(_ transform: SpectralTransform<Scalar>, _ key: PlanKey, workerCount: Int) {
+            let sizes = transform.sizes
+            kernelRow = wholeCacheLines(key.count(.kernel))
+            work = wholeCacheLines(2 * sizes.workCount)
+            spectrum = wholeCacheLines(2 * sizes.spectrumCount)
+            block = wholeCacheLines(2 * sizes.blockLength)
+            scratch = wholeCacheLines(2 * sizes.scratchCount)
+            self.workerCount = workerCount
+        }
+
+        var count: Int { 2 * (work + spectrum + kernelRow) + workerCount * (2 * block + scratch) }
+        var byteCount: Int { count * MemoryLayout<Scalar>.stride }
+    }
+
+    init(_ transform: SpectralTransform<Scalar>, _ key: PlanKey, workerCount: Int) {
+        self.transform = transform
+        sizes = transform.sizes
+        orientation = key.orientation
+        (signalBytes, kernelBytes, outputBytes) =
+            workerCount > 1
+            ? (0, 0, 0)
+            : (
+                Self.prefetchedBytes(key.count(.signal)), Self.prefetchedBytes(key.count(.kernel)),
+                Self.prefetchedBytes(key.count(.output))
+            )
+        self.workerCount = workerCount
+        loops = Scalar.vectorLoops
+        layout = WorkspaceLayout(transform, key, workerCount: workerCount)
+        memory = MemoryPool.shared.allocate(byteCount: layout.byteCount)
+        signalWork = memory.bindMemory(to: Scalar.self, capacity: layout.count)
+        upstreamWork = signalWork + layout.work
+        prepared = upstreamWork + layout.work
+        sum = prepared + layout.spectrum
+        kernelRows = sum + layout.spectrum
+        privateMemory = kernelRows + 2 * layout.kernelRow
+    }
+
+    deinit { MemoryPool.shared.recycle(memory, byteCount: layout.byteCount) }
+
+    /// The bytes of the workspace.
+    var byteCount: Int { layout.byteCount }
+
+    /// Fills the workspace with zeros.
+    func clear() { signalWork.update(repeating: 0, count: layout.count) }
+
+    // MARK: - Convolution and pullback
+
+    /// Writes the spectrum of a row.
+    func transform(
+        _ row: UnsafePointer<Scalar>, _ role: OperandRole, into spectrum: UnsafeMutablePointer<Scalar>
+    ) {
+        prepareRow(row, role, into: signalWork)
+        forEach(sizes.blockCount) { block, memory in
+            transform.transform(
+                block, of: signalWork, into: spectrum + 2 * block * sizes.blockLength, memory.context(role))
+        }
+    }
+
+    /// output = signal * kernel
+    func convolve(
+        _ signal: UnsafePointer<Scalar>, with prepared: UnsafePointer<Scalar>,
+        into output: UnsafeMutablePointer<Scalar>
+    ) {
+        queue.divide(into: 2 * sizes.blockCount)
+        prepareRow(signal, .signal, into: signalWork)
+        let length = sizes.blockLength
+        forEach(sizes.blockCount) { block, memory in
+            let kernel = prepared + 2 * block * length
+            transform.transform(block, of: signalWork, into: memory.first, memory.context(.signal))
+            queue.step()
+            switch orientation {
+            case .convolution: loops.pointee.multiply(memory.first, kernel, memory.first, length)
+            case .correlation: loops.pointee.multiply_conjugate(memory.first, kernel, memory.first, length)
+            }
+            transform.inverseTransform(
+                block, from: memory.first, into: signalWork, memory.context(.output))
+            queue.step()
+        }
+        finishRow(signalWork, .output, into: output)
+        queue.reset()
+    }
+
+    /// Sets the sum of the kernel's gradient to zero.
+    func clear(_ sum: UnsafeMutablePointer<Scalar>) { sum.update(repeating: 0, count: layout.spectrum) }
+
+    /// The pullback of one output row: the signal's gradient (unless `nil`), and the row's term of the kernel's
+    /// gradient, added to `sum` (unless `nil`).
+    ///
+    /// With spectra G, U, K of the upstream cotangent, the signal and the kernel, ∂signal is G · conj K and the term
+    /// is G · conj U; for correlation they are G · K and U · conj G.
+    func pullBack(
+        _ upstream: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>,
+        prepared: UnsafePointer<Scalar>,
+        into signalGradient: UnsafeMutablePointer<Scalar>?, addingTo sum: UnsafeMutablePointer<Scalar>?
+    ) {
+        queue.divide(into: 2 * sizes.blockCount)
+        prepareRow(upstream, .output, into: upstreamWork)
+        if sum != nil { prepareRow(signal, .signal, into: signalWork) }
+        let length = sizes.blockLength
+        forEach(sizes.blockCount) { block, memory in
+            let (g, u, kernel) = (memory.first, memory.second, prepared + 2 * block * length)
+            transform.transform(block, of: upstreamWork, into: g, memory.context(.output))
+            queue.step()
+            if sum != nil { transform.transform(block, of: signalWork, into: u, memory.context(.signal)) }
+            queue.step()
+            let term = sum.map { $0 + 2 * block * length }
+            switch (orientation, term, signalGradient != nil) {
+            case (.convolution, let term?, true): loops.pointee.pull_back(g, u, kernel, term, length)
+            case (.convolution, let term?, false): loops.pointee.accumulate_conjugate(g, u, term, length)
+            case (.convolution, nil, _): loops.pointee.multiply_conjugate(g, kernel, g, length)
+            case (.correlation, let term, let isWanted):
+                if let term { loops.pointee.accumulate_conjugate(u, g, term, length) }
+                if isWanted { loops.pointee.multiply(g, kernel, g, length) }
+            }
+            if signalGradient != nil {
+                transform.inverseTransform(block, from: g, into: upstreamWork, memory.context(.signal))
+            }
+        }
+        if let signalGradient { finishRow(upstreamWork, .signal, into: signalGradient) }
+        queue.reset()
+    }
+
+    /// Writes the row whose spectrum is `spectrum`, which is destroyed.
+    func inverseTransform(
+        _ spectrum: UnsafeMutablePointer<Scalar>, _ role: OperandRole, into row: UnsafeMutablePointer<Scalar>
+    ) {
+        forEach(sizes.blockCount) { block, memory in
+            transform.inverseTransform(
+                block, from: spectrum + 2 * block * sizes.blockLength, into: signalWork, memory.context(role))
+        }
+        finishRow(signalWork, role, into: row)
+    }
+
+    /// FFTW's part of transforming a row, alone.
+    func executeFFTs(_ role: OperandRole) {
+        forEach(sizes.taskCount(role)) { task, memory in
+            transform.executeTaskFFTs(task, role, signalWork, scratch: memory.scratch)
+        }
+        forEach(sizes.blockCount) { block, memory in
+            transform.executeBlockFFTs(block, signalWork, into: memory.first, scratch: memory.scratch)
+        }
+    }
+
+    // MARK: - Prefetching
+
+    /// Prefetches a row that will be read soon.
+    func prefetch(_ row: UnsafePointer<Scalar>, _ role: OperandRole) {
+        queue.read(row, byteCount: prefetchedBytes(role))
+    }
+
+    /// Prefetches a row that will be written soon.
+    func prefetchForWriting(_ row: UnsafeMutablePointer<Scalar>, _ role: OperandRole) {
+        queue.write(row, byteCount: prefetchedBytes(role))
+    }
+
+    private static func prefetchedBytes(_ count: Int) -> Int {
+        let byteCount = count * MemoryLayout<Scalar>.stride
+        return byteCount <= CostModel.longestPrefetchedRow ? byteCount : 0
+    }
+
+    private func prefetchedBytes(_ role: OperandRole) -> Int {
+        switch role {
+        case .signal: signalBytes
+        case .kernel: kernelBytes
+        case .output: outputBytes
+        }
+    }
+
+    // MARK: - Stages
+
+    private func prepareRow(
+        _ source: UnsafePointer<Scalar>, _ role: OperandRole, into work: UnsafeMutablePointer<Scalar>
+    ) {
+        forEach(sizes.taskCount(role)) { task, memory in
+            transform.prepareRow(task, of: source, into: work, memory.context(role))
+        }
+    }
+
+    private func finishRow(
+        _ work: UnsafeMutablePointer<Scalar>, _ role: OperandRole, into target: UnsafeMutablePointer<Scalar>
+    ) {
+        forEach(sizes.taskCount(role)) { task, memory in
+            transform.finishRow(task, work, into: target, memory.context(role))
+        }
+    }
+
+    /// The memory of one thread: two blocks of a spectrum and the transform's scratch.
+    private struct PrivateMemory {
+        let first: UnsafeMutablePointer<Scalar>
+        let second: UnsafeMutablePointer<Scalar>
+        let scratch: UnsafeMutablePointer<Scalar>
+        let loops: Loops
+
+        func context(_ role: OperandRole) -> TransformContext<Scalar> {
+            TransformContext(role: role, scratch: scratch, loops: loops)
+        }
+    }
+
+    private func forEach(_ count: Int, _ body: (_ index: Int, _ memory: PrivateMemory) -> Void) {
+        func memory(_ worker: Int) -> PrivateMemory {
+            let first = privateMemory + worker * (2 * layout.block + layout.scratch)
+            return PrivateMemory(
+                first: first, second: first + layout.block, scratch: first + 2 * layout.block, loops: loops)
+        }
+        if workerCount == 1 || count == 1 {
+            for index in 0..<count { body(index, memory(0)) }
+        } else {
+            parallelFor(count, workers: workerCount) { index, worker in body(index, memory(worker)) }
+        }
+    }
+}

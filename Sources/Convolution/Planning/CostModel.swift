@@ -1,0 +1,84 @@
+/// The engine's tuning constants: costs, thresholds and block sizes, with what was measured.
+///
+/// Times are medians on one thread of an AMD EPYC (Zen 4), single precision, in nanoseconds; ratios hold elsewhere. How
+/// they were measured stands in Docs/Decisions/0002 (transforms), 0003 (short kernels) and 0027 (threads). A wrong value
+/// costs time and never changes which results are right.
+enum CostModel {
+    // MARK: Lengths
+
+    /// The cost of a prime factor of a transform's length, relative to that of a factor 2.
+    static let factorCosts: [(factor: Int, cost: Double)] = [(2, 1.0), (3, 1.9), (5, 3.4), (7, 5.6)]
+
+    /// FFTW's transforms per element, by length: FFTW 3.3.10 with SSE2 and AVX, plans made by estimate, for which these
+    /// lengths are the good ones.
+    static let leaves: [(length: Int, nanoseconds: Double)] = [
+        (16, 1.34), (20, 1.48), (24, 1.20), (28, 1.06), (36, 1.15), (40, 1.04), (48, 0.63), (64, 0.70),
+        (80, 0.66),
+        (96, 0.63), (112, 1.1), (120, 0.81), (128, 0.66), (144, 0.60), (160, 0.62), (192, 0.73), (200, 0.90),
+        (240, 0.64), (256, 0.65), (320, 0.66), (384, 0.655), (400, 0.695), (512, 0.673), (640, 0.765),
+        (1024, 0.717), (1280, 0.743), (2048, 0.795),
+    ]
+
+    /// The same for a length that is not in the list.
+    static let unlistedLeaf = 2.5
+
+    /// Below this length a leaf need not be in the list.
+    static let shortestListedLeaf = 16
+
+    /// A step of the engine's own, forward and back, per element.
+    static func step(radix: Int) -> Double { radix == 4 ? 0.6 : 0.8 }
+
+    /// Folding and unfolding (memory and arithmetic of the reals) per element, by the radix of the right-angle
+    /// transform; radix 0 does not exist.
+    static let foldByRadix: [Double] = [0, 0.26, 0.32, 0.39, 0.45, 0.51, 0.59, 0.66, 0.75]
+
+    /// Above this length a row is considered in steps even where one leaf would do.
+    static let longestRowInOneStep = 8192
+
+    /// Up to this length of a column FFTW's estimated plans are good for all lengths with small prime factors.
+    static let longestUnsteppedColumn = 640
+
+    // MARK: Which method
+
+    /// Up to this many taps a row is convolved directly: the crossover forward and backward together.
+    static let longestDirectRowKernel = 24
+    /// The same for the taps of a plane.
+    static let largestDirectPlaneKernel = 25
+
+    /// The longest line as which a whole plane is transformed (Kronecker substitution).
+    static let longestKroneckerLine = 8192
+
+    // MARK: Cache
+
+    /// The bytes of a block of columns: it, its spectrum and the kernel's share the first-level cache with twiddles.
+    static let columnBlockBytes = 32768
+    /// The complex numbers that a task of a plane's rows prepares, at least.
+    static let planeTaskLength = 8192
+    /// The elements s that a task of a long row folds, at least.
+    static let foldTaskLength = 1024
+    /// The width of the tiles in which a long row is stored: fine and coarse twiddle factors together fit into the
+    /// first-level cache, or nearly.
+    static func tileWidth(length: Int) -> Int { length <= 1 << 18 ? 128 : 512 }
+    /// Rows that are a multiple of this many bytes apart compete for the same cache sets.
+    static let cacheSetPeriod = 4096
+    /// The frequencies whose products a dense pairing computes at a time: the spectra of all rows in that range stay in
+    /// the cache.
+    static let denseRange = 128
+    /// Longer rows are not prefetched, in bytes: they would evict what the transforms work on, and the hardware
+    /// prefetches most of them.
+    static let longestPrefetchedRow = 8192
+
+    // MARK: Threads
+
+    /// From this many points on all threads work on one row: its spectra no longer fit into a core's cache.
+    static let sharedRowLength = 1 << 17
+    /// The tasks that a call is cut into, about: they occupy 16 threads well.
+    static let tasksPerCall = 32
+    /// The rows of a task, at least: each task transforms its kernel anew.
+    static let rowsPerTask = 4
+
+    /// The estimated time of a convolution of one row by spectra, from the points that FFTW transforms.
+    static func spectralRow(points: Int) -> Int { 2 * points }
+    /// The same by direct sums, from its products.
+    static func directRow(products: Int) -> Int { products / 16 }
+}

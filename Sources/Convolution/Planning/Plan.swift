@@ -1,0 +1,107 @@
+import Runtime
+
+/// Everything that convolutions of one shape share.
+final class Plan<Scalar: ConvolutionScalar>: Sendable {
+    let key: PlanKey
+    let method: Method<Scalar>
+
+    init(_ key: PlanKey) throws(ConvolutionError) {
+        self.key = key
+        if key.isBestDirect, !key.isAlwaysSpectral {
+            // The signal and the upstream cotangent, each with what lies beyond its ends.
+            try Self.checkMemory(extents: key.axes.map { $0.full + $0.kernel - 1 }, scalars: 2)
+            method = .direct
+        } else {
+            method = .spectral(key.axes.count == 1 ? try Self.rightAngle(key) : try Self.plane(key))
+        }
+    }
+
+    /// A plan with a transform of one's own choice, to test transforms on small shapes.
+    init(_ key: PlanKey, method: Method<Scalar>) {
+        self.key = key
+        self.method = method
+    }
+
+    /// This plan, or its twin for the same key, with a transform: mixing channels is always done on spectra.
+    func withTransform() throws(ConvolutionError) -> (Plan, SpectralTransform<Scalar>) {
+        if case .spectral(let transform) = method { return (self, transform) }
+        var key = key
+        key.isAlwaysSpectral = true
+        let plan: Plan = try PlanCache.plan(key)
+        return try plan.withTransform()
+    }
+
+    /// The scalars of a prepared kernel, and of a sum of kernel gradients.
+    var preparedCount: Int {
+        switch method {
+        case .spectral(let transform): wholeCacheLines(2 * transform.sizes.spectrumCount)
+        case .direct: wholeCacheLines(key.count(.kernel))
+        }
+    }
+
+    /// An estimate of the work on one row, in nanoseconds.
+    var costOfRow: Int {
+        switch method {
+        case .spectral(let transform): CostModel.spectralRow(points: transform.sizes.transformedCount)
+        case .direct: CostModel.directRow(products: key.count(.output) * key.count(.kernel))
+        }
+    }
+
+    /// The transform in one dimension.
+    private static func rightAngle(_ key: PlanKey) throws(ConvolutionError) -> SpectralTransform<Scalar> {
+        let length = (key.axes[0].smallestPeriod + 1) / 2
+        try checkMemory(extents: [length], scalars: 4)
+        return .rightAngle(
+            try RightAngleTransform(
+                recipe: RightAngleRecipe.best(atLeast: length), intervals: key.intervals(axis: 0),
+                rigour: key.rigour))
+    }
+
+    /// The transform in two dimensions.
+    private static func plane(_ key: PlanKey) throws(ConvolutionError) -> SpectralTransform<Scalar> {
+        let length = (key.axes[1].smallestPeriod + 1) / 2
+        // A ring is at least as tall as what lies on it.
+        try checkMemory(extents: [max(key.axes[0].signal, key.axes[0].kernel), length], scalars: 4)
+        let column = MixedRadixRecipe.forColumns(key.axes[0])
+        if let transform = try kronecker(key) { return .kronecker(transform) }
+        var columns = key.intervals(axis: 0)
+        if column.length == key.axes[0].signal {
+            // On a ring of the signal's own height the rows repeat by themselves.
+            for index in columns.indices { columns[index].repeatCount = 0 }
+        }
+        return .rowColumn(
+            try RowColumnTransform(
+                recipe: RightAngleRecipe.best(atLeast: length), column: column,
+                rowIntervals: key.intervals(axis: 1),
+                columnIntervals: columns,
+                rigour: key.rigour))
+    }
+
+    /// The transform of a plane that is small enough to be one line.
+    private static func kronecker(_ key: PlanKey) throws(ConvolutionError) -> KroneckerTransform<Scalar>? {
+        guard !key.axes.contains(where: \.isPeriodic) else { return nil }
+        let geometry = KroneckerTransform<Scalar>.Geometry(key)
+        guard geometry.length <= CostModel.longestKroneckerLine else { return nil }
+        return try KroneckerTransform(recipe: RightAngleRecipe.best(atLeast: geometry.length), geometry, key)
+    }
+
+    /// Refuses a plan whose smallest workspace, so many scalars for each point of the given extents, would not fit into
+    /// this machine's memory. (A forward pass on spectra holds a row's and the kernel's: four scalars a point.)
+    private static func checkMemory(extents: [Int], scalars: Int) throws(ConvolutionError) {
+        var byteCount = scalars * MemoryLayout<Scalar>.stride
+        for extent in extents {
+            let (product, overflows) = byteCount.multipliedReportingOverflow(by: extent)
+            guard !overflows else { throw .sizeOverflow(extents: extents) }
+            byteCount = product
+        }
+        try Machine.checkMemory(byteCount)
+    }
+}
+
+/// How a convolution is computed.
+enum Method<Scalar: ConvolutionScalar>: Sendable {
+    /// As a product of spectra.
+    case spectral(SpectralTransform<Scalar>)
+    /// As the sum that it is, for short kernels.
+    case direct
+}

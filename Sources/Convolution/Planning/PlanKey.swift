@@ -1,0 +1,30 @@
+/// What a plan is made for.
+struct PlanKey: Hashable, Sendable {
+    let axes: [Axis]
+    let orientation: Orientation
+    let rigour: Rigour
+    /// The number of first outputs that are computed as sums.
+    var exactHead = 0
+    /// Whether short kernels, too, are convolved as spectra.
+    var isAlwaysSpectral = false
+
+    /// The scalars of one row or plane.
+    func count(_ role: OperandRole) -> Int {
+        axes.reduce(1) { $0 * $1.extent(role) }
+    }
+
+    func intervals(axis: Int) -> [WrappedInterval] {
+        OperandRole.allCases.map { axes[axis].interval(of: $0, orientation: orientation) }
+    }
+}
+
+extension PlanKey {
+    /// Whether the kernel is so short that summing the products is faster than transforming.
+    var isBestDirect: Bool {
+        guard axes.allSatisfy({ $0.signal >= $0.kernel }) else { return false }
+        return switch axes.count {
+        case 1: axes[0].kernel <= CostModel.longestDirectRowKernel
+        default: axes[0].kernel * axes[1].kernel <= CostModel.largestDirectPlaneKernel
+        }
+    }
+}

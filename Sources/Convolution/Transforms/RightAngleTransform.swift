@@ -1,0 +1,183 @@
+import Runtime
+
+/// The right-angle transform of a row of reals: convolution modulo z^M - i.
+///
+/// With ω = exp(iπ/2M), so that ω^M = i, a row x of up to 2M reals becomes the M complex numbers
+/// `u[m] = (x[m] + i·x[m + M]) · ω^m` (fold and twist), whose discrete Fourier transform is x(z) at the M roots of
+/// z^M = i. The other roots of z^{2M} = -1 are their conjugates and add nothing for real rows. Products of spectra are
+/// negacyclic convolutions of period 2M, with no zeros transformed for rows of up to M reals and no unpacking.
+///
+/// Here M = radix · N. With m = q · N + s, the loop that folds and twists also computes the sum over q; what remains
+/// are `radix` transforms over s of length N, the residue rows; see ``MixedRadixFFT``. The spectrum stays permuted:
+/// pointwise products do not depend on its order.
+///
+/// Source: R. Crandall, B. Fagin, "Discrete weighted transforms and large-integer arithmetic" (1994), section 7.
+final class RightAngleTransform<Scalar: ConvolutionScalar>: Sendable {
+    let sizes: TransformSizes
+    private let radix: Int
+    /// The length M.
+    private let length: Int
+    /// The length N of residue rows.
+    private let rowLength: Int
+    /// The elements s that one task folds.
+    private let taskLength: Int
+    /// The factor of an inverse transform, which normalizes both directions.
+    private let scale: Double
+    private let rows: MixedRadixFFT<Scalar>
+    private let roots: AlignedArray<Scalar>
+    private let twiddles: TwiddleTables<Scalar>
+    private let zeros: AlignedArray<Scalar>
+    private let intervals: [WrappedInterval]
+    private let table: FoldTable
+
+    /// - Parameters:
+    ///   - recipe: M and its factors.
+    ///   - intervals: Where the elements of rows lie, by role.
+    ///   - normalization: A factor of inverse transforms besides their own 1/M.
+    ///   - rigour: How long FFTW may look for plans.
+    init(
+        recipe: RightAngleRecipe, intervals: [WrappedInterval], normalization: Double = 1, rigour: Rigour
+    ) throws(ConvolutionError) {
+        let (radix, length) = (recipe.radix, recipe.length)
+        self.radix = radix
+        self.length = length
+        self.intervals = intervals
+        rowLength = recipe.row.length
+        scale = normalization / Double(length)
+        rows = try MixedRadixFFT(recipe.row, rigour: rigour)
+        taskLength =
+            recipe.row.steps.isEmpty ? rowLength : max(rows.tileWidth, CostModel.foldTaskLength)
+        // ω^(s (1 - 4k)) and ω^(q N (1 - 4k)), with ω = exp(2πi / 4M)
+        twiddles = TwiddleTables(rows: radix, width: rows.tileWidth, blocks: rows.tileCount) { k, s in
+            unitRoot(s * (1 - 4 * k), over: 4 * length)
+        }
+        roots = AlignedArray(zeros: 2 * radix * radix)
+        for k in 0..<radix {
+            for q in 0..<radix {
+                let root = unitRoot(q * (1 - 4 * k), over: 4 * radix)
+                roots.pointer[k * radix + q] = Scalar(root.re)
+                roots.pointer[(radix + k) * radix + q] = Scalar(root.im)
+            }
+        }
+        zeros = AlignedArray(zeros: rows.tileWidth)
+        table = FoldTable(intervals: intervals, radix: radix, rowLength: rowLength)
+        // A place for values that are not wanted, and 2M reals for rows that wrap around.
+        let wraps = !OperandRole.allCases.allSatisfy(table.isUnwrapped)
+        var sizes = TransformSizes(
+            spectrumCount: radix * rows.stride, workCount: radix * rows.stride,
+            scratchCount: rows.tileWidth + (wraps ? length : 0), blockCount: radix, blockLength: rows.stride,
+            transformedCount: length)
+        let taskCount = (rowLength + taskLength - 1) / taskLength
+        sizes.signalTasks = table.isUnwrapped(.signal) ? taskCount : 1
+        sizes.kernelTasks = table.isUnwrapped(.kernel) ? taskCount : 1
+        sizes.outputTasks = table.isUnwrapped(.output) ? taskCount : 1
+        self.sizes = sizes
+    }
+
+    /// The bytes of the tables that the transform keeps.
+    var tableByteCount: Int {
+        rows.tableByteCount + twiddles.byteCount + (roots.count + zeros.count) * MemoryLayout<Scalar>.stride
+    }
+}
+
+// The stages, see ``SpectralTransform``.
+extension RightAngleTransform {
+    func prepareRow(
+        _ task: Int, of source: UnsafePointer<Scalar>, into work: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        if table.isUnwrapped(context.role) {
+            fold(source, context.role, elements(of: task), into: work, context.loops)
+        } else {
+            let (period, ring) = (2 * length, context.scratch + 2 * rows.tileWidth)
+            ring.update(repeating: 0, count: period)
+            intervals[context.role.rawValue].forEachRun(at: 0..<period, period: period) { run in
+                context.loops.pointee.add_scaled(
+                    source + run.element, run.isOdd ? -1 : 1, ring + run.position, run.count)
+            }
+            fold(ring, nil, 0..<rowLength, into: work, context.loops)
+        }
+    }
+
+    func transform(
+        _ block: Int, of work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        rows.transform(work + 2 * block * rows.stride, into: spectrum, context.loops)
+    }
+
+    func inverseTransform(
+        _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, into work: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        rows.inverseTransform(spectrum, into: work + 2 * block * rows.stride, context.loops)
+    }
+
+    func finishRow(
+        _ task: Int, _ work: UnsafeMutablePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        if table.isUnwrapped(context.role) {
+            unfold(work, context.role, elements(of: task), into: target, dump: context.scratch, context.loops)
+        } else {
+            let (period, ring) = (2 * length, context.scratch + 2 * rows.tileWidth)
+            let interval = intervals[context.role.rawValue]
+            unfold(work, nil, 0..<rowLength, into: ring, dump: context.scratch, context.loops)
+            target.update(repeating: 0, count: interval.count)
+            interval.forEachRun(at: 0..<period, period: period) { run in
+                context.loops.pointee.add_scaled(
+                    ring + run.position, run.isOdd ? -1 : 1, target + run.element, run.count)
+            }
+        }
+    }
+
+    func executeBlockFFTs(
+        _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>
+    ) {
+        rows.executeFFTs(work + 2 * block * rows.stride, into: spectrum)
+    }
+
+    private func elements(of task: Int) -> Range<Int> {
+        task * taskLength..<min((task + 1) * taskLength, rowLength)
+    }
+
+    /// Folds and twists the given elements s of all residue rows, from a row of the given role, or from 2M reals if the
+    /// role is `nil`.
+    private func fold(
+        _ source: UnsafePointer<Scalar>, _ role: OperandRole?, _ elements: Range<Int>,
+        into work: UnsafeMutablePointer<Scalar>, _ loops: Loops
+    ) {
+        table.forEachSegment(role) { segment, re, im in
+            rows.forEachTile(of: segment.clamped(to: elements)) { s, tile, j, count in
+                loops.pointee.fold(
+                    Int32(radix), source + (s - segment.first), re, im, zeros.pointer, roots.pointer,
+                    twiddles.fineRe(from: j), twiddles.fineIm(from: j), twiddles.fineStride,
+                    twiddles.coarse(tile), work + 2 * (rows.offset(ofTile: tile) + j), rows.stride, count)
+            }
+        }
+    }
+
+    /// Untwists and unfolds the given elements s of all residue rows, into a row of the given role, or into 2M reals if
+    /// the role is `nil`.
+    private func unfold(
+        _ work: UnsafeMutablePointer<Scalar>, _ role: OperandRole?, _ elements: Range<Int>,
+        into target: UnsafeMutablePointer<Scalar>, dump: UnsafeMutablePointer<Scalar>, _ loops: Loops
+    ) {
+        table.forEachSegment(role) { segment, re, im in
+            guard segment.isAnyWanted else { return }
+            rows.forEachTile(of: segment.clamped(to: elements)) { s, tile, j, count in
+                loops.pointee.unfold(
+                    Int32(radix), work + 2 * (rows.offset(ofTile: tile) + j), rows.stride, roots.pointer,
+                    twiddles.fineRe(from: j), twiddles.fineIm(from: j), twiddles.fineStride,
+                    twiddles.coarse(tile), scale, target + (s - segment.first), re, im, dump, count)
+            }
+        }
+    }
+}
+
+extension FoldSegment {
+    /// The elements s that the segment has in common with a range.
+    fileprivate func clamped(to elements: Range<Int>) -> Range<Int> {
+        (first..<first + count).clamped(to: elements)
+    }
+}
