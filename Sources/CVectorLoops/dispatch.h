@@ -1,6 +1,6 @@
 // What all loops share: macros for the compiler, and how a table of loops is compiled for each instruction set.
 //
-// A table stands in a file, say x_loops.inc, written in plain C with each function named NAME(function). The table's
+// A table is defined in a file, say x_loops.inc, written in plain C with each function named NAME(function). The table's
 // own file compiles it for every instruction set and chooses one at run time:
 //
 //     #define LOOPS "x_loops.inc"

@@ -5,9 +5,9 @@
 // fine_im, fine_stride, coarse, has_coarse and radix.
 #pragma once
 
-// Arrays in a loop that is vectorized as independent must be gone, each element in a register, before the vectorizer
-// sees them: its lanes would share what is left in memory. `#pragma unroll` does not promise that (an address sanitizer
-// is enough to keep them), so loops over the radix are written out.
+// In a loop vectorized as independent, arrays must be promoted to registers before the vectorizer sees them: its lanes would
+// share an array that is left in memory. `#pragma unroll` does not guarantee that (an address sanitizer prevents it), so
+// loops over the radix are written out.
 #define VL_EIGHT_TIMES(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
 #define VL_EIGHT_TIMES_OF(DO, k) DO(k, 0) DO(k, 1) DO(k, 2) DO(k, 3) DO(k, 4) DO(k, 5) DO(k, 6) DO(k, 7)
 

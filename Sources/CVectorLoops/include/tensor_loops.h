@@ -122,7 +122,7 @@ typedef struct {
                        size_t columns);
     /// out[i][j] = offsets[i] + sum over k of weights[i][k] * rows[k][j], without offsets where they are null
     ///
-    /// The weights have `height` rows and `depth` columns; the `depth` rows of `columns` scalars stand in groups, one
+    /// The weights have `height` rows and `depth` columns; the `depth` rows of `columns` scalars come in groups, one
     /// below the other. Each scalar is summed over k from front to back: its bits do not depend on its place.
     void (*multiply_rows)(float *out, size_t stride, vl_panels weights, size_t height, const vl_row_group *groups,
                           size_t depth, size_t columns, const float *_Nullable offsets);
