@@ -41,9 +41,9 @@ let package = Package(
         // The package, from the bottom up: each target knows only those above it in this list.
         .target(name: "CRuntime"),
         .target(name: "Runtime", dependencies: ["CRuntime"]),
-        .target(name: "CVectorKernels"),
-        .target(name: "Convolution", dependencies: ["CFFTW", "CRuntime", "CVectorKernels", "Runtime"]),
-        .target(name: "Tensors", dependencies: ["Convolution", "CVectorKernels", "Runtime"]),
+        .target(name: "CVectorLoops"),
+        .target(name: "Convolution", dependencies: ["CFFTW", "CRuntime", "CVectorLoops", "Runtime"]),
+        .target(name: "Tensors", dependencies: ["Convolution", "CVectorLoops", "Runtime"]),
         .target(name: "Terminator", dependencies: ["Runtime", "Tensors"]),
         .target(
             name: "Training",
@@ -100,8 +100,8 @@ let package = Package(
         .testTarget(name: "RuntimeTests", dependencies: ["Convolution", "Runtime", "TestSupport"]),
         .testTarget(
             name: "ConvolutionTests",
-            dependencies: ["Convolution", "CVectorKernels", "Runtime", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
+            dependencies: ["Convolution", "CVectorLoops", "Runtime", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["CVectorLoops", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "CPNG", "CZlib", "TestSupport"]),
         .testTarget(

@@ -123,7 +123,7 @@ public struct SlowFastBlock: Module {
         return FeatureMaps(
             globalKernel: globalKernel, contextKernel: contextKernel, fast: fast, mixed: mixed,
             weighted: weighted, out: out, outMixed: acted[1], outWeighted: acted[2],
-            gated: out.sigmoidGated(), hyper: hyperInteraction(input, scoresFrom: out),
+            gated: out.silu(), hyper: hyperInteraction(input, scoresFrom: out),
             localKernels: localKernels, local: local)
     }
 
@@ -150,7 +150,7 @@ public struct SlowFastBlock: Module {
     /// are added up instead.
     func narrowed(_ maps: FeatureMaps, skips: [Tensor]) -> Tensor {
         let parts = maps.inOrder(with: skips)
-        let weight = bottleneck.weight.foldingColumns(
+        let weight = bottleneck.weight.summingRepeatedColumns(
             parts.map { RepeatedColumns(columns: $0.map.shape[1], copies: $0.copies) })
         return .pointwise(parts.map(\.map), weight: weight, bias: bottleneck.bias)
     }

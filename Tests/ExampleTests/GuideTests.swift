@@ -38,6 +38,7 @@ import Training
         ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["AuthorsCheckpoint"]),
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
+        ("Docs/LongConvolution.docc/Tensors.md", ["FitLine"]),
     ])
     func showsWhatRuns(guide: String, snippets: [String]) throws {
         let blocks = try Self.blocks(of: guide)

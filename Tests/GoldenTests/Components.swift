@@ -29,9 +29,9 @@ func reproducePrimitive(_ name: CaseName) throws {
         case "instance": result = x.standardized(over: .instance)
         case "batch": result = x.standardized(over: .batch)
         case "gelu": result = x.gelu()
-        case "siglu": result = x.sigmoidGated()
+        case "siglu": result = x.silu()
         case "renormalise":
-            result = x.renormalized(alpha: configuration.alpha ?? .nan, beta: configuration.beta ?? .nan)
+            result = x.normRescaled(alpha: configuration.alpha ?? .nan, beta: configuration.beta ?? .nan)
         case "tile": result = x.tiled(toChannels: 3 * x.shape[1])
         default: throw GoldenError("unknown primitive '\(name.name)'")
         }

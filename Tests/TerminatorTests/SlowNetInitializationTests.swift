@@ -28,7 +28,7 @@ import Testing
         }
         let points = CoordinateGrid(extents: extents)
         let frequencies = Tensor(shape: [1, extents.count], scalars: net.highestFrequencies)
-        var hidden = Tensor.sineFilter(
+        var hidden = Tensor.sineOfPhases(
             coordinates: points, weight: net.first.weight * frequencies, bias: net.first.bias!)
         for linear in net.linears {
             let sums = hidden.pointwise(weight: linear.weight * 30, bias: linear.bias)

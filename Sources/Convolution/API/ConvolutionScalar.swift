@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 
 /// The scalar of a convolution: `Float` or `Double`. No other type can conform.
 public protocol ConvolutionScalar: BinaryFloatingPoint, Sendable {
@@ -26,11 +26,11 @@ extension Double: ConvolutionScalar {
 }
 
 /// The vector loops of one precision.
-typealias Loops = UnsafePointer<vk_spectral_loops>
+typealias Loops = UnsafePointer<vl_spectral_loops>
 
 extension ConvolutionScalar {
     /// The vector loops of this precision, for the best instruction set of this processor.
     static var vectorLoops: Loops {
-        precision == .single ? vk_spectral_loops_float() : vk_spectral_loops_double()
+        precision == .single ? vl_spectral_loops_float() : vl_spectral_loops_double()
     }
 }

@@ -1,13 +1,13 @@
 import CFFTW
-import CVectorKernels
+import CVectorLoops
 
 /// The hardware features and libraries that the engine uses.
 public enum Engine {
     /// The instruction set of the vector loops: the widest that they are compiled for and this processor has.
     public static var instructionSet: String {
-        switch vk_best_instruction_set() {
-        case vk_avx512: "AVX-512"
-        case vk_avx2: "AVX2 and FMA"
+        switch vl_best_instruction_set() {
+        case vl_avx512: "AVX-512"
+        case vl_avx2: "AVX2 and FMA"
         default:
             #if arch(arm64)
             "NEON"

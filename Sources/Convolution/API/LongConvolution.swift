@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import Runtime
 
 /// A convolution with kernels that may be as long as the signal, in one or two dimensions: a plan for one shape.
@@ -77,7 +77,7 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     }
 
     /// The largest number of outputs in an exact head.
-    public static var longestExactHead: Int { Int(VK_LONGEST_HEAD) }
+    public static var longestExactHead: Int { Int(VL_LONGEST_HEAD) }
 
     /// A convolution in two dimensions, of planes `[height, width]` with kernels `[kernelHeight, kernelWidth]`.
     ///

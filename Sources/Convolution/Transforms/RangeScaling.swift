@@ -4,7 +4,7 @@
 /// With 2^a, the smallest power of two that is at least √M, the rows x and k are folded times 2^-a each. Their spectra
 /// X and K then have 2-norms of √M · 2^-a · ‖x‖ ≤ ‖x‖ and ≤ ‖k‖ (Parseval), which also bounds each of their values; the
 /// inverse transform, which is not normalized, adds up at most Σ|X K| ≤ ‖x‖ · ‖k‖ (Cauchy-Schwarz); and what is left to
-/// the unfolding is a factor of 4^a / M, which is from 1 to below 4. The fold's own sums, of up to `VK_LARGEST_RADIX` = 8
+/// the unfolding is a factor of 4^a / M, which is from 1 to below 4. The fold's own sums, of up to `VL_LARGEST_RADIX` = 8
 /// terms, come before the factor and are at most √8 · ‖x‖.
 ///
 /// Powers of two round nothing, so no bit of a result depends on them unless a value is subnormal.

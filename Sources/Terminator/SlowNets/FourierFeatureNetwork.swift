@@ -52,7 +52,7 @@ public struct FourierFeatureNetwork: SlowNet {
     /// The hyper-kernel `[O, *S]`.
     public func kernel(extents: [Int]) -> Tensor {
         perceptron(
-            Tensor.sineFilter(
+            Tensor.sineOfPhases(
                 coordinates: CoordinateGrid(extents: extents), weight: frequencies, bias: phases))
     }
 

@@ -28,7 +28,7 @@ public struct Perceptron: Module {
     ///
     /// - Complexity: |S| · h · (C + h · L + O) multiplications.
     public func callAsFunction(_ input: Tensor) -> Tensor {
-        let hidden = linears.reduce(first(input).rectified()) { $1($0).rectified() }
+        let hidden = linears.reduce(first(input).relu()) { $1($0).relu() }
         let kernel = output(hidden)
         return kernel.reshaped(to: Array(kernel.shape.dropFirst()))
     }

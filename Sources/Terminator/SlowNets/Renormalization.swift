@@ -22,10 +22,10 @@ struct Renormalization: Module {
         let samples = hidden.shape[2...].reduce(1, *)
         let scale = (Float(samples) / Float(sampleCount ?? samples)).squareRoot()
         guard let trained else {
-            return hidden.renormalized(alpha: configuration.alpha, beta: configuration.beta * scale)
+            return hidden.normRescaled(alpha: configuration.alpha, beta: configuration.beta * scale)
         }
         return hidden.detached * trained.slice(alongAxis: 0, 0..<1)
-            + hidden.renormalized(alpha: 0, beta: scale) * trained.slice(alongAxis: 0, 1..<2)
+            + hidden.normRescaled(alpha: 0, beta: scale) * trained.slice(alongAxis: 0, 1..<2)
     }
 
     mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {

@@ -67,7 +67,7 @@ public struct SIREN: SlowNet {
     public func kernel(extents: [Int]) -> Tensor {
         let grid = CoordinateGrid(extents: extents)
         let frequencies = Tensor(shape: [1, highestFrequencies.count], scalars: highestFrequencies)
-        var hidden = Tensor.sineFilter(
+        var hidden = Tensor.sineOfPhases(
             coordinates: grid, weight: first.weight * frequencies, bias: first.bias!)
         for linear in linears {
             hidden = hidden.pointwise(weight: linear.weight * hiddenFactor, bias: linear.bias).sine()

@@ -50,7 +50,7 @@ public struct SineFilter: CoordinateFilter {
 
     /// The filter on a grid: `[1, h, *S]`.
     public func callAsFunction(_ grid: CoordinateGrid) -> Tensor {
-        Tensor.sineFilter(coordinates: grid, weight: weight, bias: bias)
+        Tensor.sineOfPhases(coordinates: grid, weight: weight, bias: bias)
     }
 
     /// Visits `weight` and `bias`.

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CVectorLoops
 import TestSupport
 import Testing
 
@@ -10,7 +10,7 @@ import Testing
 @Suite struct InstructionSetTests {
     @Test func each() async {
         await #expect(processExitsWith: .success) {
-            let widest = vk_best_instruction_set()
+            let widest = vl_best_instruction_set()
             // What the widest gives in double precision is compared with direct sums elsewhere.
             var works: [(shape: Shape, operands: Operands<Double>, results: Results<Double>)] = []
             var generator = SplitMix64.announced(seed: 0xD1)
@@ -22,9 +22,9 @@ import Testing
                     works.append((shape, operands, try operands.results(of: shape.convolution())))
                 }
             }
-            for set in [vk_baseline, vk_avx2, vk_avx512] {
-                vk_limit_instruction_set(set)
-                #expect(vk_best_instruction_set().rawValue == min(set.rawValue, widest.rawValue))
+            for set in [vl_baseline, vl_avx2, vl_avx512] {
+                vl_limit_instruction_set(set)
+                #expect(vl_best_instruction_set().rawValue == min(set.rawValue, widest.rawValue))
                 for (shape, operands, expected) in works {
                     let label = "\(shape) \(operands.pairing), instruction set \(set.rawValue)"
                     // Both sides have errors.

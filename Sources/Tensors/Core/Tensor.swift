@@ -1,0 +1,124 @@
+import Runtime
+
+/// A dense array of `Float` scalars in row-major order, with value semantics.
+///
+/// Copies share memory until one of them is mutated. A tensor computed from the parameters that
+/// ``valueAndGradient(at:_:)->(_,_)`` passes to its closure is recorded: it refers to the node of the differentiation
+/// graph that produced it. Every other tensor is a constant.
+public struct Tensor: Sendable {
+    /// The extent of each axis; empty for a scalar.
+    public let shape: [Int]
+    private var storage: Storage
+    /// The result of a graph node that this tensor is; `nil` for a constant.
+    let source: NodeResult?
+
+    private init(shape: [Int], storage: Storage, source: NodeResult? = nil) {
+        require(
+            shape.reduce(1, *) == storage.count,
+            "expected \(shape.reduce(1, *)) scalars for the shape \(shape), got \(storage.count)")
+        self.shape = shape
+        self.storage = storage
+        self.source = source
+    }
+
+    /// A tensor whose scalars `initialize` writes, every one of them: it receives uninitialized memory.
+    public init(shape: [Int], initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void)
+        rethrows
+    {
+        require(shape.allSatisfy { $0 >= 0 }, "expected extents of at least 0, got \(shape)")
+        let storage = Storage(count: shape.reduce(1, *))
+        try initialize(storage.scalars)
+        self.init(shape: shape, storage: storage)
+    }
+
+    /// Several tensors whose scalars one closure writes, every one of them.
+    static func tensors(
+        shapes: [[Int]], initializingWith initialize: ([UnsafeMutableBufferPointer<Float>]) throws -> Void
+    ) rethrows -> [Tensor] {
+        let storages = shapes.map { Storage(count: $0.reduce(1, *)) }
+        try initialize(storages.map(\.scalars))
+        return zip(shapes, storages).map { Tensor(shape: $0, storage: $1) }
+    }
+
+    /// Reads the scalars of several tensors in place.
+    static func withScalars<Result>(
+        of tensors: [Tensor], _ body: ([UnsafeBufferPointer<Float>]) throws -> Result
+    ) rethrows -> Result {
+        try withExtendedLifetime(tensors) {
+            try body(tensors.map { UnsafeBufferPointer($0.storage.scalars) })
+        }
+    }
+
+    /// A tensor of the given scalars, in row-major order.
+    public init(shape: [Int], scalars: [Float]) {
+        require(
+            shape.reduce(1, *) == scalars.count,
+            "expected \(shape.reduce(1, *)) scalars for the shape \(shape), got \(scalars.count)")
+        self.init(shape: shape) { _ = $0.initialize(from: scalars) }
+    }
+
+    /// A tensor that repeats one scalar.
+    public init(shape: [Int], repeating scalar: Float) {
+        self.init(shape: shape) { $0.initialize(repeating: scalar) }
+    }
+
+    /// A tensor of rank 0.
+    public init(_ scalar: Float) {
+        self.init(shape: [], repeating: scalar)
+    }
+}
+
+extension Tensor {
+    /// The number of axes.
+    public var rank: Int { shape.count }
+
+    /// The number of scalars.
+    public var count: Int { storage.count }
+
+    /// A copy of the scalars, in row-major order.
+    public var scalars: [Float] { withScalars(Array.init) }
+
+    /// The only scalar of a tensor of one scalar.
+    public var scalar: Float {
+        require(count == 1, "expected a tensor of one scalar, got the shape \(shape)")
+        return storage.scalars[0]
+    }
+
+    /// Reads the scalars in place, in row-major order.
+    public func withScalars<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result
+    {
+        defer { withExtendedLifetime(storage) {} }
+        return try body(UnsafeBufferPointer(storage.scalars))
+    }
+
+    /// Mutates the scalars in place; those of a copy if other tensors share the memory. The result is a constant.
+    public mutating func updateScalars<Result>(
+        _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+    ) rethrows -> Result {
+        if !isKnownUniquelyReferenced(&storage) {
+            let copy = Storage(count: count)
+            _ = copy.scalars.initialize(from: storage.scalars)
+            self = Tensor(shape: shape, storage: copy)
+        } else if source != nil {
+            self = Tensor(shape: shape, storage: storage)
+        }
+        defer { withExtendedLifetime(storage) {} }
+        return try body(storage.scalars)
+    }
+}
+
+// MARK: - Differentiation
+
+extension Tensor {
+    /// Whether this tensor is recorded, so that a pullback must compute its cotangent.
+    public var isRecorded: Bool { source != nil }
+
+    /// The same scalars as a constant.
+    public var detached: Tensor { Tensor(shape: shape, storage: storage) }
+
+    /// The same scalars as the given result of a graph node.
+    func recorded(as source: NodeResult) -> Tensor { Tensor(shape: shape, storage: storage, source: source) }
+
+    /// The same scalars in another shape with as many of them, as a constant; see `reshaped(to:)`.
+    func withShape(_ shape: [Int]) -> Tensor { Tensor(shape: shape, storage: storage) }
+}

@@ -1,0 +1,146 @@
+/// A parser of the JSON tokens of a Safetensors header.
+struct SafetensorsHeaderParser {
+    private let bytes: [UInt8]
+    private(set) var offset = 0
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    private mutating func skipSpace() {
+        while offset < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[offset]) { offset += 1 }
+    }
+
+    /// Consumes the given ASCII character if it is next; returns true if it was.
+    mutating func accept(_ character: Unicode.Scalar) throws(SafetensorsDefect) -> Bool {
+        skipSpace()
+        guard offset < bytes.count, bytes[offset] == UInt8(ascii: character) else { return false }
+        offset += 1
+        return true
+    }
+
+    mutating func expect(_ character: Unicode.Scalar) throws(SafetensorsDefect) {
+        guard try accept(character) else { throw .syntax(expected: "'\(character)'", offset: offset) }
+    }
+
+    mutating func expectEnd() throws(SafetensorsDefect) {
+        skipSpace()
+        guard offset == bytes.count else { throw .syntax(expected: "the end", offset: offset) }
+    }
+
+    /// Parses a number without sign, fraction or exponent.
+    private mutating func integer() throws(SafetensorsDefect) -> Int {
+        skipSpace()
+        let start = offset
+        var value = 0
+        while offset < bytes.count, (0x30...0x39).contains(bytes[offset]) {
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, overflows) = product.addingReportingOverflow(Int(bytes[offset] - 0x30))
+            guard !isTooLarge, !overflows else {
+                throw .syntax(expected: "an integer of 63 bits", offset: start)
+            }
+            value = sum
+            offset += 1
+        }
+        let hasLeadingZero = offset - start > 1 && bytes[start] == 0x30
+        guard offset > start, !hasLeadingZero else {
+            throw .syntax(expected: "an integer of at least 0", offset: start)
+        }
+        return value
+    }
+
+    /// Parses an array of integers.
+    mutating func integers() throws(SafetensorsDefect) -> [Int] {
+        var all: [Int] = []
+        try expect("[")
+        if try accept("]") { return all }
+        repeat { all.append(try integer()) } while try accept(",")
+        try expect("]")
+        return all
+    }
+
+    /// Parses an object of strings.
+    mutating func strings() throws(SafetensorsDefect) -> [String: String] {
+        var all: [String: String] = [:]
+        try expect("{")
+        if try accept("}") { return all }
+        repeat {
+            let name = try string()
+            try expect(":")
+            guard all.updateValue(try string(), forKey: name) == nil else { throw .duplicateName(name) }
+        } while try accept(",")
+        try expect("}")
+        return all
+    }
+
+    /// Parses a string.
+    mutating func string() throws(SafetensorsDefect) -> String {
+        skipSpace()
+        let start = offset
+        guard try accept("\"") else { throw .syntax(expected: "a string", offset: offset) }
+        var utf8: [UInt8] = []
+        while offset < bytes.count, bytes[offset] != UInt8(ascii: "\"") {
+            let byte = bytes[offset]
+            guard byte >= 0x20 else { throw .syntax(expected: "no control character", offset: offset) }
+            offset += 1
+            if byte == UInt8(ascii: "\\") {
+                utf8.append(contentsOf: Array(String(try escapedCharacter()).utf8))
+            } else {
+                utf8.append(byte)
+            }
+        }
+        guard offset < bytes.count else { throw .syntax(expected: "the string's end", offset: offset) }
+        offset += 1
+        guard let string = String(validating: utf8, as: UTF8.self) else {
+            throw .syntax(expected: "a string in UTF-8", offset: start)
+        }
+        return string
+    }
+
+    /// Parses an escape sequence after its backslash.
+    private mutating func escapedCharacter() throws(SafetensorsDefect) -> Unicode.Scalar {
+        guard offset < bytes.count else { throw .syntax(expected: "the string's end", offset: offset) }
+        let letter = Unicode.Scalar(bytes[offset])
+        offset += 1
+        switch letter {
+        case "\"", "\\", "/": return letter
+        case "b": return "\u{8}"
+        case "f": return "\u{C}"
+        case "n": return "\n"
+        case "r": return "\r"
+        case "t": return "\t"
+        case "u":
+            let first = try codeUnit()
+            guard (0xD800..<0xDC00).contains(first) else { return try scalar(UInt32(first)) }
+            guard bytes[offset...].starts(with: Array("\\u".utf8)) else {
+                throw .syntax(expected: "the second half of a pair of surrogates", offset: offset)
+            }
+            offset += 2
+            let second = try codeUnit()
+            guard (0xDC00..<0xE000).contains(second) else {
+                throw .syntax(expected: "the second half of a pair of surrogates", offset: offset)
+            }
+            return try scalar(0x10000 + (UInt32(first) - 0xD800) << 10 + UInt32(second) - 0xDC00)
+        default: throw .syntax(expected: "an escape sequence of JSON", offset: offset - 1)
+        }
+    }
+
+    private func scalar(_ value: UInt32) throws(SafetensorsDefect) -> Unicode.Scalar {
+        guard let scalar = Unicode.Scalar(value) else {
+            throw .syntax(expected: "a character of Unicode", offset: offset)
+        }
+        return scalar
+    }
+
+    /// Parses a UTF-16 code unit of four hexadecimal digits.
+    private mutating func codeUnit() throws(SafetensorsDefect) -> UInt16 {
+        var value: UInt16 = 0
+        for _ in 0..<4 {
+            guard offset < bytes.count, let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue
+            else {
+                throw .syntax(expected: "a hexadecimal digit", offset: offset)
+            }
+            value = value << 4 | UInt16(digit)
+            offset += 1
+        }
+        return value
+    }
+}
