@@ -111,4 +111,76 @@ import Testing
             #expect(abs(Widest(output[t]) - value) <= 4 * Widest(Float.ulpOfOne) * magnitude, "output \(t)")
         }
     }
+
+    /// Infinities, and products and sums that overflow, spoil only the outputs that meet them; see
+    /// `infinitiesInTheHead`, which compares with plain sums.
+    @Test func knownInfinities() throws {
+        func head<Scalar: ConvolutionScalar>(_ signal: [Scalar], _ kernel: [Scalar]) throws -> [Scalar] {
+            try LongConvolution<Scalar>(
+                length: signal.count, kernelLength: kernel.count, boundary: .causal, exactHead: 256)(
+                    signal, kernel)
+        }
+        let infinity = Float.infinity
+        #expect(try head([1, infinity, 1], [1, 1, 1]) == [1, infinity, infinity])
+        #expect(try head([3e38, 0], [2, 1] as [Float]) == [infinity, 3e38])
+        #expect(try head([1.7e308, 0], [2, 1] as [Double]) == [.infinity, 1.7e308])
+        #expect(try head([3e38, 3e38, 0], [1, 1, 0] as [Float]) == [3e38, infinity, 3e38])
+        let signs: [Float] = [1, -1]
+        let difference = try head(signs.map { $0 * infinity } + [1], [1, 1, 1])
+        #expect(difference[0] == infinity && difference[1].isNaN && difference[2].isNaN)
+    }
+
+    /// Each head output is infinite or NaN exactly where the plain sum of its products is, on rows for the direct path and
+    /// for spectra, by kernels and by their spectra.
+    @Test(arguments: [3, 24, 25, 100, 1000])
+    func infinitiesInTheHead(length: Int) throws {
+        var generator = SplitMix64.announced(seed: 0x85)
+        let convolution = try LongConvolution<Float>(
+            length: length, kernelLength: length, boundary: .causal, exactHead: 64)
+        for (intruder, place) in [
+            (Float.infinity, 1), (.nan, 2), (-.infinity, 20), (.infinity, 0), (3e38, 1),
+        ] {
+            for isInKernel in [false, true] {
+                var signal: [Float] = randomScalars(length, using: &generator)
+                var kernel = signal.map { $0 < 0 ? $0 - 2 : $0 + 2 }
+                if isInKernel {
+                    kernel[min(place, length - 1)] = intruder
+                } else {
+                    signal[min(place, length - 1)] = intruder
+                }
+                let output = try convolution(signal, kernel)
+                let fromSpectrum = try withMemory(of: Float.self) { memory in
+                    let output = memory.unwritten(length)
+                    try convolution.apply(
+                        memory.copy(signal), spectrum: convolution.spectrum(of: memory.copy(kernel)),
+                        .shared(batch: 1, channels: 1), into: output)
+                    return Array(output)
+                }
+                for t in 0..<min(64, length) {
+                    var sum: Float = 0
+                    for s in 0...t { sum += kernel[s] * signal[t - s] }
+                    let label = Comment(
+                        rawValue: "output \(t) of \(length), \(intruder) at \(place): \(output[t]), \(sum)")
+                    #expect(sum.isFinite ? output[t].isFinite : same(output[t], sum), label)
+                    #expect(same(output[t], fromSpectrum[t]), label)
+                }
+            }
+        }
+    }
+
+    private func same(_ a: Float, _ b: Float) -> Bool { a == b || a.isNaN && b.isNaN }
+
+    /// Outputs of the direct path meet only what their sums hold, zeros beyond the row's ends included.
+    @Test func reachOfInfinitiesInDirectSums() throws {
+        let convolution = try LongConvolution<Float>(length: 40, kernelLength: 3, boundary: .causal)
+        var signal = [Float](repeating: 1, count: 40)
+        signal[10] = .infinity
+        let output = try convolution(signal, [1, 2, 3])
+        #expect(output.indices.allSatisfy { output[$0].isFinite != (10...12).contains($0) })
+        let gradients = try convolution.gradients(
+            [Float](repeating: 1, count: 40), kernel: [1, 2, 3], .shared(batch: 1, channels: 1),
+            upstream: signal)
+        #expect(
+            gradients.signal.indices.allSatisfy { gradients.signal[$0].isFinite != (8...10).contains($0) })
+    }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import TestSupport
 import Testing
 
@@ -85,6 +86,54 @@ import Testing
             #expect(statistics.hits + statistics.misses == 64 * 16)
             // Every plan made was kept and dropped, or lost a race against the same plan.
             #expect(statistics.evictions <= statistics.misses && statistics.evictions > 0)
+        }
+    }
+
+    /// A plan is found while others are destroyed, which waits for FFTW's planner, here for as long as the test holds
+    /// it. The three ways in which plans are dropped.
+    @Test(arguments: 0..<3)
+    func hitsDoNotWaitForDestruction(way: Int) async {
+        await #expect(processExitsWith: .success) { [way] in
+            PlanCache.capacity = 2
+            try Self.plan(101)
+            // A short kernel: its plan is none of FFTW's.
+            func planSum(_ length: Int) throws {
+                _ = try LongConvolution<Float>(length: length, kernelLength: 3, boundary: .causal)
+            }
+            try planSum(50)
+            let isPlannerHeld = DispatchSemaphore(value: 0), mayPlannerGo = DispatchSemaphore(value: 0)
+            let isFound = DispatchSemaphore(value: 0), isDropped = DispatchSemaphore(value: 0)
+            func inBackground(_ body: @escaping @Sendable () throws -> Void) {
+                Thread.detachNewThread { try! body() }
+            }
+            inBackground {
+                PlannerLock.locked {
+                    isPlannerHeld.signal()
+                    mayPlannerGo.wait()
+                }
+            }
+            isPlannerHeld.wait()
+            inBackground {
+                switch way {
+                case 0: PlanCache.capacity = 1
+                case 1: PlanCache.removeAll()
+                default: _ = try LongConvolution<Float>(length: 60, kernelLength: 3, boundary: .causal)
+                }
+                isDropped.signal()
+            }
+            inBackground {
+                func isDone() -> Bool {
+                    let statistics = PlanCache.statistics
+                    return way == 1 ? statistics.count == 0 : statistics.evictions == 1
+                }
+                while !isDone() { usleep(1000) }
+                _ = try LongConvolution<Float>(length: 50, kernelLength: 3, boundary: .causal)
+                isFound.signal()
+            }
+            // A hit that waits for the planner waits for this test: forever, if it were not for the limit.
+            #expect(isFound.wait(timeout: .now() + 30) == .success)
+            mayPlannerGo.signal()
+            isDropped.wait()
         }
     }
 

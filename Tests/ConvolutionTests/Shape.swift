@@ -53,6 +53,9 @@ struct Shape: Sendable, CustomStringConvertible {
     /// The number of points of the full convolution, N: what transforms have at least.
     var pointCount: Int { zip(signal, kernel).reduce(1) { $0 * ($1.0 + $1.1 - 1) } }
 
+    /// The n of the documented accuracy: L + K, in two dimensions the product over the axes.
+    var accuracyPointCount: Int { zip(signal, kernel).reduce(1) { $0 * ($1.0 + $1.1) } }
+
     /// One shape for each way in which a convolution is computed, for every boundary that has it.
     static let representatives: [Shape] = {
         let extents: [(signal: [Int], kernel: [Int])] = [

@@ -128,4 +128,50 @@ import Testing
         }
         #expect(Self.says("a plan cache holds at least 1 plan, got a capacity of 0", capacity))
     }
+
+    @Test func pairingsWithoutNumber() async {
+        let tooMany = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try Self.convolution().apply(
+                Self.input(10), kernel: Self.input(4), .shared(batch: 1 << 40, channels: 1 << 40),
+                into: Self.row(10))
+        }
+        #expect(
+            Self.says(
+                "expected a pairing of at most 144115188075855871 rows, got shared(batch: 1099511627776, channels: 1099511627776)",
+                tooMany))
+        // As many rows as two lots of minus one.
+        let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try Self.convolution().apply(
+                Self.input(10), kernel: Self.input(4), .perSample(batch: -1, channels: -1), into: Self.row(10)
+            )
+        }
+        #expect(Self.says("expected a pairing of numbers of at least 0", negative))
+        let spectra = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let convolution = try Self.convolution()
+            try convolution.apply(
+                Self.input(10), spectrum: convolution.spectrum(of: Self.input(4)),
+                .shared(batch: 1 << 62, channels: 4), into: Self.row(10))
+        }
+        #expect(Self.says("expected a pairing of at most", spectra))
+        let context = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try Self.convolution().applyContextKernel(
+                Self.input(4), factor: Self.input(4), to: [Self.input(10)], batch: 1 << 40, channels: 1 << 40,
+                into: [Self.row(10)])
+        }
+        #expect(Self.says("expected a pairing of at most", context))
+        let scalars = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let long = try LongConvolution<Float>(length: 1000, kernelLength: 4, boundary: .causal)
+            try long.apply(
+                Self.input(10), kernel: Self.input(4), .shared(batch: 1 << 56, channels: 1),
+                into: Self.row(10))
+        }
+        #expect(
+            Self.says("the signal needs 72057594037927936 rows of 1000 = too many scalars, got 10", scalars))
+        let strides = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try Self.convolution().apply(
+                Self.input(10), kernel: Self.input(4), .shared(batch: 3, channels: 1), into: Self.row(30),
+                strides: OperandStrides(signal: RowStrides(sample: .max, channel: 0)))
+        }
+        #expect(Self.says("the signal needs too many scalars for 3 x 1 rows", strides))
+    }
 }

@@ -1,22 +1,163 @@
+import Foundation
+import Runtime
 import TestSupport
 import Testing
 
 @testable import Convolution
 
 /// Wisdom survives a round trip; what is damaged is refused whole.
-@Suite(.serialized) struct WisdomTests {
+///
+/// What FFTW has learned and where it is kept is global, so whatever plans by measuring does so in a process of its own,
+/// and in a temporary folder.
+@Suite struct WisdomTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func roundTrip() throws {
-        // In a folder that is not there yet.
-        let path = folder.file("new/wisdom")
-        _ = try FFTWPlan<Float>(
-            FFTWLayout(length: 60, count: 1, stride: 1, distance: 60, isForward: true), rigour: .measure)
-        try Wisdom.save(Float.self, to: path)
-        try Wisdom.load(Float.self, from: path)
-        #expect(throws: ConvolutionError.self) { try Wisdom.load(Double.self, from: path) }
+    private static func layout(_ length: Int) -> FFTWLayout {
+        FFTWLayout(length: length, count: 1, stride: 1, distance: length, isForward: true)
+    }
+
+    /// Learns about transforms of one length.
+    private static func learn(_ length: Int) throws {
+        _ = try FFTWPlan<Float>(layout(length), rigour: .measure)
+    }
+
+    /// Whether wisdom has an answer for transforms of one length.
+    private static func isKnown(_ length: Int) -> Bool {
+        // FFTW_WISDOM_ONLY of fftw3.h: a plan out of wisdom, or none.
+        let wisdomOnly: UInt32 = 1 << 21
+        // What `FFTWPlan` asks for: the input is destroyed.
+        let destroyInput: UInt32 = 1 << 0
+        let input = PooledArray<Float>(count: 2 * length), output = PooledArray<Float>(count: 2 * length)
+        return PlannerLock.locked {
+            let plan = FFTWFunctions<Float>.plan(
+                layout(length), input: input.pointer, output: output.pointer,
+                flags: Rigour.measure.flags | wisdomOnly | destroyInput)
+            plan.map(FFTWFunctions<Float>.destroy)
+            return plan != nil
+        }
+    }
+
+    @Test func roundTrip() async {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            Wisdom.directory = nil
+            // In a folder that is not there yet.
+            let path = folder.file("new/folders/wisdom")
+            #expect(!Self.isKnown(60))
+            try Self.learn(60)
+            #expect(Self.isKnown(60))
+            try Wisdom.save(Float.self, to: path)
+            Wisdom.forget(Float.self)
+            #expect(!Self.isKnown(60))
+            try Wisdom.load(Float.self, from: path)
+            #expect(Self.isKnown(60))
+            #expect(
+                throws: ConvolutionError.wisdom(
+                    path: path, reason: "expected wisdom for Double, found it for Float")
+            ) { try Wisdom.load(Double.self, from: path) }
+        }
+    }
+
+    /// What others wrote is kept; what is damaged is replaced; what is for another precision is neither.
+    @Test func savesAreMerged() async {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            Wisdom.directory = nil
+            let path = folder.file("wisdom")
+            for length in [60, 72, 84] {
+                Wisdom.forget(Float.self)
+                try Self.learn(length)
+                try Wisdom.save(Float.self, to: path)
+            }
+            Wisdom.forget(Float.self)
+            try Wisdom.load(Float.self, from: path)
+            for length in [60, 72, 84] { #expect(Self.isKnown(length), "length \(length)") }
+            #expect(
+                throws: ConvolutionError.wisdom(
+                    path: path, reason: "expected wisdom for Double, found it for Float")
+            ) { try Wisdom.save(Double.self, to: path) }
+
+            let damaged = try folder.write(Array("nonsense".utf8), to: "damaged")
+            try Wisdom.save(Float.self, to: damaged)
+            Wisdom.forget(Float.self)
+            try Wisdom.load(Float.self, from: damaged)
+            #expect(Self.isKnown(60))
+            // Nothing is left beside the files.
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+                    "damaged", "wisdom",
+                ])
+        }
+    }
+
+    /// A writer waits for another one, and adds to what that one wrote.
+    @Test func writersTakeTurns() async {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            Wisdom.directory = nil
+            let path = folder.file("wisdom"), other = folder.file("other")
+            try Self.learn(60)
+            try Wisdom.save(Float.self, to: other)
+            Wisdom.forget(Float.self)
+            try Self.learn(72)
+            // The other writer has the folder and has not written yet.
+            let descriptor = open(folder.path, O_RDONLY)
+            #expect(flock(descriptor, LOCK_EX) == 0)
+            let isSaved = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                try! Wisdom.save(Float.self, to: path)
+                isSaved.signal()
+            }
+            // One that did not wait would have written by now, mostly, and lost what it wrote.
+            #expect(isSaved.wait(timeout: .now() + 0.3) == .timedOut)
+            try FileManager.default.copyItem(atPath: other, toPath: path)
+            close(descriptor)
+            isSaved.wait()
+            Wisdom.forget(Float.self)
+            try Wisdom.load(Float.self, from: path)
+            #expect(Self.isKnown(60) && Self.isKnown(72))
+        }
+    }
+
+    /// Devices and pipes stay what they are. The device is in a folder in which nobody can make files: a writer that
+    /// tried to replace it would fail, and harm nothing.
+    @Test func onlyRegularFilesAreReplaced() throws {
+        let pipe = folder.file("pipe"), link = folder.file("link")
+        #expect(mkfifo(pipe, 0o600) == 0 && symlink("pipe", link) == 0)
+        var cases = [(pipe, "a pipe"), (link, "a pipe"), (folder.path, "a folder")]
+        #if os(Linux)
+        cases.append(("/dev/pts/ptmx", "a device"))
+        #endif
+        for (path, kind) in cases {
+            #expect(
+                throws: ConvolutionError.wisdom(path: path, reason: "expected a regular file, found \(kind)")
+            ) { try Wisdom.save(Float.self, to: path) }
+        }
+        var status = stat()
+        #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+        #expect(lstat(link, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+    }
+
+    /// Links stay links, relative ones and chains of them, to files that are there or not yet.
+    @Test func linksAreKept() throws {
+        for isThere in [false, true] {
+            let name = "file \(isThere)", first = folder.file("first \(isThere)")
+            if isThere { _ = try folder.write(Array("nonsense".utf8), to: name) }
+            #expect(symlink("second \(isThere)", first) == 0)
+            #expect(symlink(folder.file(name), folder.file("second \(isThere)")) == 0)
+            try Wisdom.save(Float.self, to: first)
+            try Wisdom.load(Float.self, from: folder.file(name))
+            var status = stat()
+            #expect(lstat(first, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+            #expect(lstat(folder.file(name), &status) == 0 && status.st_mode & S_IFMT == S_IFREG)
+        }
+        let loop = folder.file("loop")
+        #expect(symlink("loop", loop) == 0)
+        #expect(
+            throws: ConvolutionError.wisdom(path: loop, reason: String(cString: strerror(ELOOP)))
+        ) { try Wisdom.save(Float.self, to: loop) }
     }
 
     @Test func damageIsRefused() throws {
@@ -37,21 +178,27 @@ import Testing
         }
     }
 
-    @Test func unwritableAndMissingFilesAreNamed() {
+    @Test func unwritableAndMissingFilesAreNamed() throws {
         #expect(throws: ConvolutionError.wisdom(path: "/nowhere/at/all", reason: "No such file or directory"))
         {
             try Wisdom.load(Float.self, from: "/nowhere/at/all")
         }
-        #expect(throws: ConvolutionError.self) { try Wisdom.save(Float.self, to: "/dev/null/wisdom") }
+        let file = try folder.write([], to: "file")
+        for path in [file + "/wisdom", file + "/new/wisdom"] {
+            #expect(throws: ConvolutionError.wisdom(path: path, reason: "Not a directory")) {
+                try Wisdom.save(Float.self, to: path)
+            }
+        }
     }
 
-    @Test func measuredPlansAreKeptPerMachineAndPrecision() throws {
-        let before = Wisdom.directory
-        Wisdom.directory = folder.file("wisdom")
-        defer { Wisdom.directory = before }
-        _ = try LongConvolution<Double>(length: 333, kernelLength: 333, boundary: .full, rigour: .measure)
-        let path = try #require(Wisdom.automaticPath(Double.self))
-        try Wisdom.load(Double.self, from: path)
-        #expect(path != Wisdom.automaticPath(Float.self))
+    @Test func measuredPlansAreKeptPerMachineAndPrecision() async {
+        await #expect(processExitsWith: .success) {
+            let folder = try TemporaryFolder()
+            Wisdom.directory = folder.file("wisdom")
+            _ = try LongConvolution<Double>(length: 333, kernelLength: 333, boundary: .full, rigour: .measure)
+            let path = try #require(Wisdom.automaticPath(Double.self))
+            try Wisdom.load(Double.self, from: path)
+            #expect(path != Wisdom.automaticPath(Float.self))
+        }
     }
 }

@@ -43,10 +43,26 @@ import Testing
             let isLong = shape.signal.count == 1 && shape.signal[0] >= 1 << 16
             for workerCount in [1, 2, 16] {
                 let layout = SpectralRowConvolver<Float>.WorkspaceLayout(
-                    transform, key, workerCount: workerCount)
+                    transform.sizes, key, workerCount: workerCount)
                 let bound =
                     isLong ? 6 + (usesRing ? 1.5 : 0.5) * Double(workerCount) : 6 + 6 * Double(workerCount)
                 #expect(Double(layout.count) <= bound * size, "\(shape), \(workerCount) threads")
+            }
+        }
+    }
+
+    /// The sizes for which a plan is refused are those of the transform that is built.
+    @Test func sizesAreKnownBeforeBuilding() throws {
+        for length in Array(1...300) + [1000, 4096, 8193, 20_000, 70_001, 200_000, 1 << 20] {
+            for recipe in [
+                RightAngleRecipe.best(atLeast: length).row, MixedRadixRecipe.best(atLeast: length),
+            ] {
+                let transform = try MixedRadixFFT<Float>(recipe, rigour: .estimate)
+                #expect(transform.stride == MixedRadixFFT<Float>.stride(recipe), "\(recipe)")
+                #expect(transform.tileCount * transform.tileWidth == recipe.length, "\(recipe)")
+                #expect(
+                    transform.offset(ofElement: recipe.length - 1) < MixedRadixFFT<Float>.stride(recipe),
+                    "\(recipe)")
             }
         }
     }

@@ -27,11 +27,13 @@ typedef struct {
     void (*fold)(int radix, const void *x, const ptrdiff_t *re, const ptrdiff_t *im, const void *zeros,
                  const void *roots, const void *fine_re, const void *fine_im, size_t fine_stride, const void *coarse,
                  void *out, size_t stride, size_t count);
-    /// The inverse of `fold`; roots and twiddle factors are conjugated here, so both directions share their tables:
+    /// The inverse of `fold`; roots and twiddle factors are conjugated here, so both directions share the tables of
+    /// twiddle factors:
     ///
     ///     v[q][s] = scale * (sum over k of in[k][s] * conj(fine[k][s] * coarse[k]) * conj(roots[k][q]))
     ///     y[re[q] + s] = Re v[q][s],  y[im[q] + s] = Im v[q][s]
     ///
+    /// Here roots[k][0] may be any number: the roots may carry a factor that undoes one of the twiddle factors.
     /// Rows with an offset below 0 are discarded: they are written to `dump`, which has room for `count` reals.
     void (*unfold)(int radix, const void *in, size_t stride, const void *roots, const void *fine_re,
                    const void *fine_im, size_t fine_stride, const void *coarse, double scale, void *y,
@@ -66,7 +68,7 @@ typedef struct {
     /// sums[j] += sum over t < count of g[t] * x[t + j], for reals, 0 <= j < taps
     void (*correlate_sums)(const void *x, const void *g, size_t count, void *sums, size_t taps);
     /// y[t] = sum over s <= t, s < taps of k[s] * x[t - s], for reals, 0 <= t < count <= VL_LONGEST_HEAD, each sum
-    /// compensated for its rounding
+    /// compensated for its rounding; infinite or NaN where the plain sum is
     void (*causal_head)(const void *x, const void *k, size_t taps, void *y, size_t count);
     /// y = a * b, for reals
     void (*multiply_reals)(const void *a, const void *b, void *y, size_t count);

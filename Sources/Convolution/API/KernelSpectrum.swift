@@ -32,10 +32,10 @@ extension LongConvolution {
         require(
             rest == 0, "kernels of \(plan.key.count(.kernel)) scalars each, got \(kernel.count) scalars")
         let rowCount = plan.preparedCount
-        try Machine.checkMemory(count * rowCount * MemoryLayout<Scalar>.stride)
-        let rows = AlignedArray<Scalar>(zeros: count * rowCount)
+        let byteCount = try checkedProduct([count, rowCount, MemoryLayout<Scalar>.stride])
         let kernels = RowLayouts(.shared(batch: 1, channels: count), OperandStrides(), plan.key).kernel
-        let team = try WorkerTeam(plan, rows: count, tasks: count)
+        let team = try WorkerTeam(plan, rows: count, tasks: count, besides: [byteCount])
+        let rows = AlignedArray<Scalar>(zeros: count * rowCount)
         team.forEachTask(count) { index, convolver in
             convolver.prepare(kernels.row(index, of: kernel), into: rows.pointer + index * rowCount)
         }
@@ -56,6 +56,7 @@ extension LongConvolution {
         _ signal: UnsafeBufferPointer<Scalar>, spectrum: KernelSpectrum<Scalar>, _ pairing: Pairing,
         into output: UnsafeMutableBufferPointer<Scalar>
     ) throws(ConvolutionError) {
+        pairing.check()
         require(
             spectrum.key == plan.key, "expected a spectrum of \(plan.key), got one of \(spectrum.key)")
         require(

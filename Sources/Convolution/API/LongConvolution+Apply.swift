@@ -39,15 +39,14 @@ extension LongConvolution {
             return
         }
         if let dense = try dense(pairing) {
-            for (signal, output) in zip(signals, outputs) {
-                try dense.apply(signal.baseAddress!, kernel: kernel.baseAddress!, into: output.baseAddress!)
-            }
-            return
+            return try dense.apply(
+                signals.map { $0.baseAddress! }, kernel: kernel.baseAddress!,
+                into: outputs.map { $0.baseAddress! })
         }
 
         let partition = WorkPartition(pairing: pairing, signalCount: signals.count)
         let team = try WorkerTeam(
-            plan, rows: partition.rowsPerKernel * partition.kernelCount, tasks: partition.taskCount)
+            plan, rows: partition.rowCount, tasks: partition.taskCount)
         team.forEachTask(partition.taskCount) { task, convolver in
             let kernelIndex = partition.kernel(of: task)
             convolver.prepare(layouts.kernel.row(kernelIndex, of: kernel), into: convolver.prepared)

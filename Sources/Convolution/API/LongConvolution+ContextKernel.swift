@@ -23,8 +23,8 @@ extension LongConvolution {
         require(
             signals.count == outputs.count,
             "\(signals.count) signals need as many outputs, got \(outputs.count)")
-        let rows = batch * channels
         let layouts = RowLayouts(.shared(batch: batch, channels: channels), OperandStrides(), plan.key)
+        let rows = batch * channels
         let factors = RowLayouts(.perSample(batch: batch, channels: channels), OperandStrides(), plan.key)
             .kernel
         layouts.kernel.check(kernel.count, "the kernel")
@@ -35,7 +35,7 @@ extension LongConvolution {
 
         let loops = Scalar.vectorLoops
         let kernelCount = plan.key.count(.kernel)
-        let team = try WorkerTeam(plan, rows: rows * (signals.count + 1), tasks: rows)
+        let team = try WorkerTeam(plan, rows: rows, rowsAtOnce: signals.count + 1, tasks: rows)
         team.forEachTask(rows) { index, convolver in
             loops.pointee.multiply_reals(
                 layouts.kernel.row(index % channels, of: kernel), factors.row(index, of: factor),
@@ -78,8 +78,8 @@ extension LongConvolution {
             signals.count == upstreams.count && signals.count == signalGradients.count,
             "\(signals.count) signals need as many upstreams and gradients, got \(upstreams.count) and \(signalGradients.count)"
         )
-        let rows = batch * channels
         let layouts = RowLayouts(.shared(batch: batch, channels: channels), OperandStrides(), plan.key)
+        let rows = batch * channels
         let factors = RowLayouts(.perSample(batch: batch, channels: channels), OperandStrides(), plan.key)
             .kernel
         layouts.kernel.check(kernel.count, "the kernel")
@@ -95,15 +95,18 @@ extension LongConvolution {
             layouts.kernel.check(kernelGradient.count, "the kernel's gradient")
         }
         if let factorGradient { factors.check(factorGradient.count, "the factor's gradient") }
-        for case (nil, let gradient?) in zip(upstreams, signalGradients) { gradient.update(repeating: 0) }
-        kernelGradient?.update(repeating: 0)
-        guard rows > 0 else { return }
+        guard rows > 0 else {
+            kernelGradient?.update(repeating: 0)
+            return
+        }
 
         let loops = Scalar.vectorLoops
         let kernelCount = plan.key.count(.kernel)
         let wantsProduct = kernelGradient != nil || factorGradient != nil
         // A channel's samples are one task, which adds them to ∂W in order.
-        let team = try WorkerTeam(plan, rows: rows * (2 * signals.count + 2), tasks: channels)
+        let team = try WorkerTeam(plan, rows: rows, rowsAtOnce: 2 * signals.count + 2, tasks: channels)
+        for case (nil, let gradient?) in zip(upstreams, signalGradients) { gradient.update(repeating: 0) }
+        kernelGradient?.update(repeating: 0)
         team.forEachTask(channels) { channel, convolver in
             let weights = layouts.kernel.row(channel, of: kernel)
             let productGradient = convolver.kernelRows + wholeCacheLines(kernelCount)

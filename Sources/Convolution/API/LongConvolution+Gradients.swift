@@ -47,7 +47,12 @@ extension LongConvolution {
             layouts.kernel.check(kernelGradient.count, "the kernel's gradient")
             layouts.kernel.requireDisjointRows("the kernel's gradient")
         }
-        for case (nil, let gradient?) in zip(upstreams, signalGradients) { layouts.signal.clear(gradient) }
+        /// Nothing is written before it is known that there is memory for all.
+        func clearGradientsOfZero() {
+            for case (nil, let gradient?) in zip(upstreams, signalGradients) {
+                layouts.signal.clear(gradient)
+            }
+        }
         guard pairing.outputCount > 0, pairing.signalCount > 0,
             kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
         else {
@@ -57,23 +62,32 @@ extension LongConvolution {
             return
         }
         if let dense = try dense(pairing) {
-            require(signals.count == 1, "a dense pairing takes one signal, got \(signals.count)")
-            guard let upstream = upstreams[0] else {
-                kernelGradient?.update(repeating: 0)
-                return
+            let pullbacks = signals.indices.compactMap { index in
+                upstreams[index].map {
+                    DenseConvolution<Scalar>.Pullback(
+                        signal: signals[index].baseAddress!, upstream: $0.baseAddress!,
+                        signalGradient: signalGradients[index]?.baseAddress)
+                }
             }
-            return try dense.gradients(
-                signals[0].baseAddress!, kernel: kernel.baseAddress!, upstream: upstream.baseAddress!,
-                signalGradient: signalGradients[0]?.baseAddress, kernelGradient: kernelGradient?.baseAddress)
+            if pullbacks.isEmpty {
+                kernelGradient?.update(repeating: 0)
+            } else {
+                try dense.gradients(
+                    pullbacks, kernel: kernel.baseAddress!, kernelGradient: kernelGradient?.baseAddress)
+            }
+            return clearGradientsOfZero()
         }
 
         let partition = WorkPartition(pairing: pairing, signalCount: signals.count)
-        let team = try WorkerTeam(
-            plan, rows: partition.rowsPerKernel * partition.kernelCount, tasks: partition.taskCount)
         // Where a kernel's rows are in several tasks, each sums a part.
         let sumCount = plan.preparedCount
         let hasParts = partition.tasksPerKernel > 1 && kernelGradient != nil
-        let parts = hasParts ? AlignedArray<Scalar>(zeros: partition.taskCount * sumCount) : nil
+        let partCount = hasParts ? partition.taskCount : 0
+        let team = try WorkerTeam(
+            plan, rows: partition.rowCount, tasks: partition.taskCount,
+            besides: [checkedProduct([partCount, sumCount, MemoryLayout<Scalar>.stride])])
+        clearGradientsOfZero()
+        let parts = hasParts ? PooledArray<Scalar>(count: partCount * sumCount) : nil
 
         team.forEachTask(partition.taskCount) { task, convolver in
             let kernelIndex = partition.kernel(of: task)

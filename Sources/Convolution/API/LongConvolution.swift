@@ -15,9 +15,30 @@ import Runtime
 /// A convolution of a signal of length L with a kernel of length K takes O((L + K) log(L + K)) operations. Every row
 /// is computed by itself: a NaN, an infinity or a huge value in one row touches no other.
 ///
-/// The relative error ‖y - exact‖ / ‖y‖ is at most ε·log2(L + K) on random signals, ε being `Scalar.ulpOfOne`, and on
-/// any others it is that relative to ‖x‖·‖k‖. It is relative to the whole output, not to each of its elements, as in
-/// every convolution by Fourier transforms.
+/// ## Accuracy
+///
+/// For a signal x, a kernel k and their convolution y, ε being `Scalar.ulpOfOne` and n = L + K (in two dimensions the
+/// product of that over the axes):
+///
+///     ‖y - exact‖ ≤ ε · log2(max(n, 4)) · max(‖x‖₁·‖k‖, ‖x‖·‖k‖₁)
+///
+/// with 2-norms ‖·‖ and sums of magnitudes ‖·‖₁. On nearly all rows, random ones among them, max(‖x‖·‖k‖, ‖y‖) does in
+/// place of the last factor; the exceptions are pairs of which each holds nearly everything at one frequency, and not the
+/// same one. The error is relative to whole rows, not to each output, as in every convolution by Fourier transforms. The
+/// gradients are convolutions of the upstream cotangent with the kernel and with the signal, and as accurate. What is a sum
+/// over B rows (the gradient of a kernel that they share, the outputs and gradients of a dense pairing) has the sum of
+/// their errors, and log2 grows by B/2.
+///
+/// ## Range
+///
+/// That holds as long as ‖x‖, ‖k‖, for gradients also the upstream cotangent's ‖g‖, and the products of two of them are
+/// 0 or between 64·n·`Scalar.leastNormalMagnitude` and `Scalar.greatestFiniteMagnitude` / 8; over all rows that are
+/// summed. Within it no intermediate value overflows. Beyond it a row may become infinite or NaN; below it results lose
+/// bits to underflow, at most about n·`Scalar.leastNonzeroMagnitude`·max(1, ‖x‖, ‖k‖) each.
+///
+/// An infinity or a NaN spoils the whole row, and what is summed over rows; a kernel's spoils all rows that meet the
+/// kernel. Kernels of up to 24 taps, or 25 in two dimensions, that are no longer than the signal are summed directly, and so
+/// is an exact head: there it spoils only what meets it, the zeros beyond a row's ends included.
 ///
 /// Beyond its operands a call takes, for each thread, at most twelve times the memory of one row's transform; a dense
 /// pairing takes the spectra of all rows.
@@ -38,7 +59,8 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///     each accurate by itself: to 4·ε of the sum of its terms' magnitudes. 0 for other boundaries; without effect on
     ///     a dense pairing.
     ///   - rigour: How long FFTW may look for a fast plan.
-    /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow.
+    /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow, or one row's workspace needs more memory
+    ///   than there is.
     public init(
         length: Int, kernelLength: Int, boundary: Boundary, orientation: Orientation = .convolution,
         exactHead: Int = 0, rigour: Rigour = .estimate
@@ -67,7 +89,8 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - boundary: Which outputs are kept, on both axes; not `.causal`.
     ///   - orientation: Whether the kernel is flipped.
     ///   - rigour: How long FFTW may look for a fast plan.
-    /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow.
+    /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow, or one row's workspace needs more memory
+    ///   than there is.
     public init(
         height: Int, width: Int, kernelHeight: Int, kernelWidth: Int, boundary: Boundary,
         orientation: Orientation = .convolution, rigour: Rigour = .estimate

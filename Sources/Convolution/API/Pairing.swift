@@ -1,3 +1,5 @@
+import Runtime
+
 /// Which kernel meets which signals.
 ///
 /// Signals, kernels and outputs are batches of rows in row-major order, `[batch, channels, ...extents]`.
@@ -9,6 +11,26 @@ public enum Pairing: Sendable, Hashable {
     /// Every output channel is the sum over the input channels: signal `[B, I, ...]`, kernel `[O, I, ...]`, output
     /// `[B, O, ...]`. Takes the spectra of all of them as workspace.
     case dense(batch: Int, inputs: Int, outputs: Int)
+
+    /// Counts of rows stay below this, which leaves room for arithmetic on them.
+    static var largestRowCount: Int { Int.max / 64 }
+
+    /// Traps unless its numbers are at least 0 and its rows can be counted.
+    func check() {
+        let products =
+            switch self {
+            case .shared(let batch, let channels), .perSample(let batch, let channels): [(batch, channels)]
+            case .dense(let batch, let inputs, let outputs):
+                [(batch, inputs), (batch, outputs), (inputs, outputs)]
+            }
+        for (a, b) in products {
+            require(a >= 0 && b >= 0, "expected a pairing of numbers of at least 0, got \(self)")
+            let (rows, overflows) = a.multipliedReportingOverflow(by: b)
+            require(
+                !overflows && max(a, b, rows) <= Self.largestRowCount,
+                "expected a pairing of at most \(Self.largestRowCount) rows, got \(self)")
+        }
+    }
 
     /// The number of rows of signal.
     var signalCount: Int {

@@ -11,8 +11,7 @@ public struct BareTransforms<Scalar: ConvolutionScalar> {
     ) throws(ConvolutionError) {
         partition = WorkPartition(pairing: pairing, signalCount: 1)
         team = try WorkerTeam(
-            convolution.plan, rows: partition.rowsPerKernel * partition.kernelCount,
-            tasks: partition.taskCount)
+            convolution.plan, rows: partition.rowCount, tasks: partition.taskCount)
         self.isBackward = isBackward
         team.clear()
     }

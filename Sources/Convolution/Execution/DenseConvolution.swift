@@ -4,8 +4,8 @@ import Runtime
 ///
 /// In the frequency domain this is a product of matrices for each frequency. Every row's spectrum is computed once,
 /// the products are made for a range of frequencies at a time, small enough that the spectra of all rows in that
-/// range stay in the cache, and every output is transformed back once. Memory: the spectra of all signals, kernels
-/// and outputs.
+/// range stay in the cache, and every output is transformed back once. Memory: the spectra of all kernels, and of one
+/// signal's rows and one output's, also where several signals meet the same kernels.
 struct DenseConvolution<Scalar: ConvolutionScalar> {
     let plan: Plan<Scalar>
     let transform: SpectralTransform<Scalar>
@@ -17,107 +17,147 @@ struct DenseConvolution<Scalar: ConvolutionScalar> {
     private var count: Int { plan.preparedCount / 2 }
     private var loops: Loops { Scalar.vectorLoops }
 
-    private struct Operand {
-        let role: OperandRole
-        let base: UnsafePointer<Scalar>
-        let rows: Int
-        let spectra: AlignedArray<Scalar>
+    private typealias Spectra = PooledArray<Scalar>
+
+    private var signalRows: Int { batch * inputs }
+    private var kernelRows: Int { outputs * inputs }
+    private var outputRows: Int { batch * outputs }
+
+    /// Writes the outputs of several signals against the same kernels, which are transformed once.
+    func apply(
+        _ signals: [UnsafePointer<Scalar>], kernel: UnsafePointer<Scalar>,
+        into outputs: [UnsafeMutablePointer<Scalar>]
+    ) throws(ConvolutionError) {
+        guard !signals.isEmpty else { return }
+        let team = try team(spectra: [signalRows, kernelRows, outputRows])
+        let k = transformed(kernel, .kernel, rows: kernelRows, team)
+        let u = spectra(signalRows), y = spectra(outputRows)
+        let isConvolution = plan.key.orientation == .convolution
+        for (signal, output) in zip(signals, outputs) {
+            transform(signal, .signal, rows: signalRows, into: u, team)
+            forEachRange { range in
+                for o in 0..<self.outputs {
+                    for b in 0..<batch {
+                        clear(y, b * self.outputs + o, range)
+                        for i in 0..<inputs {
+                            add(
+                                u, b * inputs + i, times: k, o * inputs + i, conjugated: !isConvolution,
+                                to: y, b * self.outputs + o, range)
+                        }
+                    }
+                }
+            }
+            store(y, .output, rows: outputRows, into: output, team)
+        }
     }
 
-    func apply(
-        _ signal: UnsafePointer<Scalar>, kernel: UnsafePointer<Scalar>,
-        into output: UnsafeMutablePointer<Scalar>
+    /// One of the signals of a backward pass, whose upstream cotangent is not zero.
+    struct Pullback {
+        let signal: UnsafePointer<Scalar>
+        let upstream: UnsafePointer<Scalar>
+        /// Receives the signal's gradient, unless `nil`.
+        let signalGradient: UnsafeMutablePointer<Scalar>?
+    }
+
+    /// Writes the signals' gradients, and the kernels', which is the sum over all signals.
+    func gradients(
+        _ pullbacks: [Pullback], kernel: UnsafePointer<Scalar>, kernelGradient: UnsafeMutablePointer<Scalar>?
     ) throws(ConvolutionError) {
-        let (signals, kernels, results) = (batch * inputs, outputs * inputs, batch * outputs)
-        let team = try team(spectra: signals + kernels + results)
-        let u = transformed(signal, .signal, rows: signals, team)
-        let k = transformed(kernel, .kernel, rows: kernels, team)
-        let y = AlignedArray<Scalar>(zeros: results * 2 * count)
+        let wantsSignals = pullbacks.contains { $0.signalGradient != nil }
+        let team = try team(
+            spectra: [outputRows] + (wantsSignals ? [kernelRows, signalRows] : [])
+                + (kernelGradient != nil ? [kernelRows, signalRows] : []))
+        let g = spectra(outputRows)
+        let k = wantsSignals ? transformed(kernel, .kernel, rows: kernelRows, team) : nil
+        let dx = wantsSignals ? spectra(signalRows) : nil
+        let u = kernelGradient.map { _ in spectra(signalRows) }
+        let dk = kernelGradient.map { _ in spectra(kernelRows) }
+        for (number, pullback) in pullbacks.enumerated() {
+            guard pullback.signalGradient != nil || dk != nil else { continue }
+            transform(pullback.upstream, .output, rows: outputRows, into: g, team)
+            if let signalGradient = pullback.signalGradient, let k, let dx {
+                pullBackToSignal(g, k, into: dx)
+                store(dx, .signal, rows: signalRows, into: signalGradient, team)
+            }
+            if let u, let dk {
+                transform(pullback.signal, .signal, rows: signalRows, into: u, team)
+                pullBackToKernel(g, u, addingTo: dk, isFirst: number == 0)
+            }
+        }
+        if let dk, let kernelGradient { store(dk, .kernel, rows: kernelRows, into: kernelGradient, team) }
+    }
+
+    /// dx[b, i] = Σ_o G[b, o] · conj K[o, i], or G · K for correlation.
+    private func pullBackToSignal(_ g: Spectra, _ k: Spectra, into dx: Spectra) {
+        let isConvolution = plan.key.orientation == .convolution
+        forEachRange { range in
+            for b in 0..<batch {
+                for i in 0..<inputs {
+                    clear(dx, b * inputs + i, range)
+                    for o in 0..<outputs {
+                        add(
+                            g, b * outputs + o, times: k, o * inputs + i, conjugated: isConvolution,
+                            to: dx, b * inputs + i, range)
+                    }
+                }
+            }
+        }
+    }
+
+    /// dk[o, i] += Σ_b G[b, o] · conj U[b, i], or U · conj G for correlation.
+    private func pullBackToKernel(_ g: Spectra, _ u: Spectra, addingTo dk: Spectra, isFirst: Bool) {
         let isConvolution = plan.key.orientation == .convolution
         forEachRange { range in
             for o in 0..<outputs {
-                for b in 0..<batch {
-                    for i in 0..<inputs {
+                for i in 0..<inputs {
+                    if isFirst { clear(dk, o * inputs + i, range) }
+                    for b in 0..<batch {
+                        let (first, row, second, other) =
+                            isConvolution
+                            ? (g, b * outputs + o, u, b * inputs + i)
+                            : (u, b * inputs + i, g, b * outputs + o)
                         add(
-                            u, b * inputs + i, times: k, o * inputs + i, conjugated: !isConvolution,
-                            to: y, b * outputs + o, range)
+                            first, row, times: second, other, conjugated: true, to: dk, o * inputs + i,
+                            range)
                     }
                 }
             }
-        }
-        store(y, .output, rows: results, into: output, team)
-    }
-
-    func gradients(
-        _ signal: UnsafePointer<Scalar>, kernel: UnsafePointer<Scalar>, upstream: UnsafePointer<Scalar>,
-        signalGradient: UnsafeMutablePointer<Scalar>?, kernelGradient: UnsafeMutablePointer<Scalar>?
-    ) throws(ConvolutionError) {
-        let (signals, kernels, results) = (batch * inputs, outputs * inputs, batch * outputs)
-        let team = try team(spectra: 2 * signals + 2 * kernels + results)
-        let g = transformed(upstream, .output, rows: results, team)
-        let isConvolution = plan.key.orientation == .convolution
-        if let signalGradient {
-            let k = transformed(kernel, .kernel, rows: kernels, team)
-            let dx = AlignedArray<Scalar>(zeros: signals * 2 * count)
-            forEachRange { range in
-                for b in 0..<batch {
-                    for i in 0..<inputs {
-                        for o in 0..<outputs {
-                            add(
-                                g, b * outputs + o, times: k, o * inputs + i, conjugated: isConvolution,
-                                to: dx, b * inputs + i, range)
-                        }
-                    }
-                }
-            }
-            store(dx, .signal, rows: signals, into: signalGradient, team)
-        }
-        if let kernelGradient {
-            let u = transformed(signal, .signal, rows: signals, team)
-            let dk = AlignedArray<Scalar>(zeros: kernels * 2 * count)
-            forEachRange { range in
-                for o in 0..<outputs {
-                    for i in 0..<inputs {
-                        for b in 0..<batch {
-                            // G · conj U, or U · conj G for correlation.
-                            let (first, row, second, other) =
-                                isConvolution
-                                ? (g, b * outputs + o, u, b * inputs + i)
-                                : (u, b * inputs + i, g, b * outputs + o)
-                            add(
-                                first, row, times: second, other, conjugated: true, to: dk, o * inputs + i,
-                                range)
-                        }
-                    }
-                }
-            }
-            store(dk, .kernel, rows: kernels, into: kernelGradient, team)
         }
     }
 
-    private func team(spectra: Int) throws(ConvolutionError) -> WorkerTeam<Scalar> {
-        let (scalars, overflows) = spectra.multipliedReportingOverflow(
-            by: 2 * count * MemoryLayout<Scalar>.stride)
-        guard !overflows else { throw .sizeOverflow(extents: [spectra, count]) }
-        try Machine.checkMemory(scalars)
-        return try WorkerTeam(plan, rows: spectra, tasks: spectra)
+    /// - Parameter spectra: The rows of each array of spectra.
+    private func team(spectra: [Int]) throws(ConvolutionError) -> WorkerTeam<Scalar> {
+        var arrays: [Int] = []
+        for rows in spectra {
+            arrays.append(try checkedProduct([rows, 2 * count, MemoryLayout<Scalar>.stride]))
+        }
+        let rows = spectra.reduce(0, +)
+        return try WorkerTeam(plan, rows: rows, tasks: rows, besides: arrays)
     }
+
+    private func spectra(_ rows: Int) -> Spectra { Spectra(count: rows * 2 * count) }
 
     private func transformed(
         _ base: UnsafePointer<Scalar>, _ role: OperandRole, rows: Int, _ team: WorkerTeam<Scalar>
-    ) -> AlignedArray<Scalar> {
-        let spectra = AlignedArray<Scalar>(zeros: rows * 2 * count)
+    ) -> Spectra {
+        let spectra = spectra(rows)
+        transform(base, role, rows: rows, into: spectra, team)
+        return spectra
+    }
+
+    private func transform(
+        _ base: UnsafePointer<Scalar>, _ role: OperandRole, rows: Int, into spectra: Spectra,
+        _ team: WorkerTeam<Scalar>
+    ) {
         let rowCount = plan.key.count(role)
         team.forEachTask(rows) { row, convolver in
             guard case .spectral(let convolver) = convolver else { return }
             convolver.transform(base + row * rowCount, role, into: spectra.pointer + row * 2 * count)
         }
-        return spectra
     }
 
     private func store(
-        _ spectra: AlignedArray<Scalar>, _ role: OperandRole, rows: Int,
-        into base: UnsafeMutablePointer<Scalar>,
+        _ spectra: Spectra, _ role: OperandRole, rows: Int, into base: UnsafeMutablePointer<Scalar>,
         _ team: WorkerTeam<Scalar>
     ) {
         let rowCount = plan.key.count(role)
@@ -135,17 +175,24 @@ struct DenseConvolution<Scalar: ConvolutionScalar> {
         }
     }
 
+    /// A range of the spectrum of a row.
+    private func part(_ spectra: Spectra, _ row: Int, _ range: Range<Int>) -> UnsafeMutablePointer<Scalar> {
+        spectra.pointer + 2 * (row * count + range.lowerBound)
+    }
+
+    private func clear(_ sums: Spectra, _ sum: Int, _ range: Range<Int>) {
+        part(sums, sum, range).update(repeating: 0, count: 2 * range.count)
+    }
+
     private func add(
-        _ a: AlignedArray<Scalar>, _ row: Int, times b: AlignedArray<Scalar>, _ other: Int, conjugated: Bool,
-        to sums: AlignedArray<Scalar>, _ sum: Int, _ range: Range<Int>
+        _ a: Spectra, _ row: Int, times b: Spectra, _ other: Int, conjugated: Bool, to sums: Spectra,
+        _ sum: Int, _ range: Range<Int>
     ) {
-        func part(_ spectra: AlignedArray<Scalar>, _ row: Int) -> UnsafeMutablePointer<Scalar> {
-            spectra.pointer + 2 * (row * count + range.lowerBound)
-        }
+        let (a, b, sums) = (part(a, row, range), part(b, other, range), part(sums, sum, range))
         if conjugated {
-            loops.pointee.accumulate_conjugate(part(a, row), part(b, other), part(sums, sum), range.count)
+            loops.pointee.accumulate_conjugate(a, b, sums, range.count)
         } else {
-            loops.pointee.accumulate(part(a, row), part(b, other), part(sums, sum), range.count)
+            loops.pointee.accumulate(a, b, sums, range.count)
         }
     }
 }

@@ -1,7 +1,7 @@
 import Runtime
 
 /// A worker that convolves rows by summing the products: fastest for short kernels, and every output is accurate by
-/// itself.
+/// itself: an infinity or a NaN spoils only the outputs that meet it.
 ///
 /// The row is copied with its padding (zeros, or its periodic continuation), so that each output is
 /// `y[t] = Σ_j weights[j] · padded[t + j]` and the loops are the same for every boundary.
@@ -24,25 +24,36 @@ final class DirectRowConvolver<Scalar: ConvolutionScalar> {
         let height: Int
         let width: Int
         var count: Int { height * width }
+
+        init(_ key: PlanKey, _ extent: (Axis) -> Int) {
+            height = key.axes.count == 1 ? 1 : extent(key.axes[0])
+            width = extent(key.axes.last!)
+        }
     }
+
+    /// The scalars of the parts of a convolver's memory: weights, their sum, two rows of kernel, and the two padded rows.
+    private static func counts(_ key: PlanKey) -> [Int] {
+        let kernelCount = wholeCacheLines(key.count(.kernel))
+        let padded = Plane(key) { $0.output + $0.kernel - 1 }.count
+        // The upstream cotangent is padded by a kernel less one at either end.
+        let upstream = Plane(key) { $0.output + 2 * ($0.kernel - 1) }.count
+        return [
+            kernelCount, kernelCount, 2 * kernelCount, wholeCacheLines(padded),
+            wholeCacheLines(max(upstream, padded)),
+        ]
+    }
+
+    /// The bytes of a convolver.
+    static func byteCount(_ key: PlanKey) -> Int { counts(key).reduce(0, +) * MemoryLayout<Scalar>.stride }
 
     init(_ key: PlanKey) {
         self.key = key
         loops = Scalar.vectorLoops
-        func plane(_ extent: (Axis) -> Int) -> Plane {
-            Plane(height: key.axes.count == 1 ? 1 : extent(key.axes[0]), width: extent(key.axes.last!))
-        }
-        signal = plane(\.signal)
-        kernel = plane(\.kernel)
-        output = plane(\.output)
-        padded = plane { $0.output + $0.kernel - 1 }
-        // The upstream cotangent is padded by K - 1 at either end.
-        let upstreamCount = plane { $0.output + 2 * ($0.kernel - 1) }.count
-        let kernelCount = wholeCacheLines(kernel.count)
-        let counts = [
-            kernelCount, kernelCount, 2 * kernelCount, wholeCacheLines(padded.count),
-            wholeCacheLines(max(upstreamCount, padded.count)),
-        ]
+        signal = Plane(key, \.signal)
+        kernel = Plane(key, \.kernel)
+        output = Plane(key, \.output)
+        padded = Plane(key) { $0.output + $0.kernel - 1 }
+        let counts = Self.counts(key)
         byteCount = counts.reduce(0, +) * MemoryLayout<Scalar>.stride
         memory = MemoryPool.shared.allocate(byteCount: byteCount)
         prepared = memory.bindMemory(to: Scalar.self, capacity: counts.reduce(0, +))

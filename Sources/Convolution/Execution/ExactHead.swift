@@ -2,7 +2,8 @@ extension LongConvolution {
     /// Writes the first outputs of a causal row anew, as compensated sums of their products.
     ///
     /// Rounding in a convolution by Fourier transforms is relative to the largest output; the first causal outputs, of
-    /// few terms, lose most by it.
+    /// few terms, lose most by it. An infinity or a NaN in an operand, which spoils the rest of the row, spoils only those
+    /// outputs of the head that meet it.
     func writeExactHead(
         of signal: UnsafePointer<Scalar>, kernel: UnsafePointer<Scalar>,
         into output: UnsafeMutablePointer<Scalar>

@@ -26,29 +26,6 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     private let upstreamWork: UnsafeMutablePointer<Scalar>
     private let privateMemory: UnsafeMutablePointer<Scalar>
 
-    /// The parts of a workspace, in scalars.
-    struct WorkspaceLayout {
-        let work: Int
-        let spectrum: Int
-        let block: Int
-        let scratch: Int
-        let kernelRow: Int
-        let workerCount: Int
-
-        init(_ transform: SpectralTransform<Scalar>, _ key: PlanKey, workerCount: Int) {
-            let sizes = transform.sizes
-            kernelRow = wholeCacheLines(key.count(.kernel))
-            work = wholeCacheLines(2 * sizes.workCount)
-            spectrum = wholeCacheLines(2 * sizes.spectrumCount)
-            block = wholeCacheLines(2 * sizes.blockLength)
-            scratch = wholeCacheLines(2 * sizes.scratchCount)
-            self.workerCount = workerCount
-        }
-
-        var count: Int { 2 * (work + spectrum + kernelRow) + workerCount * (2 * block + scratch) }
-        var byteCount: Int { count * MemoryLayout<Scalar>.stride }
-    }
-
     init(_ transform: SpectralTransform<Scalar>, _ key: PlanKey, workerCount: Int) {
         self.transform = transform
         sizes = transform.sizes
@@ -62,7 +39,7 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
             )
         self.workerCount = workerCount
         loops = Scalar.vectorLoops
-        layout = WorkspaceLayout(transform, key, workerCount: workerCount)
+        layout = WorkspaceLayout(sizes, key, workerCount: workerCount)
         memory = MemoryPool.shared.allocate(byteCount: layout.byteCount)
         signalWork = memory.bindMemory(to: Scalar.self, capacity: layout.count)
         upstreamWork = signalWork + layout.work

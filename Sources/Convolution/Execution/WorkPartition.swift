@@ -1,3 +1,5 @@
+import Runtime
+
 /// How the rows of a call are cut into tasks, which threads take one after the other: kernel by kernel, and the rows of
 /// one kernel in several tasks where there are few kernels.
 ///
@@ -13,7 +15,11 @@ struct WorkPartition {
     init(pairing: Pairing, signalCount: Int) {
         self.pairing = pairing
         kernelCount = pairing.kernelCount
-        rowsPerKernel = signalCount * pairing.signalCount / max(kernelCount, 1)
+        let (rows, overflows) = signalCount.multipliedReportingOverflow(by: pairing.signalCount)
+        require(
+            !overflows && rows <= Pairing.largestRowCount,
+            "expected at most \(Pairing.largestRowCount) rows, got \(signalCount) signals of \(pairing)")
+        rowsPerKernel = rows / max(kernelCount, 1)
         let wanted = (CostModel.tasksPerCall + kernelCount - 1) / max(kernelCount, 1)
         tasksPerKernel = max(1, min(wanted, rowsPerKernel / CostModel.rowsPerTask))
     }
@@ -36,6 +42,9 @@ struct WorkPartition {
     }
 
     var taskCount: Int { kernelCount * tasksPerKernel }
+
+    /// The rows of all kernels.
+    var rowCount: Int { kernelCount * rowsPerKernel }
 
     func kernel(of task: Int) -> Int { task / tasksPerKernel }
 

@@ -6,12 +6,23 @@ struct WorkerTeam<Scalar: ConvolutionScalar> {
     private let convolvers: [RowConvolver<Scalar>]
     private let nanoseconds: Double
 
-    /// The convolvers for `rows` rows in `tasks` tasks.
+    /// The convolvers for a call.
     ///
-    /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)``
-    init(_ plan: Plan<Scalar>, rows: Int, tasks: Int) throws(ConvolutionError) {
+    /// - Parameters:
+    ///   - plan: The plan of the convolution.
+    ///   - rows: The rows that are convolved, or lots of `rowsAtOnce` rows.
+    ///   - rowsAtOnce: The rows of a lot.
+    ///   - tasks: The number of tasks.
+    ///   - arrays: The bytes of each array that the call allocates besides the convolvers.
+    /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` or
+    ///   ``ConvolutionError/sizeOverflow(extents:)``, before anything is allocated.
+    init(
+        _ plan: Plan<Scalar>, rows: Int, rowsAtOnce: Int = 1, tasks: Int, besides arrays: [Int] = []
+    ) throws(ConvolutionError) {
         let threads = Threads.count
-        nanoseconds = Double(rows * plan.costOfRow)
+        nanoseconds = Double(rows) * Double(rowsAtOnce) * Double(plan.costOfRow)
+        var arrayBytes = 0
+        for array in arrays { arrayBytes = try checkedSum([arrayBytes, Self.pooled(array)]) }
         let isWorthwhile = isWorthSpreading(nanoseconds: nanoseconds)
         switch plan.method {
         case .spectral(let transform):
@@ -20,15 +31,33 @@ struct WorkerTeam<Scalar: ConvolutionScalar> {
             let workerCount = isWorthwhile && sharesRows ? threads : 1
             let convolverCount = isWorthwhile && !sharesRows ? min(threads, tasks) : 1
             let layout = SpectralRowConvolver<Scalar>.WorkspaceLayout(
-                transform, plan.key, workerCount: workerCount)
-            try Machine.checkMemory(convolverCount * layout.byteCount)
+                transform.sizes, plan.key, workerCount: workerCount)
+            let convolverBytes = try checkedProduct([
+                convolverCount, Self.pooled(layout.checkedByteCount()),
+            ])
+            try Machine.checkMemory(checkedSum([convolverBytes, arrayBytes]))
             convolvers = (0..<convolverCount).map { _ in
                 .spectral(SpectralRowConvolver(transform, plan.key, workerCount: workerCount))
             }
         case .direct:
             let convolverCount = isWorthwhile ? min(threads, tasks) : 1
+            let convolverBytes = try checkedProduct([
+                convolverCount, Self.pooled(DirectRowConvolver<Scalar>.byteCount(plan.key)),
+            ])
+            try Machine.checkMemory(checkedSum([convolverBytes, arrayBytes]))
             convolvers = (0..<convolverCount).map { _ in .direct(DirectRowConvolver(plan.key)) }
         }
+    }
+
+    /// The bytes that the pool allocates for `byteCount`.
+    private static func pooled(_ byteCount: Int) throws(ConvolutionError) -> Int {
+        try Machine.checkMemory(byteCount)
+        return MemoryPool.sizeClass(byteCount)
+    }
+
+    /// Throws if not even one convolver's workspace fits into this process's memory.
+    static func checkMemory(ofConvolver byteCount: Int) throws(ConvolutionError) {
+        try Machine.checkMemory(pooled(byteCount))
     }
 
     /// The bytes of all workspaces.

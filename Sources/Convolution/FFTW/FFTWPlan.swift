@@ -13,8 +13,13 @@ final class FFTWPlan<Scalar: ConvolutionScalar>: @unchecked Sendable {
     init(_ layout: FFTWLayout, rigour: Rigour) throws(ConvolutionError) {
         self.layout = layout
         let extent = (layout.length - 1) * layout.stride + (layout.count - 1) * layout.distance + 1
-        let input = AlignedArray<Scalar>(zeros: 2 * extent)
-        let output = AlignedArray<Scalar>(zeros: 2 * extent)
+        let input = PooledArray<Scalar>(count: 2 * extent)
+        let output = PooledArray<Scalar>(count: 2 * extent)
+        // Without measuring FFTW looks at nothing but the arrays' addresses: their pages need not be there.
+        if rigour != .estimate {
+            input.pointer.update(repeating: 0, count: 2 * extent)
+            output.pointer.update(repeating: 0, count: 2 * extent)
+        }
         if rigour != .estimate { Wisdom.loadAutomatically(Scalar.self) }
         let plan = PlannerLock.locked {
             FFTWFunctions<Scalar>.limitPlanning(seconds: PlannerLock.timeLimit)

@@ -3,7 +3,7 @@ import Runtime
 /// What FFTW has learned by measuring, kept from one run to the next.
 ///
 /// Only plans of the rigours ``Rigour/measure`` and ``Rigour/patient`` learn anything. They read the file of this
-/// machine and precision in ``directory`` before the first such plan, and write it after each that was new.
+/// machine and precision in ``directory`` before the first such plan, and add to it after each that was new.
 public enum Wisdom {
     /// The longest time, in seconds, that planning one transform may take; at first 10.
     public static var timeLimit: Double {
@@ -30,15 +30,26 @@ public enum Wisdom {
         return environment("HOME").map { $0 + "/.cache/long-convolution" }
     }
 
-    /// Writes what was learned in the precision of `Scalar` to a file, in place of what is there.
+    /// Adds what was learned in the precision of `Scalar` to a file, which is made if need be.
     ///
-    /// - Throws: ``ConvolutionError/wisdom(path:reason:)``; then an earlier file is as it was.
+    /// What the file holds is added to what was learned here as well, so that of several writers nobody's wisdom is lost;
+    /// a file that is damaged or of another version is replaced. A symbolic link stays one.
+    ///
+    /// - Throws: ``ConvolutionError/wisdom(path:reason:)`` when the file cannot be written, is no regular file or holds
+    ///   wisdom for another precision; then it is as it was.
     public static func save<Scalar: ConvolutionScalar>(
         _ precision: Scalar.Type, to path: String
     ) throws(ConvolutionError) {
-        let text = PlannerLock.locked { FFTWFunctions<Scalar>.exportWisdom() }
-        guard let text else { throw .wisdom(path: path, reason: "FFTW could not export it") }
-        try AtomicFile.write(WisdomFile(precision: "\(Scalar.self)", text: text).contents, to: path)
+        try AtomicFile.update(path, limit: WisdomFile.largestByteCount) { contents throws(ConvolutionError) in
+            let earlier = contents.flatMap { try? WisdomFile($0) }
+            if let earlier { try check(earlier, precision, path) }
+            let text = PlannerLock.locked {
+                if let earlier { _ = FFTWFunctions<Scalar>.importWisdom(earlier.text) }
+                return FFTWFunctions<Scalar>.exportWisdom()
+            }
+            guard let text else { throw .wisdom(path: path, reason: "FFTW could not export it") }
+            return WisdomFile(precision: "\(Scalar.self)", text: text).contents
+        }
     }
 
     /// Adds what a file holds to what was learned in the precision of `Scalar`.
@@ -51,12 +62,18 @@ public enum Wisdom {
         let contents = try AtomicFile.read(path, limit: WisdomFile.largestByteCount)
         let file: WisdomFile
         do { file = try WisdomFile(contents) } catch { throw .wisdom(path: path, reason: error.reason) }
+        try check(file, precision, path)
+        guard PlannerLock.locked({ FFTWFunctions<Scalar>.importWisdom(file.text) }) else {
+            throw .wisdom(path: path, reason: "FFTW does not accept it: it is of another version or machine")
+        }
+    }
+
+    private static func check<Scalar: ConvolutionScalar>(
+        _ file: WisdomFile, _ precision: Scalar.Type, _ path: String
+    ) throws(ConvolutionError) {
         guard file.precision == "\(Scalar.self)" else {
             throw .wisdom(
                 path: path, reason: "expected wisdom for \(Scalar.self), found it for \(file.precision)")
-        }
-        guard PlannerLock.locked({ FFTWFunctions<Scalar>.importWisdom(file.text) }) else {
-            throw .wisdom(path: path, reason: "FFTW does not accept it: it is of another version or machine")
         }
     }
 

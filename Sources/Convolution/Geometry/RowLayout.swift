@@ -12,7 +12,8 @@ struct RowLayout {
         self.samples = samples
         self.channels = channels
         self.rowCount = rowCount
-        self.strides = strides ?? RowStrides(sample: channels * rowCount, channel: rowCount)
+        // Not used for rows one after the other.
+        self.strides = strides ?? RowStrides(sample: 0, channel: 0)
         isContiguous = strides == nil
         require(
             self.strides.sample >= 0 && self.strides.channel >= 0,
@@ -46,15 +47,20 @@ struct RowLayout {
     /// Traps unless a buffer of `count` scalars holds all rows.
     func check(_ count: Int, _ name: String) {
         if isContiguous {
-            let expected = samples * channels * rowCount
+            let (expected, overflows) = (samples * channels).multipliedReportingOverflow(by: rowCount)
             require(
-                count == expected,
-                "\(name) needs \(samples * channels) rows of \(rowCount) = \(expected) scalars, got \(count)")
+                !overflows && count == expected,
+                "\(name) needs \(samples * channels) rows of \(rowCount) = \(overflows ? "too many" : "\(expected)") scalars, got \(count)"
+            )
         } else if samples > 0, channels > 0 {
-            let end = offset(of: samples * channels - 1) + rowCount
+            let end = try? checkedSum([
+                checkedProduct([samples - 1, strides.sample]),
+                checkedProduct([channels - 1, strides.channel]),
+                rowCount,
+            ])
             require(
-                count >= end,
-                "\(name) needs \(end) scalars for \(samples) x \(channels) rows of \(rowCount) that lie \(strides.sample) and \(strides.channel) apart, got \(count)"
+                end.map { count >= $0 } ?? false,
+                "\(name) needs \(end.map { "\($0)" } ?? "too many") scalars for \(samples) x \(channels) rows of \(rowCount) that lie \(strides.sample) and \(strides.channel) apart, got \(count)"
             )
         }
     }
@@ -66,9 +72,10 @@ struct RowLayout {
             strides.channel <= strides.sample
             ? (strides.channel, channels, strides.sample, samples)
             : (strides.sample, samples, strides.channel, channels)
+        let innerExtent = try? checkedSum([checkedProduct([max(innerCount - 1, 0), inner]), rowCount])
         let areDisjoint =
             (innerCount <= 1 || inner >= rowCount)
-            && (outerCount <= 1 || outer >= max(innerCount - 1, 0) * inner + rowCount)
+            && (outerCount <= 1 || innerExtent.map { outer >= $0 } ?? false)
         require(
             areDisjoint,
             "\(name) is written, so its rows of \(rowCount) must be apart; they lie \(strides.sample) (samples) and \(strides.channel) (channels) apart"
@@ -83,6 +90,7 @@ struct RowLayouts {
     let output: RowLayout
 
     init(_ pairing: Pairing, _ strides: OperandStrides, _ key: PlanKey) {
+        pairing.check()
         func map(_ samples: Int, _ channels: Int, _ role: OperandRole, _ strides: RowStrides?) -> RowLayout {
             RowLayout(samples: samples, channels: channels, rowCount: key.count(role), strides: strides)
         }

@@ -30,13 +30,19 @@ extension MixedRadixRecipe {
     /// A periodic axis needs no padding if FFTW transforms its own length fast; another may take any length from its
     /// smallest period on.
     static func forColumns(_ axis: Axis) -> MixedRadixRecipe {
-        if axis.isPeriodic, FourierLength.isSmooth(axis.signal) { return best(length: axis.signal) }
-        return best(atLeast: axis.smallestPeriod)
+        guard axis.isPeriodic else { return best(atLeast: axis.smallestPeriod) }
+        if axis.signal > longestInSteps {
+            return bestInManySteps(length: axis.signal) ?? best(atLeast: axis.smallestPeriod)
+        }
+        return FourierLength.isSmooth(axis.signal)
+            ? best(length: axis.signal) : best(atLeast: axis.smallestPeriod)
     }
 
     /// The cheapest recipe for a length of at least `minimum`.
     static func best(atLeast minimum: Int) -> MixedRadixRecipe {
-        best(leaf: FourierLength.best(atLeast: minimum), orInSteps: minimum...)
+        minimum > longestInSteps
+            ? bestInManySteps(atLeast: minimum)
+            : best(leaf: FourierLength.best(atLeast: minimum), orInSteps: minimum...)
     }
 
     /// The cheapest recipe for exactly this length.
@@ -56,5 +62,43 @@ extension MixedRadixRecipe {
     /// The recipes of one step or two, in leaves that consist of whole vectors.
     private static let inSteps = [[4], [8], [4, 8], [8, 8]].flatMap { steps in
         leaves.filter { $0.isMultiple(of: 16) && $0 >= 96 }.map { MixedRadixRecipe(steps: steps, leaf: $0) }
+    }
+}
+
+// Columns that are taller than two steps reach.
+extension MixedRadixRecipe {
+    /// The length of the longest recipe of two steps: beyond it a single leaf would take FFTW, which makes tables as
+    /// long as the leaf, seconds and gigabytes to plan.
+    private static let longestInSteps = 8 * 8 * leaves.max()!
+
+    /// The cheapest recipe for a length of at least `minimum`, in as few steps as will do.
+    private static func bestInManySteps(atLeast minimum: Int) -> MixedRadixRecipe {
+        var depth = 3
+        while true {
+            let recipes = inManySteps(depth: depth).filter { $0.length >= minimum }
+            if let best = recipes.min(by: isCheaper) { return best }
+            depth += 1
+        }
+    }
+
+    /// The cheapest recipe for exactly this length, if there is one.
+    private static func bestInManySteps(length: Int) -> MixedRadixRecipe? {
+        var recipes: [MixedRadixRecipe] = []
+        for depth in 3... {
+            let candidates = inManySteps(depth: depth)
+            guard candidates.contains(where: { $0.length <= length }) else { break }
+            recipes += candidates.filter { $0.length == length }
+        }
+        return recipes.min(by: isCheaper)
+    }
+
+    /// The recipes of so many steps, in leaves of large blocks: twiddle factors are kept for each block.
+    private static func inManySteps(depth: Int) -> [MixedRadixRecipe] {
+        let eights = Array(repeating: 8, count: depth - 1)
+        return [4, 8].flatMap { first in
+            leaves.filter { $0.isMultiple(of: 128) }.map {
+                MixedRadixRecipe(steps: [first] + eights, leaf: $0)
+            }
+        }
     }
 }

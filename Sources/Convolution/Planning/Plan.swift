@@ -7,9 +7,9 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
 
     init(_ key: PlanKey) throws(ConvolutionError) {
         self.key = key
+        try key.checkSizes()
         if key.isBestDirect, !key.isAlwaysSpectral {
-            // The signal and the upstream cotangent, each with what lies beyond its ends.
-            try Self.checkMemory(extents: key.axes.map { $0.full + $0.kernel - 1 }, scalars: 2)
+            try WorkerTeam<Scalar>.checkMemory(ofConvolver: DirectRowConvolver<Scalar>.byteCount(key))
             method = .direct
         } else {
             method = .spectral(key.axes.count == 1 ? try Self.rightAngle(key) : try Self.plane(key))
@@ -49,31 +49,29 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
 
     /// The transform in one dimension.
     private static func rightAngle(_ key: PlanKey) throws(ConvolutionError) -> SpectralTransform<Scalar> {
-        let length = (key.axes[0].smallestPeriod + 1) / 2
-        try checkMemory(extents: [length], scalars: 4)
-        return .rightAngle(
-            try RightAngleTransform(
-                recipe: RightAngleRecipe.best(atLeast: length), intervals: key.intervals(axis: 0),
-                rigour: key.rigour))
+        let recipe = RightAngleRecipe.best(atLeast: (key.axes[0].smallestPeriod + 1) / 2)
+        let intervals = key.intervals(axis: 0)
+        try checkMemory(RightAngleTransform<Scalar>.sizes(recipe, intervals: intervals), key)
+        return .rightAngle(try RightAngleTransform(recipe: recipe, intervals: intervals, rigour: key.rigour))
     }
 
     /// The transform in two dimensions.
     private static func plane(_ key: PlanKey) throws(ConvolutionError) -> SpectralTransform<Scalar> {
-        let length = (key.axes[1].smallestPeriod + 1) / 2
-        // A ring is at least as tall as what lies on it.
-        try checkMemory(extents: [max(key.axes[0].signal, key.axes[0].kernel), length], scalars: 4)
-        let column = MixedRadixRecipe.forColumns(key.axes[0])
         if let transform = try kronecker(key) { return .kronecker(transform) }
+        let recipe = RightAngleRecipe.best(atLeast: (key.axes[1].smallestPeriod + 1) / 2)
+        let column = MixedRadixRecipe.forColumns(key.axes[0])
+        let rows = key.intervals(axis: 1)
         var columns = key.intervals(axis: 0)
         if column.length == key.axes[0].signal {
             // On a ring of the signal's own height the rows repeat by themselves.
             for index in columns.indices { columns[index].repeatCount = 0 }
         }
+        let sizes = RowColumnTransform<Scalar>.sizes(
+            recipe, column: column, rowIntervals: rows, columnIntervals: columns)
+        try checkMemory(sizes, key)
         return .rowColumn(
             try RowColumnTransform(
-                recipe: RightAngleRecipe.best(atLeast: length), column: column,
-                rowIntervals: key.intervals(axis: 1),
-                columnIntervals: columns,
+                recipe: recipe, column: column, rowIntervals: rows, columnIntervals: columns,
                 rigour: key.rigour))
     }
 
@@ -85,16 +83,10 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         return try KroneckerTransform(recipe: RightAngleRecipe.best(atLeast: geometry.length), geometry, key)
     }
 
-    /// Refuses a plan whose smallest workspace, so many scalars for each point of the given extents, would not fit into
-    /// this machine's memory. (A forward pass on spectra holds a row's and the kernel's: four scalars a point.)
-    private static func checkMemory(extents: [Int], scalars: Int) throws(ConvolutionError) {
-        var byteCount = scalars * MemoryLayout<Scalar>.stride
-        for extent in extents {
-            let (product, overflows) = byteCount.multipliedReportingOverflow(by: extent)
-            guard !overflows else { throw .sizeOverflow(extents: extents) }
-            byteCount = product
-        }
-        try Machine.checkMemory(byteCount)
+    /// Refuses a plan of which not even the workspace of one thread fits into this machine's memory.
+    private static func checkMemory(_ sizes: TransformSizes, _ key: PlanKey) throws(ConvolutionError) {
+        let layout = SpectralRowConvolver<Scalar>.WorkspaceLayout(sizes, key, workerCount: 1)
+        try WorkerTeam<Scalar>.checkMemory(ofConvolver: layout.byteCount)
     }
 }
 

@@ -16,7 +16,7 @@ public enum PlanCache {
         public var evictions = 0
     }
 
-    private struct Entry {
+    private struct Entry: Sendable {
         let plan: any Sendable
         var lastUse: Int
     }
@@ -27,12 +27,15 @@ public enum PlanCache {
         var clock = 0
         var capacity = 128
 
-        mutating func shrink(to count: Int) {
+        /// Drops the least recently used plans beyond `count` and returns them, to be released without the lock.
+        mutating func shrink(to count: Int) -> [Entry] {
+            var dropped: [Entry] = []
             while entries.count > count, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })
             {
-                entries.removeValue(forKey: oldest.key)
+                dropped.append(entries.removeValue(forKey: oldest.key)!)
                 statistics.evictions += 1
             }
+            return dropped
         }
     }
 
@@ -41,6 +44,8 @@ public enum PlanCache {
         let precision: ObjectIdentifier
     }
 
+    /// A plan's last reference is never released under this lock: destroying a plan waits for FFTW's planner, which
+    /// may be measuring for seconds, and whoever looks a plan up would wait with it.
     private static let state = LockedValue(State(), isHeldAcrossForks: true)
 
     /// The largest number of plans that are kept, at least 1; at first 128.
@@ -48,10 +53,12 @@ public enum PlanCache {
         get { state.withLock { $0.capacity } }
         set {
             require(newValue >= 1, "a plan cache holds at least 1 plan, got a capacity of \(newValue)")
-            state.withLock {
+            let dropped = state.withLock {
                 $0.capacity = newValue
-                $0.shrink(to: newValue)
+                return $0.shrink(to: newValue)
             }
+            // Released here, without the lock.
+            withExtendedLifetime(dropped) {}
         }
     }
 
@@ -66,10 +73,14 @@ public enum PlanCache {
 
     /// Drops every plan and starts the statistics anew.
     public static func removeAll() {
-        state.withLock {
-            $0.entries = [:]
-            $0.statistics = Statistics()
+        let dropped = state.withLock { state in
+            defer {
+                state.entries = [:]
+                state.statistics = Statistics()
+            }
+            return Array(state.entries.values)
         }
+        withExtendedLifetime(dropped) {}
     }
 
     /// The plan for `key`, made if need be. Two threads that miss at once both make it; one of the plans is kept.
@@ -94,11 +105,13 @@ public enum PlanCache {
     }
 
     private static func keep<Scalar>(_ plan: Plan<Scalar>, _ key: Key) -> Plan<Scalar> {
-        state.withLock { state in
-            if let earlier = state.entries[key]?.plan as? Plan<Scalar> { return earlier }
-            state.shrink(to: state.capacity - 1)
+        let (kept, dropped): (Plan<Scalar>, [Entry]) = state.withLock { state in
+            if let earlier = state.entries[key]?.plan as? Plan<Scalar> { return (earlier, []) }
+            let dropped = state.shrink(to: state.capacity - 1)
             state.entries[key] = Entry(plan: plan, lastUse: state.clock)
-            return plan
+            return (plan, dropped)
         }
+        withExtendedLifetime(dropped) {}
+        return kept
     }
 }

@@ -28,3 +28,15 @@ extension PlanKey {
         }
     }
 }
+
+extension PlanKey {
+    /// Refuses extents so large that sizes computed from them overflow; all arithmetic on sizes relies on it.
+    ///
+    /// Along an axis of S + K elements the period is at most S + K. Recipes are at most four times as long as needed,
+    /// where a complex number stands for two reals, and gaps add at most 8 numbers for each residue row and step: a
+    /// transform has at most 2 · (S + K) + 160 points along each axis. The workspace of one thread is at most twelve
+    /// transforms of 16 bytes a point, and the pool adds a quarter.
+    func checkSizes() throws(ConvolutionError) {
+        _ = try checkedProduct(axes.map { 2 * ($0.signal + $0.kernel) + 160 } + [16 * 16])
+    }
+}

@@ -33,8 +33,8 @@ final class MixedRadixFFT<Scalar: ConvolutionScalar>: Sendable {
     init(_ recipe: MixedRadixRecipe, count: Int = 1, rigour: Rigour) throws(ConvolutionError) {
         let leaf = recipe.leaf
         self.count = count
-        tileWidth = recipe.steps.isEmpty ? leaf : Self.tileWidth(leaf: leaf, length: recipe.length)
-        var (length, stride) = (leaf, Self.padded((leaf + 7) / 8 * 8))
+        tileWidth = Self.tileWidth(recipe)
+        var (length, stride) = (leaf, Self.leafStride(leaf))
         var offsets = (0..<leaf / tileWidth).map { [tileWidth] in $0 * tileWidth }
         var steps: [Step] = []
         for radix in recipe.steps.reversed() {
@@ -59,11 +59,19 @@ final class MixedRadixFFT<Scalar: ConvolutionScalar>: Sendable {
         inverse = try FFTWPlan(layout.reversed, rigour: rigour)
     }
 
-    /// A divisor of the leaf: tiles never straddle two of them.
-    private static func tileWidth(leaf: Int, length: Int) -> Int {
-        let largestPower = leaf & -leaf
-        return min(largestPower, CostModel.tileWidth(length: length))
+    /// The complex numbers of a tile: a divisor of the leaf, so that tiles never straddle two of them.
+    static func tileWidth(_ recipe: MixedRadixRecipe) -> Int {
+        guard !recipe.steps.isEmpty else { return recipe.leaf }
+        let largestPower = recipe.leaf & -recipe.leaf
+        return min(largestPower, CostModel.tileWidth(length: recipe.length))
     }
+
+    /// The distance of rows by the given recipe.
+    static func stride(_ recipe: MixedRadixRecipe) -> Int {
+        recipe.steps.reversed().reduce(leafStride(recipe.leaf)) { padded($1 * $0) }
+    }
+
+    private static func leafStride(_ leaf: Int) -> Int { padded((leaf + 7) / 8 * 8) }
 
     /// Avoids distances that are whole pages, at which rows compete for the same cache sets.
     private static func padded(_ stride: Int) -> Int {

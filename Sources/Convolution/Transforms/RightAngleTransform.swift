@@ -21,10 +21,11 @@ final class RightAngleTransform<Scalar: ConvolutionScalar>: Sendable {
     private let rowLength: Int
     /// The elements s that one task folds.
     private let taskLength: Int
-    /// The factor of an inverse transform, which normalizes both directions.
+    /// The normalization of both directions, times what undoes the scaling of both operands; see ``RangeScaling``.
     private let scale: Double
     private let rows: MixedRadixFFT<Scalar>
-    private let roots: AlignedArray<Scalar>
+    /// The fold's roots, and those of the unfolding, which undo the scaling of the twiddle factors.
+    private let roots, unfoldingRoots: AlignedArray<Scalar>
     private let twiddles: TwiddleTables<Scalar>
     private let zeros: AlignedArray<Scalar>
     private let intervals: [WrappedInterval]
@@ -33,25 +34,28 @@ final class RightAngleTransform<Scalar: ConvolutionScalar>: Sendable {
     /// - Parameters:
     ///   - recipe: M and its factors.
     ///   - intervals: Where the elements of rows lie, by role.
-    ///   - normalization: A factor of inverse transforms besides their own 1/M.
+    ///   - height: The points of a transform along another axis, of which these are the rows: scaling and normalization
+    ///     are those of both axes.
     ///   - rigour: How long FFTW may look for plans.
     init(
-        recipe: RightAngleRecipe, intervals: [WrappedInterval], normalization: Double = 1, rigour: Rigour
+        recipe: RightAngleRecipe, intervals: [WrappedInterval], height: Int = 1, rigour: Rigour
     ) throws(ConvolutionError) {
         let (radix, length) = (recipe.radix, recipe.length)
         self.radix = radix
         self.length = length
         self.intervals = intervals
         rowLength = recipe.row.length
-        scale = normalization / Double(length)
+        let scaling = RangeScaling(points: length * height)
+        scale = 1 / Double(height) / Double(length) * scaling.ofNormalization
         rows = try MixedRadixFFT(recipe.row, rigour: rigour)
-        taskLength =
-            recipe.row.steps.isEmpty ? rowLength : max(rows.tileWidth, CostModel.foldTaskLength)
+        taskLength = Self.taskLength(recipe)
+        sizes = Self.sizes(recipe, intervals: intervals)
         // ω^(s (1 - 4k)) and ω^(q N (1 - 4k)), with ω = exp(2πi / 4M)
-        twiddles = TwiddleTables(rows: radix, width: rows.tileWidth, blocks: rows.tileCount) { k, s in
-            unitRoot(s * (1 - 4 * k), over: 4 * length)
-        }
+        twiddles = TwiddleTables(
+            rows: radix, width: rows.tileWidth, blocks: rows.tileCount, scale: scaling.ofTwiddles
+        ) { k, s in unitRoot(s * (1 - 4 * k), over: 4 * length) }
         roots = AlignedArray(zeros: 2 * radix * radix)
+        unfoldingRoots = AlignedArray(zeros: 2 * radix * radix)
         for k in 0..<radix {
             for q in 0..<radix {
                 let root = unitRoot(q * (1 - 4 * k), over: 4 * radix)
@@ -59,24 +63,40 @@ final class RightAngleTransform<Scalar: ConvolutionScalar>: Sendable {
                 roots.pointer[(radix + k) * radix + q] = Scalar(root.im)
             }
         }
+        for index in 0..<roots.count {
+            unfoldingRoots.pointer[index] = roots.pointer[index] * Scalar(scaling.ofUnfoldingRoots)
+        }
         zeros = AlignedArray(zeros: rows.tileWidth)
         table = FoldTable(intervals: intervals, radix: radix, rowLength: rowLength)
-        // A place for values that are not wanted, and 2M reals for rows that wrap around.
-        let wraps = !OperandRole.allCases.allSatisfy(table.isUnwrapped)
-        var sizes = TransformSizes(
-            spectrumCount: radix * rows.stride, workCount: radix * rows.stride,
-            scratchCount: rows.tileWidth + (wraps ? length : 0), blockCount: radix, blockLength: rows.stride,
-            transformedCount: length)
-        let taskCount = (rowLength + taskLength - 1) / taskLength
-        sizes.signalTasks = table.isUnwrapped(.signal) ? taskCount : 1
-        sizes.kernelTasks = table.isUnwrapped(.kernel) ? taskCount : 1
-        sizes.outputTasks = table.isUnwrapped(.output) ? taskCount : 1
-        self.sizes = sizes
+    }
+
+    /// The sizes of a transform by the given recipe, of rows at the given intervals (by role): they follow from these
+    /// alone, so that what does not fit into memory is refused before anything is built.
+    static func sizes(_ recipe: RightAngleRecipe, intervals: [WrappedInterval]) -> TransformSizes {
+        let stride = MixedRadixFFT<Scalar>.stride(recipe.row)
+        let isUnwrapped = intervals.map { $0.isUnwrapped(period: 2 * recipe.length) }
+        let taskLength = taskLength(recipe)
+        let tasks = isUnwrapped.map { $0 ? (recipe.row.length + taskLength - 1) / taskLength : 1 }
+        return TransformSizes(
+            spectrumCount: recipe.radix * stride, workCount: recipe.radix * stride,
+            // A place for values that are not wanted, and 2M reals for rows that wrap around.
+            scratchCount: MixedRadixFFT<Scalar>.tileWidth(recipe.row)
+                + (isUnwrapped.allSatisfy { $0 } ? 0 : recipe.length),
+            blockCount: recipe.radix, blockLength: stride, transformedCount: recipe.length,
+            signalTasks: tasks[OperandRole.signal.rawValue], kernelTasks: tasks[OperandRole.kernel.rawValue],
+            outputTasks: tasks[OperandRole.output.rawValue])
+    }
+
+    private static func taskLength(_ recipe: RightAngleRecipe) -> Int {
+        recipe.row.steps.isEmpty
+            ? recipe.row.length
+            : max(MixedRadixFFT<Scalar>.tileWidth(recipe.row), CostModel.foldTaskLength)
     }
 
     /// The bytes of the tables that the transform keeps.
     var tableByteCount: Int {
-        rows.tableByteCount + twiddles.byteCount + (roots.count + zeros.count) * MemoryLayout<Scalar>.stride
+        rows.tableByteCount + twiddles.byteCount
+            + (2 * roots.count + zeros.count) * MemoryLayout<Scalar>.stride
     }
 }
 
@@ -167,9 +187,10 @@ extension RightAngleTransform {
             guard segment.isAnyWanted else { return }
             rows.forEachTile(of: segment.clamped(to: elements)) { s, tile, j, count in
                 loops.pointee.unfold(
-                    Int32(radix), work + 2 * (rows.offset(ofTile: tile) + j), rows.stride, roots.pointer,
-                    twiddles.fineRe(from: j), twiddles.fineIm(from: j), twiddles.fineStride,
-                    twiddles.coarse(tile), scale, target + (s - segment.first), re, im, dump, count)
+                    Int32(radix), work + 2 * (rows.offset(ofTile: tile) + j), rows.stride,
+                    unfoldingRoots.pointer, twiddles.fineRe(from: j), twiddles.fineIm(from: j),
+                    twiddles.fineStride, twiddles.coarse(tile), scale, target + (s - segment.first), re, im,
+                    dump, count)
             }
         }
     }

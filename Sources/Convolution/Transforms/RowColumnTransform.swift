@@ -30,39 +30,48 @@ final class RowColumnTransform<Scalar: ConvolutionScalar>: Sendable {
     ) throws(ConvolutionError) {
         height = column.length
         rows = try RightAngleTransform(
-            recipe: recipe, intervals: rowIntervals, normalization: 1 / Double(height), rigour: rigour)
+            recipe: recipe, intervals: rowIntervals, height: height, rigour: rigour)
         intervals = columnIntervals
         rowLengths = rowIntervals.map(\.count)
         let rowStride = rows.sizes.spectrumCount
         width = Self.width(rowStride: rowStride, height: height)
-        let rowsPerTask = max(1, CostModel.planeTaskLength / rowStride)
-        self.rowsPerTask = rowsPerTask
+        rowsPerTask = Self.rowsPerTask(rowStride: rowStride)
         columns = try MixedRadixFFT(column, count: width, rigour: rigour)
-        let blockLength = columns.stride * width
-        var sizes = TransformSizes(
-            spectrumCount: columns.stride * rowStride,
-            workCount: intervals.map(\.count).max()! * rowStride,
-            // What the rows need, or a block of columns.
-            scratchCount: max(rows.sizes.workCount + rows.sizes.scratchCount, blockLength),
-            blockCount: rowStride / width, blockLength: blockLength,
-            transformedCount: height * rows.sizes.transformedCount)
-        func taskCount(_ role: OperandRole) -> Int {
-            (columnIntervals[role.rawValue].count + rowsPerTask - 1) / rowsPerTask
-        }
-        sizes.signalTasks = taskCount(.signal)
-        sizes.kernelTasks = taskCount(.kernel)
-        sizes.outputTasks = taskCount(.output)
-        self.sizes = sizes
+        sizes = Self.sizes(
+            recipe, column: column, rowIntervals: rowIntervals, columnIntervals: columnIntervals)
     }
 
-    /// A divisor of the rows' distance and a multiple of a cache line, for blocks of about
+    /// The sizes of a transform by the given recipes, with rows and columns at the given intervals (by role).
+    static func sizes(
+        _ recipe: RightAngleRecipe, column: MixedRadixRecipe, rowIntervals: [WrappedInterval],
+        columnIntervals: [WrappedInterval]
+    ) -> TransformSizes {
+        let row = RightAngleTransform<Scalar>.sizes(recipe, intervals: rowIntervals)
+        let stride = MixedRadixFFT<Scalar>.stride(column)
+        let width = width(rowStride: row.spectrumCount, height: column.length)
+        let rowsPerTask = rowsPerTask(rowStride: row.spectrumCount)
+        let tasks = columnIntervals.map { ($0.count + rowsPerTask - 1) / rowsPerTask }
+        return TransformSizes(
+            spectrumCount: stride * row.spectrumCount,
+            workCount: columnIntervals.map(\.count).max()! * row.spectrumCount,
+            // What the rows need, or a block of columns.
+            scratchCount: max(row.workCount + row.scratchCount, stride * width),
+            blockCount: row.spectrumCount / width, blockLength: stride * width,
+            transformedCount: column.length * row.transformedCount,
+            signalTasks: tasks[OperandRole.signal.rawValue], kernelTasks: tasks[OperandRole.kernel.rawValue],
+            outputTasks: tasks[OperandRole.output.rawValue])
+    }
+
+    private static func rowsPerTask(rowStride: Int) -> Int { max(1, CostModel.planeTaskLength / rowStride) }
+
+    /// The width of a block of columns: a divisor of the rows' distance and a multiple of a cache line, for blocks of about
     /// ``CostModel/columnBlockBytes``.
     private static func width(rowStride: Int, height: Int) -> Int {
         let line = 8
         let lines = rowStride / line
         let wanted = max(
             1, CostModel.columnBlockBytes / (height * line * 2 * MemoryLayout<Scalar>.stride))
-        return line * (1...lines).last { lines.isMultiple(of: $0) && $0 <= wanted }!
+        return line * (1...min(lines, wanted)).last { lines.isMultiple(of: $0) }!
     }
 
     /// The bytes of the tables that the transform keeps.

@@ -74,7 +74,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
 }
 
 /// The sizes of a transform's stages, in complex numbers (interleaved) unless they say otherwise.
-struct TransformSizes: Sendable {
+struct TransformSizes: Equatable, Sendable {
     /// A whole spectrum: `blockCount` blocks of `blockLength`.
     var spectrumCount: Int
     var workCount: Int
@@ -85,9 +85,9 @@ struct TransformSizes: Sendable {
     /// The points that FFTW transforms for one row: a measure of work.
     var transformedCount: Int
     /// The tasks in which a row is prepared and finished.
-    var signalTasks = 1
-    var kernelTasks = 1
-    var outputTasks = 1
+    var signalTasks: Int
+    var kernelTasks: Int
+    var outputTasks: Int
 
     /// The tasks of a row in the given role.
     func taskCount(_ role: OperandRole) -> Int {

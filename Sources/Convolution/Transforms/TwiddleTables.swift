@@ -12,8 +12,13 @@ struct TwiddleTables<Scalar: ConvolutionScalar>: Sendable {
     /// By block: the rows' real parts, then their imaginary parts. `nil` for a single block, whose factors are 1.
     private let coarse: AlignedArray<Scalar>?
 
-    /// - Parameter factor: θ(k, s).
-    init(rows: Int, width: Int, blocks: Int, factor: (_ k: Int, _ s: Int) -> (re: Double, im: Double)) {
+    /// - Parameters:
+    ///   - scale: A power of two by which all factors are multiplied.
+    ///   - factor: θ(k, s).
+    init(
+        rows: Int, width: Int, blocks: Int, scale: Double = 1,
+        factor: (_ k: Int, _ s: Int) -> (re: Double, im: Double)
+    ) {
         self.rows = rows
         fineStride = wholeCacheLines(width)
         fine = AlignedArray(zeros: 2 * rows * fineStride)
@@ -21,8 +26,8 @@ struct TwiddleTables<Scalar: ConvolutionScalar>: Sendable {
         for k in 0..<rows {
             for j in 0..<width {
                 let root = factor(k, j)
-                fine.pointer[k * fineStride + j] = Scalar(root.re)
-                fine.pointer[(rows + k) * fineStride + j] = Scalar(root.im)
+                fine.pointer[k * fineStride + j] = Scalar(root.re * scale)
+                fine.pointer[(rows + k) * fineStride + j] = Scalar(root.im * scale)
             }
             guard let coarse else { continue }
             for block in 0..<blocks {
