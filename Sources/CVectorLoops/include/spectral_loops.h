@@ -27,13 +27,13 @@ typedef struct {
     void (*fold)(int radix, const void *x, const ptrdiff_t *re, const ptrdiff_t *im, const void *zeros,
                  const void *roots, const void *fine_re, const void *fine_im, size_t fine_stride, const void *coarse,
                  void *out, size_t stride, size_t count);
-    /// The inverse of `fold`; roots and twiddle factors are conjugated here, so both directions share the tables of twiddle
-    /// factors:
+    /// The inverse of `fold`; roots and twiddle factors are conjugated here, so both directions share the tables of
+    /// twiddle factors:
     ///
     ///     v[q][s] = scale * (sum over k of in[k][s] * conj(fine[k][s] * coarse[k]) * conj(roots[k][q]))
     ///     y[re[q] + s] = Re v[q][s],  y[im[q] + s] = Im v[q][s]
     ///
-    /// roots[k][0] may be any number: the roots may carry a factor that undoes one of the twiddle factors.
+    /// Here roots[k][0] may be any number: the roots may carry a factor that undoes one of the twiddle factors.
     /// Rows with an offset below 0 are discarded: they are written to `dump`, which has room for `count` reals.
     void (*unfold)(int radix, const void *in, size_t stride, const void *roots, const void *fine_re,
                    const void *fine_im, size_t fine_stride, const void *coarse, double scale, void *y,
