@@ -32,7 +32,7 @@ public struct NetworkConfiguration: Sendable, Equatable, Codable {
 
     /// How the global hyper-kernel acts on the feature maps.
     ///
-    /// The authors' code multiplies matrices, for square images only; the paper speaks of a convolution.
+    /// The paper's abstract says convolution; the authors' code multiplies matrices, for square images only.
     public var globalInteraction = GlobalInteraction.convolution(.centred)
     /// What kind of function makes the global hyper-kernels.
     ///

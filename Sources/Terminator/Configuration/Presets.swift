@@ -75,9 +75,8 @@ extension NetworkConfiguration {
 
     /// The authors' network for CIFAR-10 at the extents of STL-10, 96x96.
     ///
-    /// The paper reports results on STL-10; the network behind them was not published. This one has its kind and, but
-    /// for the spatial biases, its parameters from CIFAR-10: four biases a block of 96² instead of 32² samples make it
-    /// 1,500,695.
+    /// The authors published no code for STL-10. This network has the blocks of that for CIFAR-10 and its parameters but
+    /// for the spatial biases: four biases a block of 96² instead of 32² samples make it 1,500,695.
     public static var authorsSTL10: NetworkConfiguration {
         var configuration = authorsCIFAR()
         configuration.extents = [96, 96]
