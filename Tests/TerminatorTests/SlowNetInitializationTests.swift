@@ -41,14 +41,15 @@ import Testing
 
     /// ω₀ has no influence on what the network starts as.
     @Test func sirensFactorCancels() {
-        func kernel(factor: Float) -> Tensor {
+        func net(factor: Float) -> SIREN {
             var numbers = RandomNumbers(seed: 3)
-            return SIREN(
-                extents: [40], outputs: 2, size: size, hiddenFactor: factor, using: &numbers
-            ).kernel()
+            return SIREN(extents: [40], outputs: 2, size: size, hiddenFactor: factor, using: &numbers)
         }
-        let (one, thirty) = (kernel(factor: 1), kernel(factor: 30))
-        #expect(largestDifference(one, thirty) <= 1e-4 * largestMagnitude(one.scalars.map(Double.init)))
+        let (one, thirty) = (net(factor: 1), net(factor: 30))
+        // A weight is rounded when it is drawn, when it is divided by the factor and when it is multiplied; its product
+        // with a sine, the sine and the sum (in several partial ones) round once to a few times: about 8 for each net.
+        let error = one.roundingError(roundings: 16) { net, _ in net.kernel() }
+        #expect(largestDifference(one.kernel(), thirty.kernel()) <= error)
     }
 
     @Test(arguments: [[64], [9, 17]], [Float(1), 0.5])
@@ -57,7 +58,8 @@ import Testing
         let net = SIREN(extents: extents, outputs: 1, size: size, fraction: fraction, using: &numbers)
         let expected = extents.map { fraction * .pi / 2 * Float($0 - 1) / 4 }
         for (found, expected) in zip(net.highestFrequencies, expected) {
-            #expect(abs(found - expected) <= 1e-5 * expected)
+            // Each of the two formulas has four operations that round.
+            #expect(abs(found - expected) <= 8 * .ulpOfOne / 2 * expected)
         }
     }
 
@@ -104,8 +106,18 @@ import Testing
                 return sin(phase) * exp(-pow(Double(sharpness[channel]), 2) * square / 2)
             }
         }
-        // The exponent is at most of the order of 100 and rounded thrice.
-        #expect(largestDifference(filter(grid).scalars, expected) <= 1e-5)
+        // In halves of ε: a phase is the sum of a bias and a product for each axis, each of at most the sum of their
+        // magnitudes. The derivative of exp(-t²/2), with t = s (x - c), is at most 0.61 in t, and that of exp(-e) times e
+        // at most 0.37: x has one rounding of at most 1, which counts s times, and an exponent three for each axis. The
+        // sine, the exponential and their product have two each at most.
+        let largestPhase = (0..<3).map { channel in
+            abs(Double(bias[channel]))
+                + (0..<axes).reduce(0) { $0 + abs(Double(weight[channel * axes + $1])) }
+        }.max()!
+        let largestSharpness = Double(sharpness.map(abs).max()!)
+        let halves =
+            Double(2 * axes + 1) * largestPhase + Double(axes) * (0.61 * largestSharpness + 3 * 0.37) + 6
+        #expect(largestDifference(filter(grid).scalars, expected) <= halves * floatEpsilon / 2)
     }
 
     /// A twelfth of each axis's Nyquist frequency is the deviation; cosines and sines have the same frequencies.

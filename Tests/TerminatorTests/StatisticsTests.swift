@@ -26,7 +26,14 @@ import Testing
         let input = numbers.tensor([5, 2] + extents)
         let output = network(input, dropout: &numbers)
         network.updateStatistics(from: output)
-        #expect(largestDifference(network(input).logits, output.logits) <= 1e-4)
+        // In each of three blocks the local kernels' context, a local branch and the bottleneck subtract a mean and
+        // multiply by one over a deviation, made in one of the two ways: four roundings each.
+        let error = network.roundingError(inputs: [input], roundings: 3 * 3 * 4) { network, inputs in
+            var network = network
+            network.statistics = RunningStatistics()
+            return network(inputs[0]).logits
+        }
+        #expect(largestDifference(network(input).logits, output.logits) <= error)
     }
 
     /// With running statistics an input's answer does not depend on its neighbors; with the batch's own it does.
@@ -41,9 +48,10 @@ import Testing
         func difference() -> Double {
             largestDifference(network(input).logits.slice(alongAxis: 0, 2..<3), network(alone).logits)
         }
-        #expect(difference() > 1e-3)
+        let largest = largestMagnitude(network(alone).logits.scalars.map(Double.init))
+        #expect(difference() > 0.01 * largest)
         network.updateStatistics(from: network(input, dropout: &numbers))
-        #expect(difference() <= 1e-5)
+        #expect(difference() == 0)
     }
 
     @Test func runningStatisticsAverage() {
@@ -51,9 +59,11 @@ import Testing
         func value(_ scalar: Float) -> [String: Tensor] { ["m": Tensor(shape: [1], scalars: [scalar])] }
         // At first all batches weigh the same, in the end the last one a quarter.
         for scalar: Float in [8, 4, 0] { statistics.add(value(scalar), momentum: 0.25) }
-        #expect(abs(statistics.values["m"]!.scalar - 4) <= 1e-6)
+        // The third of the third batch's weight, its product with 6 and the sum are rounded.
+        let tolerance = 3 * Float.ulpOfOne / 2 * 6
+        #expect(abs(statistics.values["m"]!.scalar - 4) <= tolerance)
         for scalar: Float in [4, 8] { statistics.add(value(scalar), momentum: 0.25) }
-        #expect(abs(statistics.values["m"]!.scalar - 5) <= 1e-6)
+        #expect(abs(statistics.values["m"]!.scalar - 5) <= 2 * tolerance)
         #expect(statistics.batchCount == 5)
     }
 }
