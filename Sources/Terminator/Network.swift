@@ -4,7 +4,7 @@ import Tensors
 ///
 /// A chain of slow-fast blocks, each of which reads the output of the one before and of those it skips from; then
 /// the mean over space, or each position as it is, and a linear classifier.
-public struct Network: Module {
+public struct Network: StructuredModule {
     /// What the network was made from.
     public let configuration: NetworkConfiguration
     /// The blocks, first to last.
@@ -80,7 +80,7 @@ public struct Network: Module {
         var outputs: [Tensor] = []
         var kernels: [Tensor] = []
         for (index, (block, size)) in zip(blocks, configuration.blocks).enumerated() {
-            let (output, kernel) = statistics.within("blocks.\(index)") {
+            let (output, kernel) = statistics.within(NetworkPart.blocks, index) {
                 block(
                     outputs.last ?? input, skips: size.skips.map { outputs[$0] }, dropout: dropout(size),
                     statistics: &$0)
@@ -114,9 +114,41 @@ public struct Network: Module {
     }
 
     /// Visits `blocks.<i>` and `classifier`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("blocks", &blocks, body)
-        try Self.visit("classifier", &classifier, body)
+    public mutating func forEachParameterPath(_ body: (NetworkPath, inout Tensor) throws -> Void) rethrows {
+        for index in blocks.indices {
+            try blocks[index].forEachParameterPath { try body(.blocks(index, $0), &$1) }
+        }
+        try classifier.forEachParameterPath { try body(.classifier($0), &$1) }
+    }
+
+    /// The name and shape of everything that a pass takes over its batch (``BatchStatistics``).
+    package var statisticsShapes: [String: [Int]] {
+        var shapes = StatisticsShapes()
+        for (index, block) in blocks.enumerated() {
+            shapes.within(NetworkPart.blocks, index, block.declareStatistics)
+        }
+        return shapes.shapes
+    }
+}
+
+/// The parts of a network under which names stand, of parameters and of statistics.
+enum NetworkPart: String {
+    case blocks, classifier
+}
+
+/// The parameters of a ``Network``.
+public enum NetworkPath: ParameterPath {
+    /// Of a block.
+    case blocks(Int, BlockPath)
+    /// Of the classifier.
+    case classifier(LayerPath)
+
+    /// The properties' names and the indices, joined by dots.
+    public var name: String {
+        switch self {
+        case .blocks(let index, let path): "\(NetworkPart.blocks.rawValue).\(index).\(path.name)"
+        case .classifier(let path): "\(NetworkPart.classifier.rawValue).\(path.name)"
+        }
     }
 }
 

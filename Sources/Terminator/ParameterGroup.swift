@@ -36,30 +36,35 @@ public enum ParameterGroup: String, Sendable, CaseIterable {
         case .gatedUnits, .localMixers, .channelMixers, .bottlenecks, .offsets, .classifier: false
         }
     }
+}
 
-    /// The group of a network's parameter; `nil` for a name that is none of a network's.
-    public init?(ofParameterNamed name: String) {
-        let path = name.split(separator: ".")
-        if path.first == "classifier" {
-            self = .classifier
-            return
+extension NetworkPath {
+    /// The group that the parameter belongs to.
+    public var group: ParameterGroup {
+        switch self {
+        case .blocks(_, let path): path.group
+        case .classifier: .classifier
         }
-        guard path.count >= 3, path[0] == "blocks" else { return nil }
-        switch (path[2], path.last) {
-        case ("globalSlowNet", _): self = .globalSlowNets
-        case ("localSlowNets", _):
-            self = path.dropFirst(4).first?.hasPrefix("context") == true ? .localContext : .localGenerators
-        case ("localBranches", "offset"), ("offset", _): self = .offsets
-        case ("localBranches", _): self = .localMixers
-        case ("channelMixer", _): self = .channelMixers
-        case ("activationRGU", _), ("kernelRGU", _): self = .gatedUnits
-        case ("channelInteraction", _): self = .channelInteraction
-        case ("hyperInteraction", _):
-            self =
-                path.dropFirst(3).first == "channelSlowNet"
-                ? .hyperInteractionOverChannels : .hyperInteractionOverSpace
-        case ("bottleneck", _): self = .bottlenecks
-        default: return nil
+    }
+}
+
+extension BlockPath {
+    fileprivate var group: ParameterGroup {
+        switch self {
+        case .globalSlowNet: .globalSlowNets
+        case .localSlowNets(_, let path):
+            switch path {
+            case .filterNetwork, .renormalizations: .localGenerators
+            case .contextReduce, .contextMix, .contextLinears: .localContext
+            }
+        case .localBranches(_, .mixer): .localMixers
+        case .localBranches(_, .offset), .offset: .offsets
+        case .channelMixer: .channelMixers
+        case .activationRGU, .kernelRGU: .gatedUnits
+        case .channelInteraction: .channelInteraction
+        case .hyperInteraction(.channelSlowNet): .hyperInteractionOverChannels
+        case .hyperInteraction(.spatialSlowNet): .hyperInteractionOverSpace
+        case .bottleneck: .bottlenecks
         }
     }
 }
@@ -67,14 +72,9 @@ public enum ParameterGroup: String, Sendable, CaseIterable {
 extension Network {
     /// The number of scalars in each group of parameters.
     public var parameterCounts: [ParameterGroup: Int] {
-        var counts: [ParameterGroup: Int] = [:]
-        for (name, tensor) in parameters {
-            guard let group = ParameterGroup(ofParameterNamed: name) else {
-                preconditionFailure("the parameter '\(name)' belongs to no group")
-            }
-            counts[group, default: 0] += tensor.count
+        parametersByPath.reduce(into: [:]) { counts, parameter in
+            counts[parameter.path.group, default: 0] += parameter.tensor.count
         }
-        return counts
     }
 
     /// The number of scalars in the slow nets' parameters.

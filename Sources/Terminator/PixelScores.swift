@@ -14,7 +14,7 @@ extension Network {
         var outputs: [Tensor] = []
         var scores: [Tensor] = []
         for (index, (block, size)) in zip(blocks, configuration.blocks).enumerated() {
-            statistics.within("blocks.\(index)") { statistics in
+            statistics.within(NetworkPart.blocks, index) { statistics in
                 let maps = block.maps(of: outputs.last ?? input, statistics: &statistics)
                 scores.append(block.hyperInteraction.gate(scoresFrom: maps.out).mean(overAxes: [1]))
                 let narrow = block.narrowed(maps, skips: size.skips.map { outputs[$0] })

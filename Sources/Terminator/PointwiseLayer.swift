@@ -1,7 +1,7 @@
 import Tensors
 
 /// A linear layer over the channels, the same at every place ("1x1 convolution").
-public struct PointwiseLayer: Module {
+public struct PointwiseLayer: StructuredModule {
     /// `[O, C]`.
     public var weight: Tensor
     /// `[O]`, or `nil` where a standardization follows that would cancel it.
@@ -34,21 +34,19 @@ public struct PointwiseLayer: Module {
     }
 
     /// Visits `weight` and, where there is one, `bias`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try body("weight", &weight)
-        try Self.visit("bias", &bias, body)
+    public mutating func forEachParameterPath(_ body: (LayerPath, inout Tensor) throws -> Void) rethrows {
+        try body(.weight, &weight)
+        try Self.visit(.bias, &bias, body)
     }
 }
 
-extension Module {
-    /// Visits a parameter that may have been left out.
-    static func visit(
-        _ name: String, _ parameter: inout Tensor?, _ body: (String, inout Tensor) throws -> Void
-    ) rethrows {
-        guard var present = parameter else { return }
-        // Not referenced twice, or a change in place would copy.
-        parameter = nil
-        defer { parameter = present }
-        try body(name, &present)
-    }
+/// The parameters of a ``PointwiseLayer``.
+public enum LayerPath: String, ParameterPath {
+    /// The matrix.
+    case weight
+    /// What is added to each output channel.
+    case bias
+
+    /// The property's name.
+    public var name: String { rawValue }
 }

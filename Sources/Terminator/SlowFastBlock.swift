@@ -4,7 +4,7 @@ import Tensors
 /// a bottleneck that encodes them in fewer (arXiv 2401.17948, section 3).
 ///
 /// Slow nets make kernels, from coordinates and from the input; everything else acts with them on the input.
-public struct SlowFastBlock: Module {
+public struct SlowFastBlock: StructuredModule {
     /// Makes the global hyper-kernel.
     ///
     /// Of any type, as a configuration names it when the program runs: a type parameter would spread to the network
@@ -111,12 +111,12 @@ public struct SlowFastBlock: Module {
         var localKernels: [Tensor] = []
         var local: [Tensor] = []
         for (branch, (source, target)) in wiring.enumerated() {
-            let kernels = statistics.within("localSlowNets.\(branch)") {
+            let kernels = statistics.within(BlockPart.localSlowNets, branch) {
                 localSlowNets[branch].kernels(for: source, statistics: &$0)
             }
             localKernels.append(kernels)
             local.append(
-                statistics.within("localBranches.\(branch)") {
+                statistics.within(BlockPart.localBranches, branch) {
                     localBranches[branch](target, kernels: kernels, statistics: &$0)
                 })
         }
@@ -159,20 +159,38 @@ public struct SlowFastBlock: Module {
     func output(_ narrow: Tensor, dropout: Tensor? = nil, statistics: inout BatchStatistics) -> Tensor {
         statistics.standardizedGELU(
             narrow, over: .alternating(groups: standardizationGroups), offset: offset, factors: dropout,
-            named: "bottleneck")
+            named: BlockPart.bottleneck.rawValue)
+    }
+
+    /// Names the statistics that a pass takes over its batch, with their shapes.
+    func declareStatistics(_ shapes: inout StatisticsShapes) {
+        for (index, net) in localSlowNets.enumerated() {
+            shapes.within(BlockPart.localSlowNets, index, net.declareStatistics)
+        }
+        for (index, branch) in localBranches.enumerated() {
+            shapes.within(BlockPart.localBranches, index) {
+                branch.declareStatistics(&$0, axes: extents.count)
+            }
+        }
+        shapes.addMoments(
+            named: BlockPart.bottleneck.rawValue, channels: bottleneck.weight.shape[0], axes: extents.count)
     }
 
     /// Visits the parameters of every part, in the order of the properties.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("globalSlowNet", &globalSlowNet, body)
-        try Self.visit("localSlowNets", &localSlowNets, body)
-        try Self.visit("localBranches", &localBranches, body)
-        try Self.visit("channelMixer", &channelMixer, body)
-        try Self.visit("activationRGU", &activationRGU, body)
-        try Self.visit("kernelRGU", &kernelRGU, body)
-        try Self.visit("channelInteraction", &channelInteraction, body)
-        try Self.visit("hyperInteraction", &hyperInteraction, body)
-        try Self.visit("bottleneck", &bottleneck, body)
-        try body("offset", &offset)
+    public mutating func forEachParameterPath(_ body: (BlockPath, inout Tensor) throws -> Void) rethrows {
+        try globalSlowNet.forEachParameterPath { try body(.globalSlowNet($0), &$1) }
+        for index in localSlowNets.indices {
+            try localSlowNets[index].forEachParameterPath { try body(.localSlowNets(index, $0), &$1) }
+        }
+        for index in localBranches.indices {
+            try localBranches[index].forEachParameterPath { try body(.localBranches(index, $0), &$1) }
+        }
+        try channelMixer.forEachParameterPath { try body(.channelMixer($0), &$1) }
+        try activationRGU.forEachParameterPath { try body(.activationRGU($0), &$1) }
+        try kernelRGU.forEachParameterPath { try body(.kernelRGU($0), &$1) }
+        try channelInteraction.forEachParameterPath { try body(.channelInteraction($0), &$1) }
+        try hyperInteraction.forEachParameterPath { try body(.hyperInteraction($0), &$1) }
+        try bottleneck.forEachParameterPath { try body(.bottleneck($0), &$1) }
+        try body(.offset, &offset)
     }
 }

@@ -14,6 +14,9 @@ public protocol Classifier: Module {
 
     /// Takes in what a training pass observed of its batch.
     mutating func updateStatistics(from output: Output)
+
+    /// The sum of the norms of the weights that training keeps small, times `coefficient`: a scalar.
+    func weightNormPenalty(coefficient: Float) -> Tensor
 }
 
 /// What a classifier says of a batch.
@@ -24,5 +27,10 @@ public protocol ClassifierOutput: Sendable {
     var kernels: [Tensor] { get }
 }
 
-extension Network: Classifier {}
+extension Network: Classifier {
+    /// The authors' penalty; see `weightNormPenalty(of:coefficient:)`.
+    public func weightNormPenalty(coefficient: Float) -> Tensor {
+        Terminator.weightNormPenalty(of: parametersByPath, coefficient: coefficient)
+    }
+}
 extension Network.Output: ClassifierOutput {}

@@ -33,7 +33,7 @@ public struct TrainingObjective: Codable, Equatable, Sendable {
             loss = loss + slowNeuralWeight * slowNeuralLoss(kernels: output.kernels)
         }
         if weightNormCoefficient > 0 {
-            loss = loss + weightNormPenalty(of: model.parameters, coefficient: weightNormCoefficient)
+            loss = loss + model.weightNormPenalty(coefficient: weightNormCoefficient)
         }
         return loss
     }

@@ -161,19 +161,20 @@ import Testing
 
     /// Names with an irregular counterpart; the whole list is compared through the golden checkpoint.
     @Test func authorsKeys() {
-        #expect(Terminator.authorsKeys(ofParameterNamed: "classifier.bias") == ["out_layer.bias"])
-        #expect(Terminator.authorsKeys(ofParameterNamed: "blocks.12.offset") == ["blocks.12.bias"])
+        func keys(_ path: NetworkPath) -> [String] { path.authorsKeys }
+        #expect(keys(.classifier(.bias)) == ["out_layer.bias"])
+        #expect(keys(.blocks(12, .offset)) == ["blocks.12.bias"])
         #expect(
-            Terminator.authorsKeys(ofParameterNamed: "blocks.0.kernelRGU.spatialBias") == [
+            keys(.blocks(0, .kernelRGU(.spatialBias))) == [
                 "blocks.0.fast_multi_branch.Fast_Kernel_rgu_2.fast_bias_p",
                 "blocks.0.fast_multi_branch.Fast_Kernel_rgu_2.bias_p",
             ])
         #expect(
-            Terminator.authorsKeys(ofParameterNamed: "blocks.2.localSlowNets.3.filters.1.weight") == [
+            keys(.blocks(2, .localSlowNets(3, .filterNetwork(.filters(1, .weight))))) == [
                 "blocks.2.fast_multi_branch.slow_net_l4.Kernel.filters.1.linear.weight"
             ])
         #expect(
-            Terminator.authorsKeys(ofParameterNamed: "blocks.2.localSlowNets.3.spatialBias") == [
+            keys(.blocks(2, .localSlowNets(3, .filterNetwork(.spatialBias)))) == [
                 "blocks.2.fast_multi_branch.slow_net_l4.Kernel.bias_pk"
             ])
     }
@@ -183,11 +184,8 @@ import Testing
         let configuration = smallAuthorsConfiguration(extents: [5, 5])
         let original = TerminatorTests.network(configuration)
         func write(_ change: (String, Tensor) -> Tensor) throws {
-            let tensors = original.parameters.map {
-                (
-                    name: "network.\(Terminator.authorsKeys(ofParameterNamed: $0.name)[0])",
-                    tensor: change($0.name, $0.tensor)
-                )
+            let tensors = original.parametersByPath.map {
+                (name: "network.\($0.path.authorsKeys[0])", tensor: change($0.path.name, $0.tensor))
             }
             try Safetensors.write(tensors, to: path)
         }

@@ -47,7 +47,7 @@ import Testing
         output.logits.crossEntropy(labels: labels, smoothing: 0.09)
             + slowNeuralLoss(kernels: output.kernels)
             + slowNeuralLoss(kernels: output.kernels, form: .channelSums)
-            + weightNormPenalty(of: network.parameters)
+            + weightNormPenalty(of: network.parametersByPath)
     }
 
     @Test(arguments: configurations.indices, [1, 2])

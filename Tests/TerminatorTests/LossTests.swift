@@ -18,14 +18,18 @@ import Testing
 
     /// A vector (3, 4) has the norm 5, wherever it stands in the network.
     @Test func weightNormPenaltyByHand() {
-        func penalty(_ name: String) -> Float {
-            weightNormPenalty(of: [(name, Tensor(shape: [2], scalars: [3, 4]))], coefficient: 2).scalar
+        func penalty(_ path: NetworkPath) -> Float {
+            weightNormPenalty(of: [(path, Tensor(shape: [2], scalars: [3, 4]))], coefficient: 2).scalar
         }
-        #expect(penalty("blocks.3.bottleneck.bias") == 10)
-        #expect(penalty("blocks.3.localBranches.0.offset") == 10)
-        #expect(penalty("blocks.3.globalSlowNet.output.weight") == 1e-5)
-        #expect(penalty("blocks.3.globalSlowNet.output.bias") == 0)
-        #expect(penalty("blocks.3.offset") == 0)
-        #expect(penalty("classifier.weight") == 0)
+        #expect(penalty(.blocks(3, .bottleneck(.bias))) == 10)
+        #expect(penalty(.blocks(3, .localBranches(0, .offset))) == 10)
+        #expect(penalty(.blocks(3, .globalSlowNet(.output(.weight)))) == 1e-5)
+        #expect(penalty(.blocks(3, .globalSlowNet(.output(.bias)))) == 0)
+        #expect(penalty(.blocks(3, .kernelRGU(.layer(.query, .weight)))) == 1e-5)
+        #expect(penalty(.blocks(3, .kernelRGU(.spatialBias))) == 0)
+        #expect(penalty(.blocks(3, .hyperInteraction(.channelSlowNet(.output(.weight))))) == 0)
+        #expect(penalty(.blocks(3, .hyperInteraction(.spatialSlowNet(.output(.weight))))) == 1e-5)
+        #expect(penalty(.blocks(3, .offset)) == 0)
+        #expect(penalty(.classifier(.weight)) == 0)
     }
 }

@@ -50,12 +50,13 @@ import Testing
         #expect(Network(.sequentialCIFAR10, using: &randomNumbers).parameterCount == 157_330)
     }
 
-    @Test func everyParameterBelongsToAGroup() {
-        var randomNumbers = RandomNumbers(seed: 1)
-        let network = Network(smallConfiguration(), using: &randomNumbers)
+    /// Two parameters of one name would be one in checkpoints, gradients and optimizers.
+    @Test(arguments: everyForm.indices) func everyParameterHasANameOfItsOwn(index: Int) {
+        let network = network(everyForm[index])
+        let paths = network.parametersByPath.map(\.path)
+        #expect(Set(paths).count == paths.count && Set(paths.map(\.name)).count == paths.count)
+        #expect(paths.map(\.name) == network.parameters.map(\.name))
         #expect(network.parameterCounts.values.reduce(0, +) == network.parameterCount)
-        #expect(ParameterGroup(ofParameterNamed: "blocks.0.unheard.weight") == nil)
-        #expect(ParameterGroup(ofParameterNamed: "") == nil)
     }
 
     /// The authors' biases that a standardization cancels are in their network, and not in ours.

@@ -30,6 +30,8 @@ struct LinearClassifier: Classifier {
 
     mutating func updateStatistics(from output: Output) { observedCount += 1 }
 
+    func weightNormPenalty(coefficient: Float) -> Tensor { coefficient * weight.norm() }
+
     mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
         try body("weight", &weight)
         try body("bias", &bias)

@@ -8,12 +8,12 @@ extension Network {
     /// must be one of ``NetworkConfiguration/authors(extents:inputChannels:classCount:blocks:omega:)``.
     public mutating func loadAuthorsParameters(from path: String) throws(CheckpointError) {
         var file = try ParameterFile(path)
-        let loaded = try withParameters { (name, shape) throws(CheckpointError) in
-            let keys = authorsKeys(ofParameterNamed: name)
+        let loaded = try withParametersByPath { (path, shape) throws(CheckpointError) in
+            let keys = path.authorsKeys
             return try file.take(
-                name, keys: keys + keys.map { "network.\($0)" }, shape: shape, ignoringAxesOfOne: true)
+                path.name, keys: keys + keys.map { "network.\($0)" }, shape: shape, ignoringAxesOfOne: true)
         }
-        file.ignore { $0.hasSuffix(kernelExtentKey) }
+        file.ignore { $0.hasSuffix(NetworkPath.authorsExtentName) }
         try file.expectEmpty()
         self = loaded
     }
@@ -36,16 +36,13 @@ extension Network {
         } catch {
             throw .configuration(path: path, reason: "the authors' code computes something else: \(error)")
         }
-        let tensors = parameters.map { name, tensor in
-            let shape = authorsShape(ofParameterNamed: name, shape: tensor.shape)
-            return (name: prefix + authorsKeys(ofParameterNamed: name)[0], tensor: tensor.reshaped(to: shape))
+        let parameters = parametersByPath
+        let tensors = parameters.map { path, tensor in
+            (name: prefix + path.authorsKeys[0], tensor: tensor.reshaped(to: path.authorsShape(tensor.shape)))
         }
-        // Beside `Kernel`, which every slow net has, and each of those has one spatial bias.
-        let extents = tensors.compactMap { name, tensor -> (name: String, values: [Int32])? in
-            guard let kernel = name.range(of: "Kernel.bias_p") else { return nil }
-            return (
-                name: name[..<kernel.lowerBound] + kernelExtentKey, values: [Int32(tensor.shape.last ?? 1)]
-            )
+        let extents = parameters.compactMap { path, tensor -> (name: String, values: [Int32])? in
+            guard let key = path.authorsExtentKey else { return nil }
+            return (name: prefix + key, values: [Int32(tensor.shape.last ?? 1)])
         }
         do throws(SafetensorsError) {
             try Safetensors.write(tensors, integers: extents, metadata: metadata, to: path)

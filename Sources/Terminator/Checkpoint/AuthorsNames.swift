@@ -1,65 +1,137 @@
-/// The keys, in order of preference, under which the authors' code holds a parameter.
-func authorsKeys(ofParameterNamed name: String) -> [String] {
-    var path = name.split(separator: ".").map(String.init)
-    guard path.count > 3 || path.last == "offset", path[0] == "blocks" else {
-        return [name.replacing("classifier.", with: "out_layer.", maxReplacements: 1)]
+// The authors' code holds the same parameters under keys and in shapes of its own. Both follow from a parameter's path.
+
+extension NetworkPath {
+    /// The keys, in order of preference, under which the authors' code holds the parameter.
+    var authorsKeys: [String] {
+        switch self {
+        case .blocks(let index, let path): path.authorsKeys.map { "blocks.\(index).\($0)" }
+        case .classifier(let path): ["out_layer.\(path.name)"]
+        }
     }
-    let block = "blocks.\(path[1])"
-    let part = path[2]
-    path.removeFirst(3)
-    func key(_ part: String, _ rest: [String]) -> String {
-        ([block, "fast_multi_branch", part] + rest).joined(separator: ".")
+
+    /// The last part of the keys under which the authors' code holds the extent of a slow net's kernel.
+    static let authorsExtentName = "train_length"
+
+    /// The key of the kernel's extent, for the spatial bias of a slow net: each net has one of both.
+    var authorsExtentKey: String? {
+        guard case .blocks(let index, let path) = self, let net = path.authorsSlowNet, path.isSpatialBias
+        else { return nil }
+        return "blocks.\(index).\(authorsBranch).\(net.name).\(Self.authorsExtentName)"
     }
-    switch part {
-    case "offset": return ["\(block).bias"]
-    case "globalSlowNet": return [key("slow_net_g.Kernel", slowNetPath(path))]
-    case "localSlowNets":
-        return [
-            key("slow_net_l\(number(path[0])).Kernel", slowNetPath(Array(path[1...]), spatialBias: "bias_pk"))
-        ]
-    case "localBranches" where path[1] == "offset": return [key("bias\(number(path[0]))", [])]
-    case "localBranches":
-        return [key("local_interact_conv_\(number(path[0])).channel_mixer", Array(path[2...]))]
-    case "channelMixer": return [key("channel_mixer_mlp", path)]
-    case "bottleneck": return [key("bottleneck_layer", path)]
-    case "channelInteraction":
-        return [key("channel_mixer_hci.slow_net_gc.Kernel", slowNetPath(Array(path[1...])))]
-    case "hyperInteraction":
-        let slowNet = path[0] == "channelSlowNet" ? "slow_net_gc" : "slow_net_gs"
-        return [key("hyper_interact.\(slowNet).Kernel", slowNetPath(Array(path[1...])))]
-    case "activationRGU", "kernelRGU":
-        let unit = part == "activationRGU" ? "Fast_Kernel_rgu" : "Fast_Kernel_rgu_2"
+
+    /// The shape in which the authors' code holds the parameter: weights are convolution kernels of one sample along
+    /// each axis, spatial biases have axes for batch and channels.
+    func authorsShape(_ shape: [Int]) -> [Int] {
+        guard case .blocks(_, let path) = self else { return shape }
+        if path.isSpatialBias { return [1, 1] + shape }
+        guard path.isWeight else { return shape }
+        return shape + Array(repeating: 1, count: path.isOfNetOverChannels ? 1 : 2)
+    }
+}
+
+/// Where the authors' code has all parts of a block but its offset.
+private let authorsBranch = "fast_multi_branch"
+
+/// The authors count local branches from one.
+private func oneBased(_ index: Int) -> Int { index + 1 }
+
+extension BlockPath {
+    fileprivate var authorsKeys: [String] {
+        func keys(_ part: String) -> [String] { ["\(authorsBranch).\(part)"] }
+        if let net = authorsSlowNet { return keys("\(net.name).Kernel.\(net.parameter)") }
+        return switch self {
+        case .offset: ["bias"]
+        case .localBranches(let index, .offset): keys("bias\(oneBased(index))")
+        case .localBranches(let index, .mixer(let path)):
+            keys("local_interact_conv_\(oneBased(index)).channel_mixer.\(path.name)")
+        case .channelMixer(let path): keys("channel_mixer_mlp.\(path.name)")
+        case .bottleneck(let path): keys("bottleneck_layer.\(path.name)")
+        case .activationRGU(let path): path.authorsNames.flatMap { keys("Fast_Kernel_rgu.\($0)") }
+        case .kernelRGU(let path): path.authorsNames.flatMap { keys("Fast_Kernel_rgu_2.\($0)") }
+        case .globalSlowNet, .localSlowNets, .channelInteraction, .hyperInteraction:
+            preconditionFailure("expected a key for each parameter of a slow net, got none for '\(name)'")
+        }
+    }
+
+    /// The slow net that the parameter belongs to, and the parameter, as the authors' code names them.
+    fileprivate var authorsSlowNet: (name: String, parameter: String)? {
+        switch self {
+        case .globalSlowNet(let path): ("slow_net_g", path.authorsName)
+        case .localSlowNets(let index, let path): ("slow_net_l\(oneBased(index))", path.authorsName)
+        case .channelInteraction(.slowNet(let path)): ("channel_mixer_hci.slow_net_gc", path.authorsName)
+        case .hyperInteraction(.channelSlowNet(let path)): ("hyper_interact.slow_net_gc", path.authorsName)
+        case .hyperInteraction(.spatialSlowNet(let path)): ("hyper_interact.slow_net_gs", path.authorsName)
+        case .localBranches, .channelMixer, .activationRGU, .kernelRGU, .bottleneck, .offset: nil
+        }
+    }
+
+    fileprivate var isSpatialBias: Bool {
+        switch self {
+        case .globalSlowNet(.spatialBias), .localSlowNets(_, .filterNetwork(.spatialBias)),
+            .channelInteraction(.slowNet(.spatialBias)), .hyperInteraction(.channelSlowNet(.spatialBias)),
+            .hyperInteraction(.spatialSlowNet(.spatialBias)), .activationRGU(.spatialBias),
+            .kernelRGU(.spatialBias):
+            true
+        case .globalSlowNet, .localSlowNets, .channelInteraction, .hyperInteraction, .activationRGU,
+            .kernelRGU,
+            .localBranches, .channelMixer, .bottleneck, .offset:
+            false
+        }
+    }
+
+    fileprivate var isOfNetOverChannels: Bool {
+        switch self {
+        case .channelInteraction, .hyperInteraction(.channelSlowNet): true
+        case .globalSlowNet, .localSlowNets, .localBranches, .channelMixer, .activationRGU, .kernelRGU,
+            .hyperInteraction(.spatialSlowNet), .bottleneck, .offset:
+            false
+        }
+    }
+}
+
+extension SlowNetPath {
+    fileprivate var authorsName: String {
+        switch self {
+        case .filters(let index, let path): "filters.\(index).linear.\(path.name)"
+        case .output(let path): "output_linear.\(path.name)"
+        case .spatialBias: "bias_p"
+        // The same there, or in none of their networks.
+        case .first, .linears, .tables, .other: name
+        }
+    }
+}
+
+extension LocalSlowNetPath {
+    fileprivate var authorsName: String {
+        switch self {
+        case .filterNetwork(.spatialBias): "bias_pk"
+        case .filterNetwork(let path): path.authorsName
+        case .contextReduce(let path): "fast_reduce.\(path.name)"
+        case .contextMix(let path): "fast_fc1.\(path.name)"
+        case .contextLinears(let index, let path): "fast_linears_x.\(index).\(path.name)"
+        // Not among the parameters of their networks.
+        case .renormalizations: name
+        }
+    }
+}
+
+extension GatedUnitPath {
+    fileprivate var authorsNames: [String] {
+        switch self {
+        case .layer(let layer, let path): ["fast_linear_\(layer.authorsLetter).\(path.name)"]
         // Revisions of June 2024 have the second name.
-        guard path[0] != "spatialBias" else { return [key(unit, ["fast_bias_p"]), key(unit, ["bias_p"])] }
-        let letters = ["key": "k", "value": "v", "query": "q", "output": "y"]
-        return [key(unit, ["fast_linear_\(letters[path[0]] ?? path[0])"] + path[1...])]
-    default: return [name]
+        case .spatialBias: ["fast_bias_p", "bias_p"]
+        }
     }
 }
 
-/// The last part of the keys under which the authors' code holds the extent of a slow net's kernel.
-let kernelExtentKey = "train_length"
-
-/// The shape in which the authors' code holds a parameter: mixing weights are kernels of one sample along each axis,
-/// spatial biases have axes for batch and channels.
-func authorsShape(ofParameterNamed name: String, shape: [Int]) -> [Int] {
-    if name.hasSuffix("spatialBias") { return [1, 1] + shape }
-    guard name.hasSuffix(".weight"), !name.hasPrefix("classifier.") else { return shape }
-    let isOverChannels = name.contains(".channelInteraction.") || name.contains(".channelSlowNet.")
-    return shape + (isOverChannels ? [1] : [1, 1])
-}
-
-/// The authors count from one.
-private func number(_ index: String) -> Int { (Int(index) ?? 0) + 1 }
-
-private func slowNetPath(_ path: [String], spatialBias: String = "bias_p") -> [String] {
-    switch path[0] {
-    case "filters": [path[0], path[1], "linear"] + path[2...]
-    case "output": ["output_linear"] + path[1...]
-    case "contextReduce": ["fast_reduce"] + path[1...]
-    case "contextMix": ["fast_fc1"] + path[1...]
-    case "contextLinears": ["fast_linears_x"] + path[1...]
-    case "spatialBias": [spatialBias]
-    default: path
+extension GatedUnitPath.Layer {
+    fileprivate var authorsLetter: String {
+        switch self {
+        case .key: "k"
+        case .value: "v"
+        case .query: "q"
+        case .output: "y"
+        }
     }
 }

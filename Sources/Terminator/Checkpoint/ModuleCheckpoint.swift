@@ -16,18 +16,34 @@ extension Module {
         self = loaded
     }
 
-    /// A copy with every parameter replaced by what `read` answers for its name and shape.
+    /// A copy with every parameter replaced by what `read` returns for its name and shape.
     package func withParameters(
         from read: (_ name: String, _ shape: [Int]) throws(CheckpointError) -> Tensor
     ) throws(CheckpointError) -> Self {
+        var tensors: [Tensor] = []
+        for (name, tensor) in parameters { tensors.append(try read(name, tensor.shape)) }
+        return withParameters(tensors)
+    }
+
+    /// A copy with these parameters, in the module's order.
+    fileprivate func withParameters(_ tensors: [Tensor]) -> Self {
         var copy = self
-        do {
-            try copy.forEachParameter { name, parameter in parameter = try read(name, parameter.shape) }
-        } catch let error as CheckpointError {
-            throw error
-        } catch {
-            preconditionFailure("expected errors of reading a parameter only, got \(error)")
+        var index = 0
+        copy.forEachParameter { _, parameter in
+            parameter = tensors[index]
+            index += 1
         }
         return copy
+    }
+}
+
+extension StructuredModule {
+    /// A copy with every parameter replaced by what `read` returns for its path and shape.
+    func withParametersByPath(
+        from read: (_ path: Path, _ shape: [Int]) throws(CheckpointError) -> Tensor
+    ) throws(CheckpointError) -> Self {
+        var tensors: [Tensor] = []
+        for (path, tensor) in parametersByPath { tensors.append(try read(path, tensor.shape)) }
+        return withParameters(tensors)
     }
 }

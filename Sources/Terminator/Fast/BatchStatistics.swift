@@ -9,7 +9,7 @@ struct BatchStatistics {
     private(set) var observed: [String: Tensor] = [:]
     private let given: [String: Tensor]?
     private let isObserving: Bool
-    private var path = ""
+    private var path = StatisticsPath()
 
     /// Statistics of the batch itself, recorded in `observed` if `isObserving`.
     init(isObserving: Bool = false) {
@@ -23,10 +23,15 @@ struct BatchStatistics {
         isObserving = false
     }
 
-    /// Calls `body` with `name` and a dot before every name.
-    mutating func within<Result>(_ name: String, _ body: (inout BatchStatistics) -> Result) -> Result {
+    static func meanName(_ name: String) -> String { "\(name).mean" }
+    static func varianceName(_ name: String) -> String { "\(name).variance" }
+
+    /// Calls `body` with the part's name and the index before every name.
+    mutating func within<Part: RawRepresentable<String>, Result>(
+        _ part: Part, _ index: Int, _ body: (inout BatchStatistics) -> Result
+    ) -> Result {
         let outer = path
-        path += "\(name)."
+        path.append(part, index)
         defer { path = outer }
         return body(&self)
     }
@@ -47,30 +52,31 @@ struct BatchStatistics {
     ) -> Tensor {
         if let given {
             let moments = ChannelMoments(
-                mean: self.given("\(name).mean", in: given),
-                variance: self.given("\(name).variance", in: given))
+                mean: self.given(Self.meanName(name), in: given),
+                variance: self.given(Self.varianceName(name), in: given))
             precondition(factors == nil, "there is no dropout with given statistics")
             let activated = moments.standardized(features, over: extent).gelu()
             return offset.map { activated + $0 } ?? activated
         }
         let (activated, moments) = features.standardizedGELUAndMoments(
             over: extent, offset: offset, factors: factors)
-        observe(moments.mean, "\(name).mean")
-        observe(moments.variance, "\(name).variance")
+        observe(moments.mean, Self.meanName(name))
+        observe(moments.variance, Self.varianceName(name))
         return activated
     }
 
     private func given(_ name: String, in values: [String: Tensor]) -> Tensor {
-        guard let value = values[path + name] else {
-            preconditionFailure("expected statistics '\(path + name)', found none of that name")
+        guard let value = values[path.name(name)] else {
+            preconditionFailure("expected statistics '\(path.name(name))', found none of that name")
         }
         return value
     }
 
     private mutating func observe(_ value: Tensor, _ name: String) {
         guard isObserving else { return }
-        let replaced = observed.updateValue(value.detached, forKey: path + name)
-        precondition(replaced == nil, "two statistics are named '\(path + name)'")
+        let replaced = observed.updateValue(value.detached, forKey: path.name(name))
+        precondition(
+            replaced == nil, "expected statistics of different names, got '\(path.name(name))' twice")
     }
 }
 

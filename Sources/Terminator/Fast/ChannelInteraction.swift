@@ -1,7 +1,7 @@
 import Tensors
 
 /// The hyper-channel interaction: a gate σ(w_c · m²) for each sample and channel, with a channel hyper-kernel w.
-public struct ChannelInteraction: Module {
+public struct ChannelInteraction: StructuredModule {
     /// Makes the hyper-kernel `[1, C]` over the channels.
     public var slowNet: MultiplicativeFilterNetwork<SineFilter>
 
@@ -22,7 +22,22 @@ public struct ChannelInteraction: Module {
     }
 
     /// Visits `slowNet`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("slowNet", &slowNet, body)
+    public mutating func forEachParameterPath(
+        _ body: (ChannelInteractionPath, inout Tensor) throws -> Void
+    ) rethrows {
+        try slowNet.forEachParameterPath { try body(.slowNet($0), &$1) }
+    }
+}
+
+/// The parameters of a ``ChannelInteraction``.
+public enum ChannelInteractionPath: ParameterPath {
+    /// Of the slow net over the channels.
+    case slowNet(SlowNetPath)
+
+    /// The properties' names, joined by dots.
+    public var name: String {
+        switch self {
+        case .slowNet(let path): "slowNet.\(path.name)"
+        }
     }
 }

@@ -5,7 +5,7 @@ import Tensors
 ///     result = x ⊙ σ((w_c m_c²) (w_s m_s²))
 ///
 /// with m_c and m_s the means over space and over the channels of the features the scores are measured on.
-public struct HyperInteraction: Module {
+public struct HyperInteraction: StructuredModule {
     /// Makes the hyper-kernel `[1, C]` over the channels.
     public var channelSlowNet: MultiplicativeFilterNetwork<SineFilter>
     /// Makes the hyper-kernel `[1, *S]` over space.
@@ -32,8 +32,26 @@ public struct HyperInteraction: Module {
     }
 
     /// Visits `channelSlowNet` and `spatialSlowNet`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("channelSlowNet", &channelSlowNet, body)
-        try Self.visit("spatialSlowNet", &spatialSlowNet, body)
+    public mutating func forEachParameterPath(
+        _ body: (HyperInteractionPath, inout Tensor) throws -> Void
+    ) rethrows {
+        try channelSlowNet.forEachParameterPath { try body(.channelSlowNet($0), &$1) }
+        try spatialSlowNet.forEachParameterPath { try body(.spatialSlowNet($0), &$1) }
+    }
+}
+
+/// The parameters of a ``HyperInteraction``.
+public enum HyperInteractionPath: ParameterPath {
+    /// Of the slow net over the channels.
+    case channelSlowNet(SlowNetPath)
+    /// Of the slow net over space.
+    case spatialSlowNet(SlowNetPath)
+
+    /// The properties' names, joined by dots.
+    public var name: String {
+        switch self {
+        case .channelSlowNet(let path): "channelSlowNet.\(path.name)"
+        case .spatialSlowNet(let path): "spatialSlowNet.\(path.name)"
+        }
     }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// The local Z·W interaction: gelu(standardize(mixer(correlate(x, kernel)))) + offset, standardized over the batch.
-public struct LocalBranch: Module {
+public struct LocalBranch: StructuredModule {
     /// `[C, C]`.
     public var mixer: PointwiseLayer
     /// `[1]`; `nil` where left out, as the standardization behind the bottleneck cancels it.
@@ -19,7 +19,14 @@ public struct LocalBranch: Module {
     /// - Complexity: B · C · |S| · (kᴰ + C) multiplications.
     func callAsFunction(_ features: Tensor, kernels: Tensor, statistics: inout BatchStatistics) -> Tensor {
         let mixed = mixer(correlated(features, with: kernels))
-        return statistics.standardizedGELU(mixed, over: .batch, offset: offset, named: "mixed")
+        return statistics.standardizedGELU(mixed, over: .batch, offset: offset, named: Self.mixedName)
+    }
+
+    private static let mixedName = "mixed"
+
+    /// Names the statistics of a pass, with their shapes.
+    func declareStatistics(_ shapes: inout StatisticsShapes, axes: Int) {
+        shapes.addMoments(named: Self.mixedName, channels: mixer.weight.shape[0], axes: axes)
     }
 
     private func correlated(_ features: Tensor, with kernels: Tensor) -> Tensor {
@@ -35,8 +42,26 @@ public struct LocalBranch: Module {
     }
 
     /// Visits `mixer` and `offset`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("mixer", &mixer, body)
-        try Self.visit("offset", &offset, body)
+    public mutating func forEachParameterPath(
+        _ body: (LocalBranchPath, inout Tensor) throws -> Void
+    ) rethrows {
+        try mixer.forEachParameterPath { try body(.mixer($0), &$1) }
+        try Self.visit(.offset, &offset, body)
+    }
+}
+
+/// The parameters of a ``LocalBranch``.
+public enum LocalBranchPath: ParameterPath {
+    /// Of the channel mixer.
+    case mixer(LayerPath)
+    /// What is added to all channels alike.
+    case offset
+
+    /// The properties' names, joined by dots.
+    public var name: String {
+        switch self {
+        case .mixer(let path): "mixer.\(path.name)"
+        case .offset: "offset"
+        }
     }
 }

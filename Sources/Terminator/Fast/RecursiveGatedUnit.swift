@@ -3,7 +3,7 @@ import Tensors
 /// output(gelu(standardize(key(x) ⊙ query(value(x)))) + spatialBias): the unit that makes the fast features.
 ///
 /// The standardization is over space, for each sample and channel.
-public struct RecursiveGatedUnit: Module {
+public struct RecursiveGatedUnit: StructuredModule {
     /// `[C, C]` with bias, as the three others.
     public var key: PointwiseLayer
     /// Goes before `query`.
@@ -58,11 +58,35 @@ public struct RecursiveGatedUnit: Module {
     }
 
     /// Visits `key`, `value`, `query`, `output` and `spatialBias`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("key", &key, body)
-        try Self.visit("value", &value, body)
-        try Self.visit("query", &query, body)
-        try Self.visit("output", &output, body)
-        try Self.visit("spatialBias", &spatialBias, body)
+    public mutating func forEachParameterPath(
+        _ body: (GatedUnitPath, inout Tensor) throws -> Void
+    ) rethrows {
+        try key.forEachParameterPath { try body(.layer(.key, $0), &$1) }
+        try value.forEachParameterPath { try body(.layer(.value, $0), &$1) }
+        try query.forEachParameterPath { try body(.layer(.query, $0), &$1) }
+        try output.forEachParameterPath { try body(.layer(.output, $0), &$1) }
+        try Self.visit(.spatialBias, &spatialBias, body)
+    }
+}
+
+/// The parameters of a ``RecursiveGatedUnit``.
+public enum GatedUnitPath: ParameterPath {
+    /// The unit's layers.
+    public enum Layer: String, Sendable {
+        /// Its four linear layers.
+        case key, value, query, output
+    }
+
+    /// Of a linear layer.
+    case layer(Layer, LayerPath)
+    /// What is added to all channels alike.
+    case spatialBias
+
+    /// The properties' names, joined by dots.
+    public var name: String {
+        switch self {
+        case .layer(let layer, let path): "\(layer.rawValue).\(path.name)"
+        case .spatialBias: "spatialBias"
+        }
     }
 }

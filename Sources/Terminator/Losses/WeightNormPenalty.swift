@@ -7,26 +7,38 @@ import Tensors
 /// blocks' offsets, the classifier and the biases of what is slow do not count.
 ///
 /// - Parameters:
-///   - parameters: a network's parameters with their names; recorded ones inside `valueAndGradient`.
+///   - parameters: a network's parameters with their paths; recorded ones inside `valueAndGradient`.
 ///   - coefficient: the factor of both sums.
 /// - Returns: a scalar.
 public func weightNormPenalty(
-    of parameters: [(name: String, tensor: Tensor)], coefficient: Float = 5e-5
+    of parameters: [(path: NetworkPath, tensor: Tensor)], coefficient: Float = 5e-5
 ) -> Tensor {
     var sum = Tensor(0)
-    for (name, tensor) in parameters {
-        if let weight = penaltyWeight(ofParameterNamed: name) { sum = sum + weight * tensor.norm() }
+    for (path, tensor) in parameters {
+        if let weight = path.penaltyWeight { sum = sum + weight * tensor.norm() }
     }
     return coefficient * sum
 }
 
-private func penaltyWeight(ofParameterNamed name: String) -> Float? {
-    guard let group = ParameterGroup(ofParameterNamed: name) else { return nil }
-    switch group {
-    case .bottlenecks, .channelMixers, .localMixers: return 1
-    case .offsets: return name.contains(".localBranches.") ? 1 : nil
-    case .globalSlowNets, .localGenerators, .localContext, .hyperInteractionOverSpace, .gatedUnits:
-        return name.hasSuffix(".weight") ? 1e-6 : nil
-    case .channelInteraction, .hyperInteractionOverChannels, .classifier: return nil
+extension NetworkPath {
+    /// The factor of the parameter's norm in the penalty; `nil` for what does not count.
+    fileprivate var penaltyWeight: Float? {
+        switch self {
+        case .blocks(_, let path): path.penaltyWeight
+        case .classifier: nil
+        }
+    }
+}
+
+extension BlockPath {
+    private static let slowWeight: Float = 1e-6
+
+    fileprivate var penaltyWeight: Float? {
+        switch self {
+        case .bottleneck, .channelMixer, .localBranches: 1
+        case .globalSlowNet, .localSlowNets, .hyperInteraction(.spatialSlowNet), .activationRGU, .kernelRGU:
+            isWeight ? Self.slowWeight : nil
+        case .channelInteraction, .hyperInteraction(.channelSlowNet), .offset: nil
+        }
     }
 }

@@ -56,7 +56,7 @@ public struct FourierFeatureNetwork: SlowNet {
     }
 
     /// Visits the perceptron's parameters.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try perceptron.forEachParameter(body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        try perceptron.forEachParameterPath(body)
     }
 }

@@ -48,9 +48,9 @@ public struct GaborFilter: CoordinateFilter {
     }
 
     /// Visits `weight` and `bias` of the sine, `center` and `sharpness`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try sine.forEachParameter(body)
-        try body("center", &center)
-        try body("sharpness", &sharpness)
+    public mutating func forEachParameterPath(_ body: (FilterPath, inout Tensor) throws -> Void) rethrows {
+        try sine.forEachParameterPath(body)
+        try body(.center, &center)
+        try body(.sharpness, &sharpness)
     }
 }

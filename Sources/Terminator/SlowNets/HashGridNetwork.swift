@@ -80,8 +80,8 @@ public struct HashGridNetwork: SlowNet {
     }
 
     /// Visits `tables.<level>`, then the perceptron's parameters.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        for level in tables.indices { try body("tables.\(level)", &tables[level]) }
-        try perceptron.forEachParameter(body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        for level in tables.indices { try body(.tables(level), &tables[level]) }
+        try perceptron.forEachParameterPath(body)
     }
 }

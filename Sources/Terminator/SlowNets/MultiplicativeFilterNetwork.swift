@@ -1,9 +1,24 @@
 import Tensors
 
 /// One of the multiplied filters of a slow net: a function of the coordinates for each hidden channel.
-public protocol CoordinateFilter: Module {
+public protocol CoordinateFilter: StructuredModule where Path == FilterPath {
     /// The filter on a grid: `[1, h, *S]`.
     func callAsFunction(_ grid: CoordinateGrid) -> Tensor
+}
+
+/// The parameters of a ``CoordinateFilter``.
+public enum FilterPath: String, ParameterPath {
+    /// The frequencies of the sine.
+    case weight
+    /// The phases of the sine.
+    case bias
+    /// The middles of the envelopes.
+    case center
+    /// One over the widths of the envelopes.
+    case sharpness
+
+    /// The property's name.
+    public var name: String { rawValue }
 }
 
 /// A multiplicative filter network: makes a hyper-kernel from filters of the coordinates of its samples.
@@ -74,11 +89,15 @@ public struct MultiplicativeFilterNetwork<Filter: CoordinateFilter>: SlowNet {
     }
 
     /// Visits `filters.<l>`, `linears.<l>`, `output` and `spatialBias`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("filters", &filters, body)
-        try Self.visit("linears", &linears, body)
-        try Self.visit("output", &output, body)
-        try Self.visit("spatialBias", &spatialBias, body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        for index in filters.indices {
+            try filters[index].forEachParameterPath { try body(.filters(index, $0), &$1) }
+        }
+        for index in linears.indices {
+            try linears[index].forEachParameterPath { try body(.linears(index, $0), &$1) }
+        }
+        try output.forEachParameterPath { try body(.output($0), &$1) }
+        try Self.visit(.spatialBias, &spatialBias, body)
     }
 }
 

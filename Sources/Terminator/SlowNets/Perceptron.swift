@@ -1,7 +1,7 @@
 import Tensors
 
 /// A multilayer perceptron with rectifiers, the same at every point: output relu(linear_L ... relu(first x)).
-public struct Perceptron: Module {
+public struct Perceptron: StructuredModule {
     /// Inputs to hidden.
     public var first: PointwiseLayer
     /// Hidden to hidden.
@@ -34,10 +34,12 @@ public struct Perceptron: Module {
     }
 
     /// Visits `first`, `linears.<l>` and `output`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("first", &first, body)
-        try Self.visit("linears", &linears, body)
-        try Self.visit("output", &output, body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        try first.forEachParameterPath { try body(.first($0), &$1) }
+        for index in linears.indices {
+            try linears[index].forEachParameterPath { try body(.linears(index, $0), &$1) }
+        }
+        try output.forEachParameterPath { try body(.output($0), &$1) }
     }
 }
 
@@ -64,7 +66,7 @@ public struct CoordinatePerceptron: SlowNet {
     public func kernel(extents: [Int]) -> Tensor { perceptron(CoordinateGrid(extents: extents).points) }
 
     /// Visits the perceptron's parameters.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try perceptron.forEachParameter(body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        try perceptron.forEachParameterPath(body)
     }
 }

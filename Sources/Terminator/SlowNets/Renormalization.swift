@@ -3,7 +3,7 @@ import Tensors
 /// α · stopGradient(h) + β · h / |h|, with |h| over space for each sample and channel.
 ///
 /// Keeps the gradient of a slow net's hidden features at a fixed scale: it reaches h through the second term only.
-struct Renormalization: Module {
+struct Renormalization {
     /// What α and β start with, or are.
     let configuration: RenormalizationConfiguration
     /// `[2]`, α and β, where they are trained.
@@ -26,9 +26,5 @@ struct Renormalization: Module {
         }
         return hidden.detached * trained.slice(alongAxis: 0, 0..<1)
             + hidden.renormalized(alpha: 0, beta: scale) * trained.slice(alongAxis: 0, 1..<2)
-    }
-
-    mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("alphaBeta", &trained, body)
     }
 }

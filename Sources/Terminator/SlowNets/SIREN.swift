@@ -76,9 +76,11 @@ public struct SIREN: SlowNet {
     }
 
     /// Visits `first`, `linears.<l>` and `output`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("first", &first, body)
-        try Self.visit("linears", &linears, body)
-        try Self.visit("output", &output, body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        try first.forEachParameterPath { try body(.first($0), &$1) }
+        for index in linears.indices {
+            try linears[index].forEachParameterPath { try body(.linears(index, $0), &$1) }
+        }
+        try output.forEachParameterPath { try body(.output($0), &$1) }
     }
 }

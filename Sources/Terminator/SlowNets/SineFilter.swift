@@ -54,8 +54,8 @@ public struct SineFilter: CoordinateFilter {
     }
 
     /// Visits `weight` and `bias`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try body("weight", &weight)
-        try body("bias", &bias)
+    public mutating func forEachParameterPath(_ body: (FilterPath, inout Tensor) throws -> Void) rethrows {
+        try body(.weight, &weight)
+        try body(.bias, &bias)
     }
 }

@@ -1,0 +1,61 @@
+/// The parts of a block under which names stand, of parameters and of statistics.
+enum BlockPart: String {
+    case globalSlowNet, localSlowNets, localBranches, channelMixer, activationRGU, kernelRGU
+    case channelInteraction, hyperInteraction, bottleneck, offset
+}
+
+/// The parameters of a ``SlowFastBlock``.
+public enum BlockPath: ParameterPath {
+    /// Of the slow net that makes the global hyper-kernel.
+    case globalSlowNet(SlowNetPath)
+    /// Of the slow net that makes the kernels of a local branch.
+    case localSlowNets(Int, LocalSlowNetPath)
+    /// Of a local branch.
+    case localBranches(Int, LocalBranchPath)
+    /// Of the channel mixer.
+    case channelMixer(LayerPath)
+    /// Of the gated unit that works on the input.
+    case activationRGU(GatedUnitPath)
+    /// Of the gated unit that works on the Z·W kernels.
+    case kernelRGU(GatedUnitPath)
+    /// Of the channel interaction.
+    case channelInteraction(ChannelInteractionPath)
+    /// Of the hyper interaction.
+    case hyperInteraction(HyperInteractionPath)
+    /// Of the bottleneck.
+    case bottleneck(LayerPath)
+    /// What is added to the block's output.
+    case offset
+
+    /// The properties' names and the indices, joined by dots.
+    public var name: String {
+        func name(_ part: BlockPart, _ rest: String) -> String { "\(part.rawValue).\(rest)" }
+        return switch self {
+        case .globalSlowNet(let path): name(.globalSlowNet, path.name)
+        case .localSlowNets(let index, let path): name(.localSlowNets, "\(index).\(path.name)")
+        case .localBranches(let index, let path): name(.localBranches, "\(index).\(path.name)")
+        case .channelMixer(let path): name(.channelMixer, path.name)
+        case .activationRGU(let path): name(.activationRGU, path.name)
+        case .kernelRGU(let path): name(.kernelRGU, path.name)
+        case .channelInteraction(let path): name(.channelInteraction, path.name)
+        case .hyperInteraction(let path): name(.hyperInteraction, path.name)
+        case .bottleneck(let path): name(.bottleneck, path.name)
+        case .offset: BlockPart.offset.rawValue
+        }
+    }
+
+    /// Whether it is the matrix of a layer, or the frequencies of a filter.
+    var isWeight: Bool {
+        switch self {
+        case .globalSlowNet(let path), .channelInteraction(.slowNet(let path)),
+            .hyperInteraction(.channelSlowNet(let path)), .hyperInteraction(.spatialSlowNet(let path)):
+            path.isWeight
+        case .localSlowNets(_, let path): path.isWeight
+        case .localBranches(_, .mixer(let path)), .channelMixer(let path), .bottleneck(let path),
+            .activationRGU(.layer(_, let path)), .kernelRGU(.layer(_, let path)):
+            path == .weight
+        case .localBranches(_, .offset), .activationRGU(.spatialBias), .kernelRGU(.spatialBias), .offset:
+            false
+        }
+    }
+}
