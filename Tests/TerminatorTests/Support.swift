@@ -83,8 +83,8 @@ extension Module {
     ///
     /// The bound is that of a backward error analysis: a rounding of a product acts as a relative change of its factor
     /// by at most ε / 2, one of a sum as such a change of each term. The changes of different scalars are independent,
-    /// so their effects add as squares; `roundings` is about how many of them a scalar meets on its way. What a function
-    /// detaches from differentiation is left out and must be made up for by a larger number.
+    /// so their effects add as squares; `roundings` is about how many of them a scalar meets on its way. What a
+    /// function detaches from differentiation is left out and must be made up for by a larger number.
     ///
     /// An estimate above a thousandth of the result could let a fault pass and is recorded as an issue.
     func roundingError(

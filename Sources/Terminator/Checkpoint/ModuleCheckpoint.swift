@@ -1,12 +1,13 @@
 import Tensors
 
 extension Module {
-    /// Writes the parameters under their names to a Safetensors file; one that was there before is replaced as a whole.
+    /// Writes the parameters under their names to a Safetensors file. An existing file is replaced atomically.
     public func saveParameters(to path: String, metadata: [String: String] = [:]) throws(SafetensorsError) {
         try Safetensors.write(parameters, metadata: metadata, to: path)
     }
 
-    /// Reads every parameter from a Safetensors file that holds these and no other tensors. Does nothing if it fails.
+    /// Reads every parameter from a Safetensors file that holds these and no other tensors. On failure the module stays
+    /// unchanged.
     public mutating func loadParameters(from path: String) throws(CheckpointError) {
         var file = try ParameterFile(path)
         let loaded = try withParameters { (name, shape) throws(CheckpointError) in

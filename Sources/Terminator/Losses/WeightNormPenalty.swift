@@ -2,9 +2,9 @@ import Tensors
 
 /// The authors' penalty: coefficient · (Σ_fast ‖p‖ + 10⁻⁶ · Σ_slow ‖p‖).
 ///
-/// ‖p‖ is the norm of a whole tensor, not squared, with gradient 0 where it is 0. Fast are mixers, bottlenecks and the
-/// local branches' offsets; slow are the weights of slow nets and gated units. The slow nets over channels, the
-/// blocks' offsets, the classifier and the biases of what is slow do not count.
+/// ‖p‖ is the norm of a whole tensor, not squared, with gradient 0 at p = 0. The fast parameters are mixers,
+/// bottlenecks and the local branches' offsets; the slow ones are the weights of slow nets and gated units. The slow
+/// nets over channels, the blocks' offsets, the classifier and the biases of slow parameters are not penalized.
 ///
 /// - Parameters:
 ///   - parameters: a network's parameters with their paths; recorded ones inside `valueAndGradient`.

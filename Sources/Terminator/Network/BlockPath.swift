@@ -24,7 +24,7 @@ public enum BlockPath: ParameterPath {
     case hyperInteraction(HyperInteractionPath)
     /// Of the bottleneck.
     case bottleneck(LayerPath)
-    /// What is added to the block's output.
+    /// The scalar added to the block's output.
     case offset
 
     /// The properties' names and the indices, joined by dots.

@@ -1,9 +1,9 @@
 import Tensors
 
-/// The place of a parameter in a module, as a value.
+/// The position of a parameter in the tree of modules, as a value.
 ///
-/// What depends on the place (group, penalty, key in a foreign checkpoint) is a `switch` over paths, which the compiler
-/// checks for completeness; no name is ever taken apart.
+/// Everything that depends on a parameter's role (group, penalty, key in a foreign checkpoint) is a `switch` over
+/// paths, which the compiler checks for completeness; no name is parsed.
 public protocol ParameterPath: Hashable, Sendable {
     /// The parameter's name: the key of checkpoints, gradients and optimizers.
     var name: String { get }
@@ -37,7 +37,7 @@ extension StructuredModule {
         _ path: ParentPath, _ parameter: inout Tensor?, _ body: (ParentPath, inout Tensor) throws -> Void
     ) rethrows {
         guard var present = parameter else { return }
-        // Moved out and back: a second reference would make a change in place copy the tensor.
+        // Moved out and back: a second reference would turn an update in place into a copy.
         parameter = nil
         defer { parameter = present }
         try body(path, &present)

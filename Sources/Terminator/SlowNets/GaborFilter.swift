@@ -7,9 +7,9 @@ import Tensors
 public struct GaborFilter: CoordinateFilter {
     /// The sine: `weight` `[h, D]` and `bias` `[h]`.
     public var sine: SineFilter
-    /// `[h, D]`, the middles of the envelopes.
+    /// `[h, D]`, the centers of the envelopes.
     public var center: Tensor
-    /// `[h]`, one over the widths of the envelopes.
+    /// `[h]`, the reciprocal widths of the envelopes.
     public var sharpness: Tensor
 
     /// Filter number `index` of `filterCount`: centers uniform over the grid, precisions from the Gamma distribution

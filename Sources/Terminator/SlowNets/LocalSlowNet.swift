@@ -1,6 +1,6 @@
 import Tensors
 
-/// A slow net with context: makes a small kernel from coordinates and from what it sees of the features.
+/// A slow net modulated by a context: makes a small kernel from coordinates and the pooled features.
 ///
 ///     context = gelu(contextMix(contextReduce(pool(x))))
 ///     h_l <- renormalize(h_l) ⊙ contextLinear_l(context)     after each layer of the filter network
@@ -14,10 +14,10 @@ public struct LocalSlowNet: StructuredModule {
     public var contextReduce: PointwiseLayer
     /// Hidden to hidden.
     public var contextMix: PointwiseLayer
-    /// One for each layer, hidden to hidden.
+    /// The linear layers from the context to each hidden layer's factors.
     public var contextLinears: [PointwiseLayer]
-    /// One for each layer.
-    var renormalizations: [Renormalization]
+    /// The renormalizations, one for each layer.
+    var renormalizations: [RenormalizationLayer]
     let context: LocalContext
     /// The extents of the features for which the kernels have the extents of the filter network.
     private let featureExtents: [Int]
@@ -42,7 +42,7 @@ public struct LocalSlowNet: StructuredModule {
             linear(inputs: hidden, weight: .unitGain(fanIn: hidden), bias: .constant(1))
         }
         renormalizations = (0..<configuration.localSlowNet.layers).map { _ in
-            Renormalization(configuration.renormalization)
+            RenormalizationLayer(configuration.renormalization)
         }
         context = configuration.localContext
         featureExtents = configuration.extents

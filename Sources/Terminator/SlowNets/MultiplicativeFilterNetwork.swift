@@ -1,26 +1,5 @@
 import Tensors
 
-/// One of the multiplied filters of a slow net: a function of the coordinates for each hidden channel.
-public protocol CoordinateFilter: StructuredModule where Path == FilterPath {
-    /// The filter on a grid: `[1, h, *S]`.
-    func callAsFunction(_ grid: CoordinateGrid) -> Tensor
-}
-
-/// The parameters of a ``CoordinateFilter``.
-public enum FilterPath: String, ParameterPath {
-    /// The frequencies of the sine.
-    case weight
-    /// The phases of the sine.
-    case bias
-    /// The middles of the envelopes.
-    case center
-    /// One over the widths of the envelopes.
-    case sharpness
-
-    /// The property's name.
-    public var name: String { rawValue }
-}
-
 /// A multiplicative filter network: makes a hyper-kernel from filters of the coordinates of its samples.
 ///
 ///     h₀ = g₀,   h_l = g_l ⊙ (linear_l h_{l-1}) + spatialBias,   kernel = output h_L
@@ -72,8 +51,8 @@ public struct MultiplicativeFilterNetwork<Filter: CoordinateFilter>: SlowNet {
         return kernel.reshaped(to: Array(kernel.shape.dropFirst()))
     }
 
-    /// The hyper-kernels `[B, O, *S]` where `modulate`, called with each layer's index and its hidden features
-    /// `[1 or B, h, *S]`, lets a context act on them.
+    /// The hyper-kernels `[B, O, *S]` of the network whose hidden features `[1 or B, h, *S]` of each layer `modulate`
+    /// maps.
     func samples(
         extents: [Int], modulatedBy modulate: (_ layer: Int, _ hidden: Tensor) -> Tensor = { $1 }
     ) -> Tensor {
@@ -121,9 +100,9 @@ extension MultiplicativeFilterNetwork<SineFilter> {
     /// The network with Fourier filters of Fathony et al. for kernels `[outputs, *extents]`: phases uniform in
     /// -π..<π, no spatial bias.
     ///
-    /// Two things differ from the published code. Frequencies are drawn as `frequencies` says; its range of ±256/√(D
-    /// (L + 1)) is meant for images of 512x512. Linear layers make up for the half of the power that a multiplied
-    /// sine takes; its gain lets the kernel fade with the depth.
+    /// Two things differ from the published code. Frequencies follow `frequencies`, where the published range of
+    /// ±256/√(D (L + 1)) suits images of 512x512. Linear layers have the gain √2, because multiplying by a sine halves
+    /// the power; with the published gain the kernel fades with the depth.
     public static func withFourierFilters(
         extents: [Int], outputs: Int, size: SlowNetSize, frequencies: FrequencyDistribution,
         using randomNumbers: inout RandomNumbers

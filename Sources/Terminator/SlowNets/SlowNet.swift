@@ -1,10 +1,10 @@
 import Tensors
 
-/// A slow net: a function of coordinates whose values on a grid are a hyper-kernel.
+/// A slow net: an implicit neural representation of a kernel, whose values on a grid of coordinates are a hyper-kernel.
 ///
 /// The coordinates run from -1 to 1 along each axis, whatever the extents, so a net has a kernel for any extents: the
-/// same function, sampled more or less densely. "Slow" is meant as in slow weights: it learns what is the same for
-/// all inputs.
+/// same function, sampled more or less densely. "Slow" as in slow weights: its parameters are shared by all inputs, in
+/// contrast to the fast, context-dependent kernels made with it.
 public protocol SlowNet: StructuredModule where Path == SlowNetPath {
     /// The extents of the kernel the net was made for.
     var extents: [Int] { get }
@@ -18,51 +18,12 @@ extension SlowNet {
     public func kernel() -> Tensor { kernel(extents: extents) }
 }
 
-/// The parameters of the slow nets: each net has some of them.
-public enum SlowNetPath: ParameterPath {
-    /// Of a multiplied filter.
-    case filters(Int, FilterPath)
-    /// Of the layer from the inputs to hidden channels.
-    case first(LayerPath)
-    /// Of a layer from hidden to hidden channels.
-    case linears(Int, LayerPath)
-    /// Of the layer from hidden channels to the kernel's.
-    case output(LayerPath)
-    /// The table of a level of a hash grid.
-    case tables(Int)
-    /// What is added to all hidden channels alike.
-    case spatialBias
-    /// One of a net that is none of this module's, by its name there.
-    case other(String)
-
-    /// The properties' names and the indices, joined by dots.
-    public var name: String {
-        switch self {
-        case .filters(let index, let path): "filters.\(index).\(path.name)"
-        case .first(let path): "first.\(path.name)"
-        case .linears(let index, let path): "linears.\(index).\(path.name)"
-        case .output(let path): "output.\(path.name)"
-        case .tables(let level): "tables.\(level)"
-        case .spatialBias: "spatialBias"
-        case .other(let name): name
-        }
-    }
-
-    /// Whether it is the matrix of a layer, or the frequencies of a filter.
-    var isWeight: Bool {
-        switch self {
-        case .filters(_, .weight), .first(.weight), .linears(_, .weight), .output(.weight): true
-        case .filters, .first, .linears, .output, .tables, .spatialBias, .other: false
-        }
-    }
-}
-
 /// The size of a slow net: the width of its hidden layers and their number.
-public struct SlowNetSize: Sendable, Equatable, Codable {
+public struct SlowNetSize: Sendable, Equatable {
     /// The number of hidden channels, at least 1.
     public var hidden: Int
-    /// The number of linear layers from hidden to hidden channels, at least 1. What comes before the first (filters,
-    /// a first layer, an encoding) and the output layer are not counted.
+    /// The number of linear layers from hidden to hidden channels, at least 1. Filters, a first layer or an encoding
+    /// before them and the output layer are not counted.
     public var layers: Int
 
     /// A size from its two numbers.

@@ -1,0 +1,20 @@
+/// The parts of a network under which names stand, of parameters and of statistics.
+enum NetworkPart: String {
+    case blocks, classifier
+}
+
+/// The parameters of a ``Network``.
+public enum NetworkPath: ParameterPath {
+    /// Of a block.
+    case blocks(Int, BlockPath)
+    /// Of the classifier.
+    case classifier(LayerPath)
+
+    /// The properties' names and the indices, joined by dots.
+    public var name: String {
+        switch self {
+        case .blocks(let index, let path): "\(NetworkPart.blocks.rawValue).\(index).\(path.name)"
+        case .classifier(let path): "\(NetworkPart.classifier.rawValue).\(path.name)"
+        }
+    }
+}
