@@ -3,9 +3,9 @@ import Tensors
 import Training
 
 /// What a network says of each sample of a data set.
-struct Answers {
+struct Predictions {
     /// What a network says of a sample.
-    struct Answer {
+    struct Prediction {
         /// The place of the sample in the data set.
         let index: Int
         let label: Int
@@ -17,10 +17,10 @@ struct Answers {
     }
 
     /// One for each sample.
-    private(set) var all: [Answer] = []
+    private(set) var all: [Prediction] = []
     private(set) var metrics: ClassificationMetrics
 
-    /// Answers in evaluation, with the running statistics.
+    /// Predictions in evaluation, with the running statistics.
     init(of trained: TrainedNetwork, on data: DataSet) throws {
         metrics = ClassificationMetrics(classCount: data.classCount)
         for batch in Batches(of: data, normalization: trained.normalization, batchSize: 128) {
@@ -30,18 +30,18 @@ struct Answers {
             let scalars = logits.scalars.map(Double.init)
             for (row, label) in labels.enumerated() {
                 let values = scalars[row * data.classCount..<(row + 1) * data.classCount]
-                all.append(Answer(logits: Array(values), label: label, index: all.count))
+                all.append(Prediction(logits: Array(values), label: label, index: all.count))
             }
         }
     }
 
     /// The samples that were taken for another class, the largest loss first; equal ones in their own order.
-    var mistakes: [Answer] {
+    var mistakes: [Prediction] {
         all.filter { $0.predicted != $0.label }.sorted { ($1.loss, $0.index) < ($0.loss, $1.index) }
     }
 }
 
-extension Answers.Answer {
+extension Predictions.Prediction {
     fileprivate init(logits: [Double], label: Int, index: Int) {
         let largest = logits.max()!
         let logarithmOfSum = log(logits.reduce(0) { $0 + exp($1 - largest) })
