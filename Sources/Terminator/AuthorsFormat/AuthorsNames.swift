@@ -1,7 +1,7 @@
 // The authors' code holds the same parameters under keys and in shapes of its own. Both follow from a parameter's path.
 
 extension NetworkPath {
-    /// The keys, in order of preference, under which the authors' code holds the parameter.
+    /// The parameter's keys in the authors' checkpoints, in order of preference.
     var authorsKeys: [String] {
         switch self {
         case .blocks(let index, let path): path.authorsKeys.map { "blocks.\(index).\($0)" }
@@ -9,7 +9,7 @@ extension NetworkPath {
         }
     }
 
-    /// The last part of the keys under which the authors' code holds the extent of a slow net's kernel.
+    /// The last component of the keys of a slow net's kernel extent in the authors' checkpoints.
     static let authorsExtentName = "train_length"
 
     /// The key of the kernel's extent, for the spatial bias of a slow net: each net has one of both.
@@ -29,7 +29,7 @@ extension NetworkPath {
     }
 }
 
-/// Where the authors' code has all parts of a block but its offset.
+/// The component of the authors' keys that holds all parts of a block but its offset.
 private let authorsBranch = "fast_multi_branch"
 
 /// The authors count local branches from one.
@@ -53,7 +53,7 @@ extension BlockPath {
         }
     }
 
-    /// The slow net that the parameter belongs to, and the parameter, as the authors' code names them.
+    /// The authors' names of the slow net that the parameter belongs to and of the parameter in it.
     fileprivate var authorsSlowNet: (name: String, parameter: String)? {
         switch self {
         case .globalSlowNet(let path): ("slow_net_g", path.authorsName)
@@ -119,7 +119,7 @@ extension GatedUnitPath {
     fileprivate var authorsNames: [String] {
         switch self {
         case .layer(let layer, let path): ["fast_linear_\(layer.authorsLetter).\(path.name)"]
-        // Revisions of June 2024 have the second name.
+        // The second name is that of revisions of June 2024.
         case .spatialBias: ["fast_bias_p", "bias_p"]
         }
     }

@@ -1,4 +1,4 @@
-/// Any name, or index, of a field.
+/// A coding key of any name or index.
 struct FieldName: CodingKey {
     let stringValue: String
     var intValue: Int? { Int(stringValue) }
@@ -7,7 +7,7 @@ struct FieldName: CodingKey {
     init(intValue: Int) { stringValue = String(intValue) }
 }
 
-/// A record of a document. Fields that are not known are refused by their names.
+/// A reader of a record's fields that rejects unknown fields by name.
 struct RecordReader<Key: CodingKey & CaseIterable> {
     private let path: [any CodingKey]
     private let fields: KeyedDecodingContainer<FieldName>
@@ -29,7 +29,7 @@ struct RecordReader<Key: CodingKey & CaseIterable> {
         self.fields = fields
     }
 
-    /// The field's value, where the document must have it.
+    /// The value of a required field.
     func required<Value: FieldValue>(_ key: Key) throws -> Value {
         let name = FieldName(stringValue: key.stringValue)
         guard fields.contains(name) else {
@@ -82,7 +82,7 @@ struct ChoiceReader<Name: CodingKey & CaseIterable> {
     }
 }
 
-/// Up to three of the names that `name` was perhaps meant to be, the likeliest first.
+/// Up to three of `names` at the least edit distance from `name`, the nearest first.
 func namesNearest(to name: String, among names: [String]) -> [String] {
     let distances = names.map { (name: $0, distance: editDistance(name.lowercased(), $0.lowercased())) }
         .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
@@ -90,7 +90,7 @@ func namesNearest(to name: String, among names: [String]) -> [String] {
     return distances.prefix(3).filter { $0.distance <= least + 1 }.map(\.name)
 }
 
-/// How many characters must be inserted, removed or replaced to make one text of the other (V. I. Levenshtein, 1966).
+/// The edit distance of two texts: insertions, deletions and substitutions (V. I. Levenshtein, 1966).
 private func editDistance(_ left: String, _ right: String) -> Int {
     let right = Array(right)
     var row = Array(0...right.count)

@@ -24,7 +24,7 @@ extension Bool: FieldValue {
     init(reading decoder: any Decoder) throws { self = try scalar(of: decoder, expected: "true or false") }
 }
 
-/// Choices without further fields are written as their names.
+/// Options without fields are coded as their names.
 extension FieldValue where Self: RawRepresentable & CaseIterable, RawValue == String {
     init(reading decoder: any Decoder) throws {
         let expected = "one of \(Self.allCases.map(\.rawValue).joined(separator: ", "))"

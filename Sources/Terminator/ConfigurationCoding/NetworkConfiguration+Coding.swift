@@ -1,5 +1,5 @@
-// How configurations are written and read: records with the properties' names. Fields that a document leaves out have
-// their defaults, or stay as they are where it changes a configuration; unknown ones are refused.
+// The coding of configurations: records keyed by the properties' names. Missing fields take their defaults, or keep
+// their values in an update; unknown fields are rejected.
 
 extension NetworkConfiguration: FieldValue, Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
@@ -59,7 +59,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         try record.update(.readout, &readout)
     }
 
-    /// Writes what ``init(from:)`` reads: every field.
+    /// Encodes every field.
     public func encode(to encoder: any Encoder) throws {
         var record = encoder.container(keyedBy: CodingKeys.self)
         try record.encode(extents, forKey: .extents)
@@ -110,7 +110,7 @@ extension BlockConfiguration: FieldValue, Codable {
         try record.update(.dropout, &dropout)
     }
 
-    /// Writes what ``init(from:)`` reads: every field.
+    /// Encodes every field.
     public func encode(to encoder: any Encoder) throws {
         var record = encoder.container(keyedBy: CodingKeys.self)
         try record.encode(channels, forKey: .channels)
@@ -140,7 +140,7 @@ extension SlowNetSize: FieldValue, Codable {
         try record.update(.layers, &layers)
     }
 
-    /// Writes what ``init(from:)`` reads: every field.
+    /// Encodes every field.
     public func encode(to encoder: any Encoder) throws {
         var record = encoder.container(keyedBy: CodingKeys.self)
         try record.encode(hidden, forKey: .hidden)
@@ -170,7 +170,7 @@ extension RenormalizationConfiguration: FieldValue, Codable {
         try record.update(.isTrained, &isTrained)
     }
 
-    /// Writes what ``init(from:)`` reads: every field.
+    /// Encodes every field.
     public func encode(to encoder: any Encoder) throws {
         var record = encoder.container(keyedBy: CodingKeys.self)
         try record.encode(alpha, forKey: .alpha)

@@ -1,5 +1,5 @@
-// How choices are written and read: those without fields as their names, the others as a record of the name with the
-// fields behind it, `{"running": {"momentum": 0.1}}`.
+// The coding of options: those without fields as their names, the others as a record from the name to the fields,
+// `{"running": {"momentum": 0.1}}`.
 
 extension SlowNetKind: FieldValue, Codable {}
 extension LocalContext: FieldValue, Codable {}
@@ -9,7 +9,7 @@ extension Readout: FieldValue, Codable {}
 extension GlobalInteraction: FieldValue, Codable {}
 
 extension GlobalInteraction: RawRepresentable, CaseIterable {
-    /// All of them.
+    /// Every interaction.
     public static let allCases: [GlobalInteraction] = [
         .convolution(.centred), .convolution(.causal), .matrixProduct,
     ]

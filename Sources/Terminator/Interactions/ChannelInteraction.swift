@@ -40,4 +40,11 @@ public enum ChannelInteractionPath: ParameterPath {
         case .slowNet(let path): "slowNet.\(path.name)"
         }
     }
+
+    /// Whether it is the matrix of a layer, or the frequencies of a filter.
+    public var isWeight: Bool {
+        switch self {
+        case .slowNet(let path): path.isWeight
+        }
+    }
 }

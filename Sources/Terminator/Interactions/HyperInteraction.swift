@@ -54,4 +54,11 @@ public enum HyperInteractionPath: ParameterPath {
         case .spatialSlowNet(let path): "spatialSlowNet.\(path.name)"
         }
     }
+
+    /// Whether it is the matrix of a layer, or the frequencies of a filter.
+    public var isWeight: Bool {
+        switch self {
+        case .channelSlowNet(let path), .spatialSlowNet(let path): path.isWeight
+        }
+    }
 }

@@ -64,4 +64,7 @@ public enum LocalBranchPath: ParameterPath {
         case .offset: "offset"
         }
     }
+
+    /// Whether it is the matrix of a layer.
+    public var isWeight: Bool { self == .mixer(.weight) }
 }

@@ -89,4 +89,12 @@ public enum GatedUnitPath: ParameterPath {
         case .spatialBias: "spatialBias"
         }
     }
+
+    /// Whether it is the matrix of a layer.
+    public var isWeight: Bool {
+        switch self {
+        case .layer(_, let path): path.isWeight
+        case .spatialBias: false
+        }
+    }
 }

@@ -45,17 +45,16 @@ public enum BlockPath: ParameterPath {
     }
 
     /// Whether it is the matrix of a layer, or the frequencies of a filter.
-    var isWeight: Bool {
+    public var isWeight: Bool {
         switch self {
-        case .globalSlowNet(let path), .channelInteraction(.slowNet(let path)),
-            .hyperInteraction(.channelSlowNet(let path)), .hyperInteraction(.spatialSlowNet(let path)):
-            path.isWeight
+        case .globalSlowNet(let path): path.isWeight
         case .localSlowNets(_, let path): path.isWeight
-        case .localBranches(_, .mixer(let path)), .channelMixer(let path), .bottleneck(let path),
-            .activationRGU(.layer(_, let path)), .kernelRGU(.layer(_, let path)):
-            path == .weight
-        case .localBranches(_, .offset), .activationRGU(.spatialBias), .kernelRGU(.spatialBias), .offset:
-            false
+        case .localBranches(_, let path): path.isWeight
+        case .channelMixer(let path), .bottleneck(let path): path.isWeight
+        case .activationRGU(let path), .kernelRGU(let path): path.isWeight
+        case .channelInteraction(let path): path.isWeight
+        case .hyperInteraction(let path): path.isWeight
+        case .offset: false
         }
     }
 }

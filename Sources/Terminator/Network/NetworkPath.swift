@@ -17,4 +17,12 @@ public enum NetworkPath: ParameterPath {
         case .classifier(let path): "\(NetworkPart.classifier.rawValue).\(path.name)"
         }
     }
+
+    /// Whether it is the matrix of a layer, or the frequencies of a filter.
+    public var isWeight: Bool {
+        switch self {
+        case .blocks(_, let path): path.isWeight
+        case .classifier(let path): path.isWeight
+        }
+    }
 }

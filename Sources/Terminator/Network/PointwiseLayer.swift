@@ -49,4 +49,6 @@ public enum LayerPath: String, ParameterPath {
 
     /// The property's name.
     public var name: String { rawValue }
+    /// Whether it is the matrix.
+    public var isWeight: Bool { self == .weight }
 }

@@ -7,6 +7,9 @@ import Tensors
 public protocol ParameterPath: Hashable, Sendable {
     /// The parameter's name: the key of checkpoints, gradients and optimizers.
     var name: String { get }
+    /// Whether the parameter is a weight: the matrix of a layer or the frequencies of a filter. Weight decay and
+    /// penalties apply to weights.
+    var isWeight: Bool { get }
 }
 
 /// A module whose parameters have paths, from which their names are made.
@@ -31,6 +34,9 @@ extension StructuredModule {
         copy.forEachParameterPath { all.append((path: $0, tensor: $1)) }
         return all
     }
+
+    /// The names of the weights among the parameters.
+    var weightNames: Set<String> { Set(parametersByPath.lazy.map(\.path).filter(\.isWeight).map(\.name)) }
 
     /// Visits a parameter that may have been left out.
     static func visit<ParentPath>(

@@ -9,12 +9,15 @@ import Tensors
 public struct Kar: Optimizer {
     /// The decay of each average, in 0 ..< 1.
     public let decays: [Float]
-    /// Decoupled weight decay: before each step, parameters named `weight` shrink by this times the rate.
+    /// Decoupled weight decay: before each step, weights shrink by this times the rate. The weights are those that a
+    /// ``StructuredModule`` declares (``ParameterPath/isWeight``), and all parameters of other modules.
     public var weightDecay: Float
     /// The averages of each parameter's gradients, by the parameter's name.
     private var averages: [String: [Tensor]] = [:]
     /// The parameters' names in the model's order.
     private var names: [String] = []
+    /// The names of the parameters that decay.
+    private var decayedNames: Set<String> = []
 
     /// An optimizer with one average for each decay.
     public init(decays: [Float], weightDecay: Float = 0) {
@@ -48,7 +51,7 @@ public struct Kar: Optimizer {
                 component.shape == parameter.shape && own.allSatisfy { $0.shape == parameter.shape },
                 "expected gradient and averages of shape \(parameter.shape) for '\(name)', got "
                     + "\(component.shape) and \(own.map(\.shape))")
-            if weightDecay > 0, name.hasSuffix("weight") {
+            if weightDecay > 0, decayedNames.contains(name) {
                 parameter.updateScalars { scale($0, by: 1 - rate * weightDecay) }
             }
             parameter.descend(bySignsOf: component, averages: &own, decays: decays, rate: rate)
@@ -63,6 +66,7 @@ public struct Kar: Optimizer {
             names.append(name)
             averages[name] = decays.map { _ in Tensor(shape: parameter.shape, repeating: 0) }
         }
+        decayedNames = (model as? any StructuredModule)?.weightNames ?? Set(names)
     }
 
     /// Calls `body` with each average, named `average<j>.` and the parameter's name.

@@ -19,4 +19,6 @@ public enum FilterPath: String, ParameterPath {
 
     /// The property's name.
     public var name: String { rawValue }
+    /// Whether it is the frequencies.
+    public var isWeight: Bool { self == .weight }
 }

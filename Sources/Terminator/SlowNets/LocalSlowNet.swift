@@ -135,10 +135,10 @@ public enum LocalSlowNetPath: ParameterPath {
     }
 
     /// Whether it is the matrix of a layer, or the frequencies of a filter.
-    var isWeight: Bool {
+    public var isWeight: Bool {
         switch self {
         case .filterNetwork(let path): path.isWeight
-        case .contextReduce(let path), .contextMix(let path), .contextLinears(_, let path): path == .weight
+        case .contextReduce(let path), .contextMix(let path), .contextLinears(_, let path): path.isWeight
         case .renormalizations: false
         }
     }

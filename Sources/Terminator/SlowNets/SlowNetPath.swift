@@ -12,8 +12,8 @@ public enum SlowNetPath: ParameterPath {
     case tables(Int)
     /// The bias over space, the same for all hidden channels.
     case spatialBias
-    /// One of a net that is none of this module's, by its name there.
-    case other(String)
+    /// A parameter of a net from outside this module, by its name there.
+    case other(String, isWeight: Bool)
 
     /// The properties' names and the indices, joined by dots.
     public var name: String {
@@ -24,15 +24,17 @@ public enum SlowNetPath: ParameterPath {
         case .output(let path): "output.\(path.name)"
         case .tables(let level): "tables.\(level)"
         case .spatialBias: "spatialBias"
-        case .other(let name): name
+        case .other(let name, _): name
         }
     }
 
     /// Whether it is the matrix of a layer, or the frequencies of a filter.
-    var isWeight: Bool {
+    public var isWeight: Bool {
         switch self {
-        case .filters(_, .weight), .first(.weight), .linears(_, .weight), .output(.weight): true
-        case .filters, .first, .linears, .output, .tables, .spatialBias, .other: false
+        case .filters(_, let path): path.isWeight
+        case .first(let path), .linears(_, let path), .output(let path): path.isWeight
+        case .tables, .spatialBias: false
+        case .other(_, let isWeight): isWeight
         }
     }
 }

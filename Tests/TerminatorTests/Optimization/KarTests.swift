@@ -48,6 +48,27 @@ import Testing
         optimizer.update(&layer, along: .zero(for: layer), rate: 0.5)
         #expect(layer.weight.scalars == [1.5])
         #expect(layer.bias?.scalars == [2])
+
+        // Parameters of a module without roles all decay.
+        var parameters = Operands(tensors: [Tensor(shape: [1], scalars: [2])])
+        var other = Kar.kar3(weightDecay: 0.5)
+        other.update(&parameters, along: .zero(for: parameters), rate: 0.5)
+        #expect(parameters.tensors[0].scalars == [1.5])
+    }
+
+    /// Of a network the matrices of all layers decay, the classifier's too, and nothing else.
+    @Test func decayShrinksANetworksWeightsOnly() {
+        let before = network(smallConfiguration())
+        var after = before
+        var optimizer = Kar.kar3(weightDecay: 0.5)
+        optimizer.update(&after, along: .zero(for: after), rate: 0.5)
+        for (old, new) in zip(before.parametersByPath, after.parametersByPath) {
+            let factor: Float = old.path.isWeight ? 0.75 : 1
+            #expect(new.tensor.scalars == old.tensor.scalars.map { $0 * factor }, "\(old.path.name)")
+        }
+        #expect(NetworkPath.classifier(.weight).isWeight && !NetworkPath.classifier(.bias).isWeight)
+        // As the names say, which are the authors' convention.
+        #expect(before.weightNames == Set(before.parameters.map(\.name).filter { $0.hasSuffix("weight") }))
     }
 
     @Test func aGradientThatIsNotANumberShows() {

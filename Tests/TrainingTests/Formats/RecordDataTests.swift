@@ -139,7 +139,11 @@ import Testing
         let permuted = data.permuted(by: [2, 0, 1])
         #expect(permuted.bytes == [2, 0, 1, 5, 3, 4, 8, 6, 7, 11, 9, 10])
         #expect(permuted.labels == data.labels && permuted.sampleShape == data.sampleShape)
-        #expect(data.permuted(seed: 4) == data.permuted(seed: 4))
         #expect(data.permuted(by: [0, 1, 2]) == data)
+        // Of the 50! orders of a sequence, two seeds do not have the same, nor one the original's.
+        let long = DataSet(sampleShape: [1, 50], bytes: Array(0..<50), labels: [0], classCount: 1)
+        #expect(long.permuted(seed: 4).bytes.sorted() == long.bytes)
+        #expect(long.permuted(seed: 4) == long.permuted(seed: 4))
+        #expect(long.permuted(seed: 4) != long.permuted(seed: 5) && long.permuted(seed: 4) != long)
     }
 }
