@@ -31,7 +31,7 @@ public struct ChannelInteraction: StructuredModule {
 
 /// The parameters of a ``ChannelInteraction``.
 public enum ChannelInteractionPath: ParameterPath {
-    /// Of the slow net over the channels.
+    /// A parameter of the slow net over the channels.
     case slowNet(SlowNetPath)
 
     /// The properties' names, joined by dots.

@@ -42,9 +42,9 @@ public struct HyperInteraction: StructuredModule {
 
 /// The parameters of a ``HyperInteraction``.
 public enum HyperInteractionPath: ParameterPath {
-    /// Of the slow net over the channels.
+    /// A parameter of the slow net over the channels.
     case channelSlowNet(SlowNetPath)
-    /// Of the slow net over space.
+    /// A parameter of the slow net over space.
     case spatialSlowNet(SlowNetPath)
 
     /// The properties' names, joined by dots.

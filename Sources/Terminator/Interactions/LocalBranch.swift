@@ -2,9 +2,10 @@ import Tensors
 
 /// The local Z·W interaction: gelu(standardize(mixer(correlate(x, kernel)))) + offset, standardized over the batch.
 public struct LocalBranch: StructuredModule {
-    /// `[C, C]`.
+    /// The linear layer `[C, C]` over the channels.
     public var mixer: PointwiseLayer
-    /// A scalar `[1]`; `nil` where left out, because the standardization after the bottleneck cancels it.
+    /// A scalar `[1]` that is added to all channels; `nil` where left out, because the standardization after the
+    /// bottleneck cancels it.
     public var offset: Tensor?
 
     init(channels: Int, configuration: NetworkConfiguration, using randomNumbers: inout RandomNumbers) {
@@ -52,7 +53,7 @@ public struct LocalBranch: StructuredModule {
 
 /// The parameters of a ``LocalBranch``.
 public enum LocalBranchPath: ParameterPath {
-    /// Of the channel mixer.
+    /// A parameter of the channel mixer.
     case mixer(LayerPath)
     /// The scalar added to all channels.
     case offset

@@ -4,13 +4,14 @@ import Tensors
 ///
 /// The standardization is over space, for each sample and channel.
 public struct RecursiveGatedUnit: StructuredModule {
-    /// `[C, C]` with bias, as the three others.
+    /// The layer `[C, C]` of the gate's first factor. All four layers have biases.
     public var key: PointwiseLayer
-    /// The layer before `query`.
+    /// The layer before ``query``.
     public var value: PointwiseLayer
-    /// The layer of the values.
+    /// The layer of the gate's second factor, applied to the output of ``value``.
     public var query: PointwiseLayer
-    /// The last layer. Its bias is left out where a standardization over space follows.
+    /// The last layer. Its bias is left out unless the configuration keeps canceled biases: the standardization that
+    /// follows the sum of both units cancels it.
     public var output: PointwiseLayer
     /// `[*S]`, the same for all channels; `nil` where the configuration leaves it out.
     public var spatialBias: Tensor?
@@ -77,7 +78,7 @@ public enum GatedUnitPath: ParameterPath {
         case key, value, query, output
     }
 
-    /// Of a linear layer.
+    /// A parameter of a linear layer.
     case layer(Layer, LayerPath)
     /// The bias over space, the same for all channels.
     case spatialBias

@@ -6,23 +6,23 @@ enum BlockPart: String {
 
 /// The parameters of a ``SlowFastBlock``.
 public enum BlockPath: ParameterPath {
-    /// Of the slow net that makes the global hyper-kernel.
+    /// A parameter of the slow net that makes the global hyper-kernel.
     case globalSlowNet(SlowNetPath)
-    /// Of the slow net that makes the kernels of a local branch.
+    /// A parameter of the slow net that makes the kernels of a local branch.
     case localSlowNets(Int, LocalSlowNetPath)
-    /// Of a local branch.
+    /// A parameter of a local branch.
     case localBranches(Int, LocalBranchPath)
-    /// Of the channel mixer.
+    /// A parameter of the channel mixer.
     case channelMixer(LayerPath)
-    /// Of the gated unit that works on the input.
+    /// A parameter of the gated unit that works on the input.
     case activationRGU(GatedUnitPath)
-    /// Of the gated unit that works on the Z·W kernels.
+    /// A parameter of the gated unit that works on the Z·W kernels.
     case kernelRGU(GatedUnitPath)
-    /// Of the channel interaction.
+    /// A parameter of the channel interaction.
     case channelInteraction(ChannelInteractionPath)
-    /// Of the hyper interaction.
+    /// A parameter of the hyper interaction.
     case hyperInteraction(HyperInteractionPath)
-    /// Of the bottleneck.
+    /// A parameter of the bottleneck.
     case bottleneck(LayerPath)
     /// The scalar added to the block's output.
     case offset

@@ -5,9 +5,9 @@ enum NetworkPart: String {
 
 /// The parameters of a ``Network``.
 public enum NetworkPath: ParameterPath {
-    /// Of a block.
+    /// A parameter of a block.
     case blocks(Int, BlockPath)
-    /// Of the classifier.
+    /// A parameter of the classifier.
     case classifier(LayerPath)
 
     /// The properties' names and the indices, joined by dots.

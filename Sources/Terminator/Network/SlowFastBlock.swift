@@ -1,9 +1,9 @@
 import Tensors
 
-/// The slow-fast neural encoding block: ten maps of its input by global, local and elementwise Z·W interactions, and
-/// a bottleneck that encodes them in fewer (arXiv 2401.17948, section 3).
+/// The slow-fast neural encoding block: ten feature maps of its input, made by global, local and elementwise Z·W
+/// interactions, and a bottleneck that encodes them in fewer channels (arXiv 2401.17948, section 3).
 ///
-/// Slow nets make kernels, from coordinates and from the input; everything else acts with them on the input.
+/// Slow nets make kernels from coordinates and from the input; the other parts apply them to the input.
 public struct SlowFastBlock: StructuredModule {
     /// The slow net of the global hyper-kernel `[C, *S]`.
     ///
@@ -145,7 +145,7 @@ public struct SlowFastBlock: StructuredModule {
         return contextKernel * (Float(extents.reduce(1, *)) / Float(spatialExtents.reduce(1, *)))
     }
 
-    /// The maps and skips, compressed to the block's output channels.
+    /// The bottleneck's linear layer: the concatenated maps and skips, `[B, C', *S]`.
     ///
     /// A skip with C / n channels stands for n concatenated copies. The weight's columns W_j that act on the copies are
     /// added instead: Σ_j W_j x = (Σ_j W_j) x.
@@ -156,7 +156,8 @@ public struct SlowFastBlock: StructuredModule {
         return .pointwise(parts.map(\.map), weight: weight, bias: bottleneck.bias)
     }
 
-    /// G-IBS, the nonlinearity, the offset and dropout.
+    /// The block's output for that of the linear layer: group-wise alternating instance and batch standardization
+    /// (G-IBS), GELU, the offset and dropout.
     func output(_ narrow: Tensor, dropout: Tensor? = nil, statistics: inout BatchStatistics) -> Tensor {
         statistics.standardizedGELU(
             narrow, over: .alternating(groups: standardizationGroups), offset: offset, factors: dropout,

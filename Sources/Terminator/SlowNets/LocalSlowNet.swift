@@ -112,13 +112,13 @@ public struct LocalSlowNet: StructuredModule {
 
 /// The parameters of a ``LocalSlowNet``.
 public enum LocalSlowNetPath: ParameterPath {
-    /// Of the filter network; its names stand beside the others'.
+    /// A parameter of the filter network; its names stand beside the others'.
     case filterNetwork(SlowNetPath)
-    /// Of the layer from channels to hidden.
+    /// A parameter of the layer from channels to hidden.
     case contextReduce(LayerPath)
-    /// Of the layer from hidden to hidden.
+    /// A parameter of the layer from hidden to hidden.
     case contextMix(LayerPath)
-    /// Of the layer that brings the context into a layer of the filter network.
+    /// A parameter of the layer that brings the context into a layer of the filter network.
     case contextLinears(Int, LayerPath)
     /// α and β of a layer's renormalization.
     case renormalizations(Int)

@@ -1,11 +1,11 @@
 import Tensors
 
-/// A multiplicative filter network: makes a hyper-kernel from filters of the coordinates of its samples.
+/// A multiplicative filter network: a hyper-kernel as a linear function of products of filters of the coordinates.
 ///
 ///     h₀ = g₀,   h_l = g_l ⊙ (linear_l h_{l-1}) + spatialBias,   kernel = output h_L
 ///
-/// With sine filters, phases of 0 and a spatial bias it is the network of the authors of Terminator, there called
-/// MAGNet; with sine filters of random phases and with Gabor filters it is that of the source.
+/// With sine filters of phase 0 and a spatial bias it is the MAGNet of the authors' code; with sine filters of random
+/// phases or Gabor filters it is the network of the source.
 ///
 /// Source: R. Fathony et al., *Multiplicative Filter Networks*, ICLR 2021, equations 5, 8 and 10; MAGNet: D. Romero
 /// et al., arXiv 2110.08059, section 3.2.
@@ -122,9 +122,9 @@ extension MultiplicativeFilterNetwork<SineFilter> {
 extension MultiplicativeFilterNetwork<GaborFilter> {
     /// The network with Gabor filters of Fathony et al. for kernels `[outputs, *extents]`.
     ///
-    /// Differs from the published code as the network with Fourier filters does, and frequencies are not multiplied
-    /// by the root of the envelope's precision, which would take them beyond what the grid can hold. Being local, it
-    /// starts weaker than a network of sines.
+    /// Differs from the published code as the network with Fourier filters does. Besides, frequencies are not
+    /// multiplied by the root of the envelope's precision, which would exceed the grid's Nyquist frequency. At
+    /// initialization the kernels are weaker than those of sines, because the envelopes are local.
     public static func withGaborFilters(
         extents: [Int], outputs: Int, size: SlowNetSize, frequencies: FrequencyDistribution,
         using randomNumbers: inout RandomNumbers

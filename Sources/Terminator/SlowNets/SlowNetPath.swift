@@ -1,12 +1,12 @@
 /// The parameters of the slow nets: each net has some of them.
 public enum SlowNetPath: ParameterPath {
-    /// Of a multiplied filter.
+    /// A parameter of a multiplied filter.
     case filters(Int, FilterPath)
-    /// Of the layer from the inputs to hidden channels.
+    /// A parameter of the layer from the inputs to hidden channels.
     case first(LayerPath)
-    /// Of a layer from hidden to hidden channels.
+    /// A parameter of a layer from hidden to hidden channels.
     case linears(Int, LayerPath)
-    /// Of the layer from hidden channels to the kernel's.
+    /// A parameter of the layer from hidden channels to the kernel's.
     case output(LayerPath)
     /// The table of a level of a hash grid.
     case tables(Int)
