@@ -90,22 +90,22 @@ extension TrainedNetwork {
 }
 
 extension NetworkConfiguration {
-    /// Refuses data of which the network cannot read a sample, or that ask for other answers than the network gives.
+    /// Throws for data whose samples or task do not fit the network.
     public func expectToRead(_ samples: DataSet) throws {
-        let answerCount = samples.question.answerCount
+        let outputCount = samples.task.outputCount
         try expect(
-            [inputChannels] + extents == samples.sampleShape && classCount == answerCount,
-            "expected a network for samples of shape \(samples.sampleShape) in \(answerCount) classes, "
+            [inputChannels] + extents == samples.sampleShape && classCount == outputCount,
+            "expected a network for samples of shape \(samples.sampleShape) in \(outputCount) classes, "
                 + "found one for \([inputChannels] + extents) in \(classCount)")
-        let readout = samples.question.readout
+        let readout = samples.task.readout
         try expect(
             self.readout == readout,
             "expected a network with the readout \(readout.rawValue), found \(self.readout.rawValue)")
     }
 }
 
-extension Question {
-    /// What a network must read to answer it.
+extension LearningTask {
+    /// The readout that the task needs.
     fileprivate var readout: Readout {
         if case .classes(_, .some) = self { .positions } else { .pooled }
     }

@@ -32,18 +32,18 @@ struct Report<B: ImageBenchmark>: ExampleCommand {
             ? try TrainingHistory(contentsOf: historyFile) : TrainingHistory()
         let images = try B.presentImages(.test, in: data.data)
         let test = try trained.readable { B.arranged(images, for: $0) }
-        let answers = try Answers(of: trained, on: test)
+        let predictions = try Predictions(of: trained, on: test)
         let page = ReportPage(
             program: "\(B.self)", summary: B.summary, trained: trained, history: history,
             images: images, test: test,
             classNames: B.classNames.isEmpty ? (0..<test.classCount).map(String.init) : B.classNames,
-            answers: answers)
+            predictions: predictions)
         do {
             try Data(page.html.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
         } catch {
             throw ValidationError("\(file) cannot be written: \(error.localizedDescription)")
         }
         announcer.announce("report", ["file": .text(file)], text: "report        \(file)")
-        announcer.announce(test: .classification(answers.metrics))
+        announcer.announce(test: .classification(predictions.metrics))
     }
 }

@@ -16,7 +16,7 @@ struct ReportPage {
     /// The same as the network reads them.
     let test: DataSet
     let classNames: [String]
-    let answers: Answers
+    let predictions: Predictions
 
     private static let mistakeCount = 24
     private static let scoredCount = 6
@@ -28,7 +28,7 @@ struct ReportPage {
             title: "\(program): what was learned",
             introduction: [.element("p", [:], .text(summary)), results])
         page.add("Training", curves)
-        page.add("Confusions", ConfusionTable(answers.metrics.confusion, names: classNames).markup)
+        page.add("Confusions", ConfusionTable(predictions.metrics.confusion, names: classNames).markup)
         page.add("Most mistaken", mistakes)
         page.add("Hyper-kernels", kernels)
         page.add("Pixel scores", scores)
@@ -39,8 +39,8 @@ struct ReportPage {
 
     private var results: Markup {
         var rows = [
-            ("test accuracy", "\(decimal(100 * answers.metrics.accuracy, 2)) % of \(test.count) samples"),
-            ("test loss", decimal(answers.metrics.loss, 4)),
+            ("test accuracy", "\(decimal(100 * predictions.metrics.accuracy, 2)) % of \(test.count) samples"),
+            ("test loss", decimal(predictions.metrics.loss, 4)),
             ("parameters", "\(network.parameterCount), \(network.slowParameterCount) of them in slow nets"),
         ]
         if let last = history.epochs.last {
@@ -88,12 +88,12 @@ struct ReportPage {
     // MARK: - Images
 
     private var mistakes: Markup {
-        let mistakes = answers.mistakes
+        let mistakes = predictions.mistakes
         guard !mistakes.isEmpty else { return .element("p", [:], "None of the test samples was mistaken.") }
-        let figures = mistakes.prefix(Self.mistakeCount).map { answer in
-            sample(answer).markup(
-                caption: "\(classNames[answer.label]) as \(classNames[answer.predicted]), "
-                    + "\(Int((100 * answer.confidence).rounded())) %")
+        let figures = mistakes.prefix(Self.mistakeCount).map { prediction in
+            sample(prediction).markup(
+                caption: "\(classNames[prediction.label]) as \(classNames[prediction.predicted]), "
+                    + "\(Int((100 * prediction.confidence).rounded())) %")
         }
         return .group([
             .element(
@@ -105,11 +105,11 @@ struct ReportPage {
         ])
     }
 
-    private func sample(_ answer: Answers.Answer) -> Picture {
-        let image = images.image(at: answer.index)
+    private func sample(_ prediction: Predictions.Prediction) -> Picture {
+        let image = images.image(at: prediction.index)
         return Picture(
             image, side: 84,
-            description: "test sample \(answer.index), of class \(classNames[answer.label])")
+            description: "test sample \(prediction.index), of class \(classNames[prediction.label])")
     }
 
     private var kernels: Markup {
@@ -138,7 +138,7 @@ struct ReportPage {
 
     /// The gates of the hyper interaction over the places of a few images.
     private var scores: Markup {
-        let chosen = Array((answers.mistakes + answers.all).prefix(Self.scoredCount))
+        let chosen = Array((predictions.mistakes + predictions.all).prefix(Self.scoredCount))
         let batches = Batches(
             of: test, normalization: trained.normalization, batchSize: chosen.count,
             order: chosen.map(\.index))
@@ -147,10 +147,10 @@ struct ReportPage {
             "tr", [:],
             [.element("th", ["scope": "col"], "sample")]
                 + network.blocks.indices.map { .element("th", ["scope": "col"], "block \($0)") })
-        let rows = chosen.enumerated().map { row, answer in
+        let rows = chosen.enumerated().map { row, prediction in
             Markup.element(
                 "tr", [:],
-                [.element("td", [:], sample(answer).markup)]
+                [.element("td", [:], sample(prediction).markup)]
                     + scores.enumerated().map { block, scores in
                         .element("td", [:], picture(of: scores, row: row, block: block).markup)
                     })

@@ -22,7 +22,7 @@ func reproduceBlock(_ name: CaseName) throws {
     }
 }
 
-private func traces(of maps: FeatureMaps) -> [String: Tensor] {
+private func traces(of maps: BlockActivations) -> [String: Tensor] {
     var traces = [
         "trace/globalKernel": maps.globalKernel, "trace/contextKernel": maps.contextKernel,
         "trace/fast": maps.fast, "trace/mixed": maps.mixed, "trace/weighted": maps.weighted,

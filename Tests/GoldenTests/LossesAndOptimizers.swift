@@ -17,7 +17,9 @@ func reproduceLoss(_ name: CaseName) throws {
             let kernels = (0..<kernelNames.count).map { table["input/kernel\($0)"] }
             return ["output/loss": slowNeuralLoss(kernels: kernels)]
         case "penalty":
-            let parameters = table.parameters.map { (String($0.name.dropFirst("weight/".count)), $0.tensor) }
+            let parameters = table.parameters.map {
+                (path: penaltyPaths[String($0.name.dropFirst("weight/".count))]!, tensor: $0.tensor)
+            }
             // Stored ten thousandfold.
             let coefficient = configuration.coefficient ?? .nan
             return ["output/loss": 1e4 * weightNormPenalty(of: parameters, coefficient: coefficient)]
@@ -25,6 +27,16 @@ func reproduceLoss(_ name: CaseName) throws {
         }
     }
 }
+
+/// The paths of a network that has every parameter there can be, by name.
+private let penaltyPaths: [String: NetworkPath] = {
+    var randomNumbers = RandomNumbers(seed: 1)
+    let network = Network(
+        .authors(
+            extents: [4, 4], inputChannels: 1, classCount: 2,
+            blocks: [BlockConfiguration(channels: 1, expansion: 12)]), using: &randomNumbers)
+    return Dictionary(uniqueKeysWithValues: network.parametersByPath.map { ($0.path.name, $0.path) })
+}()
 
 func reproduceOptimizer(_ name: CaseName) throws {
     switch name.name.prefix(while: \.isLetter) {

@@ -14,7 +14,8 @@ func reproduceNetwork(_ name: CaseName) throws {
     golden.comparison.compare(output.logits, with: "output/logits")
     golden.comparison.compare(Tensor(losses[0]), with: "output/crossEntropy")
     golden.comparison.compare(Tensor(losses[1]), with: "output/slowNeuralLoss")
-    golden.comparison.compare(weightNormPenalty(of: network.parameters), with: "output/weightNormPenalty")
+    golden.comparison.compare(
+        weightNormPenalty(of: network.parametersByPath), with: "output/weightNormPenalty")
     for (index, (features, kernel)) in zip(output.features, output.kernels).enumerated() {
         golden.comparison.compare(features, with: "trace/block\(index)")
         golden.comparison.compare(kernel, with: "trace/globalKernel\(index)")

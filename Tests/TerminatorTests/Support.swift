@@ -1,5 +1,6 @@
 import Tensors
 import TestSupport
+import Testing
 
 @testable import Terminator
 
@@ -72,6 +73,45 @@ extension Module {
     /// Adds normally distributed numbers to every parameter, so that none is tested at zero only.
     mutating func disturb(deviation: Float, using numbers: inout RandomNumbers) {
         forEachParameter { $1 = $1 + numbers.tensor($1.shape, deviation: deviation) }
+    }
+
+    /// How far rounding moves the scalars of `function`: the largest over them of
+    ///
+    ///     roundings · ε / 2 · √(Σ (x ∂y/∂x)²),
+    ///
+    /// summed over the scalars x of all inputs and parameters.
+    ///
+    /// The bound is that of a backward error analysis: a rounding of a product acts as a relative change of its factor
+    /// by at most ε / 2, one of a sum as such a change of each term. The changes of different scalars are independent,
+    /// so their effects add as squares; `roundings` is about how many of them a scalar meets on its way. What a
+    /// function detaches from differentiation is left out and must be made up for by a larger number.
+    ///
+    /// An estimate above a thousandth of the result could let a fault pass and is recorded as an issue.
+    func roundingError(
+        inputs: [Tensor] = [], roundings: Double, of function: (Self, [Tensor]) -> Tensor
+    ) -> Double {
+        let operands = Operands(tensors: inputs + parameters.map(\.tensor))
+        func value(_ operands: Operands) -> Tensor {
+            var module = self
+            var parameters = operands.tensors[inputs.count...]
+            module.forEachParameter { $1 = parameters.removeFirst() }
+            return function(module, Array(operands.tensors.prefix(inputs.count)))
+        }
+        let result = value(operands)
+        let squares = (0..<result.count).map { index in
+            let chosen = Tensor(
+                shape: result.shape, scalars: (0..<result.count).map { $0 == index ? 1 : 0 })
+            let (_, gradient) = valueAndGradient(at: operands) { (value($0) * chosen).sum() }
+            return operands.tensors.enumerated().reduce(0.0) { sum, operand in
+                zip(operand.element.scalars, gradient["\(operand.offset)"].scalars).reduce(sum) {
+                    let term = Double($1.0) * Double($1.1)
+                    return $0 + term * term
+                }
+            }
+        }
+        let error = roundings * floatEpsilon / 2 * squares.max()!.squareRoot()
+        #expect(error <= 1e-3 * largestMagnitude(result.scalars.map(Double.init)), "a blunt tolerance")
+        return error
     }
 
     /// What finite differences do not confirm of the gradients with respect to inputs and each parameter.

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Why a checkpoint could not be read into a network. Each case names the file.
+/// An error of reading a checkpoint into a network. Each case names the file.
 public enum CheckpointError: Error, Equatable, Sendable {
     /// The file could not be read, is no Safetensors file, or holds scalars of another kind.
     case file(SafetensorsError)

@@ -7,10 +7,10 @@ extension Network {
     private static let batchCountKey = "statistics.batchCount"
     private static let statisticsPrefix = "statistics."
 
-    /// Writes a checkpoint from which ``init(contentsOf:)`` makes the same network: a Safetensors file with the
-    /// parameters under their names, the running statistics behind `statistics.` and the configuration in the metadata.
+    /// Writes a checkpoint, from which ``init(contentsOf:)`` restores an equal network: a Safetensors file with the
+    /// parameters under their names, the running statistics under `statistics.` and the configuration in the metadata.
     ///
-    /// A file that was there before is replaced as a whole.
+    /// An existing file is replaced atomically.
     public func save(to path: String, metadata: [String: String] = [:]) throws(SafetensorsError) {
         var metadata = metadata
         metadata[Self.configurationKey] = encodedConfiguration
@@ -30,8 +30,8 @@ extension Network {
         try read(from: file)
     }
 
-    /// Reads parameters, and running statistics if there are any, from a checkpoint of a network of the same
-    /// configuration. Does nothing if it fails.
+    /// Reads the parameters, and the running statistics if there are any, from the checkpoint of a network of the same
+    /// configuration. On failure the network stays unchanged.
     public mutating func load(from path: String) throws(CheckpointError) {
         try read(from: try ParameterFile(path))
     }
@@ -87,7 +87,7 @@ extension Network {
         } catch {
             throw refuse("the configuration in the metadata is not valid: \(error)")
         }
-        // A network larger than the file is refused before it takes the memory.
+        // Refuses a network larger than the file before allocating it.
         guard configuration.leastParameterCount <= file.scalarCount else {
             throw refuse("the configuration in the metadata needs more parameters than the file holds")
         }
@@ -96,8 +96,8 @@ extension Network {
 }
 
 extension NetworkConfiguration {
-    /// The parameters that grow with the square of a size, and the spatial biases: less than all, and without
-    /// overflow in a valid configuration.
+    /// A lower bound of the number of parameters: those that grow with the square of a size, and the spatial biases. It
+    /// does not overflow for a valid configuration.
     fileprivate var leastParameterCount: Int {
         let localSamples = localKernelSizes.reduce(0) { $0 + Int(pow(Double($1), Double(extents.count))) }
         let slowNets = [
@@ -109,7 +109,8 @@ extension NetworkConfiguration {
         let spatialBiasCount = globalSlowNet == .magnet ? 4 : 3
         let spatialBiases = spatialBias == .absent ? 0 : spatialBiasCount * extents.reduce(1, *)
         return blocks.reduce(0) { sum, block in
-            sum + FeatureMaps.concatenatedCount * block.channels * block.outputChannels + slowNets + local
+            sum + BlockActivations.concatenatedCount * block.channels * block.outputChannels + slowNets
+                + local
                 + spatialBiases
         }
     }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A Safetensors file out of which parameters are taken, each once and of the right shape.
+/// A Safetensors file whose tensors are handed out once each, with their shapes checked.
 package struct ParameterFile {
     package let path: String
     package let file: Safetensors
@@ -17,7 +17,7 @@ package struct ParameterFile {
         remaining = Set(file.names)
     }
 
-    /// Takes the tensor for a parameter: under the first of `keys` that is there, by default the parameter's name.
+    /// The tensor for a parameter: under the first of `keys` that the file has, by default the parameter's name.
     package mutating func take(
         _ parameter: String, keys: [String]? = nil, shape: [Int], ignoringAxesOfOne: Bool = false
     ) throws(CheckpointError) -> Tensor {
@@ -41,12 +41,12 @@ package struct ParameterFile {
         return tensor.reshaped(to: shape)
     }
 
-    /// Forgets the tensors that need not belong to a parameter.
+    /// Marks the tensors that may belong to no parameter as taken.
     mutating func ignore(where isIgnored: (String) -> Bool) {
         remaining = remaining.filter { !isIgnored($0) }
     }
 
-    /// Everything must have been taken.
+    /// Throws if a tensor was not taken.
     package func expectEmpty() throws(CheckpointError) {
         if let name = file.names.first(where: remaining.contains) {
             throw .unexpected(path: path, name: name)

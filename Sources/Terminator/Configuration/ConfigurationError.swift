@@ -1,12 +1,12 @@
 import Runtime
 
-/// What is wrong with a configuration: all that was found at once.
+/// The violations of a configuration, all at once.
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// One field, and what is wrong with it.
+    /// A field and its problem.
     public struct Violation: Equatable, Sendable, CustomStringConvertible {
         /// The path of the field, as in `blocks[2].dropout`; empty for the whole document.
         public let field: String
-        /// What was expected and what was found.
+        /// The expected and the found value.
         public let problem: String
 
         /// The field and its problem.
@@ -24,13 +24,13 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
         self.violations = violations
     }
 
-    /// One violation, at the place that a decoder stands at.
+    /// One violation at a decoder's coding path.
     init(at path: [any CodingKey], _ problem: String) {
         self.init([Violation(field: fieldPath(path), problem: problem)])
     }
 }
 
-/// Indices in brackets, names behind dots.
+/// A coding path as text: names joined by dots, indices in brackets.
 private func fieldPath(_ path: [any CodingKey]) -> String {
     path.reduce("") { text, key in
         if let index = key.intValue { return "\(text)[\(index)]" }

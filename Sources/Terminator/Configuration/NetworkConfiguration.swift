@@ -1,15 +1,15 @@
-/// Everything that determines a network but its parameters.
+/// The hyperparameters of a network: everything that determines it but its parameters.
 ///
 /// The defaults are this package's choices; ``authors(extents:inputChannels:classCount:blocks:omega:)`` has those of
 /// the code published with the paper (HyperZ·Z·W, arXiv 2401.17948). Where the two differ, the property says why.
-public struct NetworkConfiguration: Sendable, Equatable, Codable {
+public struct NetworkConfiguration: Sendable, Equatable {
     // MARK: Sizes
 
     /// The spatial extents of the input: `[L]` for sequences, `[H, W]` for images (axis 0 = rows).
     public var extents: [Int]
     /// The channels of the input, at least 1.
     public var inputChannels: Int
-    /// The number of logits, at least 1; where a number is learned, the number is the one logit.
+    /// The number of logits, at least 1; 1 for regression.
     public var classCount: Int
     /// The blocks, first to last; at least one.
     public var blocks: [BlockConfiguration]
@@ -32,13 +32,13 @@ public struct NetworkConfiguration: Sendable, Equatable, Codable {
 
     /// How the global hyper-kernel acts on the feature maps.
     ///
-    /// The authors' code multiplies matrices, for square images only; the paper speaks of a convolution.
+    /// The paper's abstract says convolution; the authors' code multiplies matrices, for square images only.
     public var globalInteraction = GlobalInteraction.convolution(.centred)
-    /// What kind of function makes the global hyper-kernels.
+    /// The kind of slow net that makes the global hyper-kernels.
     ///
     /// The slow nets of the local branches and of the gates are multiplicative filter networks always.
     public var globalSlowNet = SlowNetKind.magnet
-    /// How the slow nets' frequencies are drawn.
+    /// The distribution of the slow nets' frequencies at initialization.
     ///
     /// The authors' frequencies exceed what the grids can represent by orders of magnitude.
     public var frequencies = FrequencyDistribution.belowNyquist(fraction: 1)
@@ -46,25 +46,25 @@ public struct NetworkConfiguration: Sendable, Equatable, Codable {
     ///
     /// In the authors' code they are declared as parameters but neither trained nor saved.
     public var renormalization = RenormalizationConfiguration(alpha: 1, beta: 0.1, isTrained: true)
-    /// What the local kernels are made from.
+    /// The context of the local kernels.
     public var localContext = LocalContext.batchMean
-    /// Where quantities taken over the batch come from in evaluation.
+    /// The source of batch statistics in evaluation.
     ///
     /// In the authors' code the prediction for an input depends on what else is in its batch.
     public var evaluationStatistics = EvaluationStatistics.running(momentum: 0.1)
-    /// Where the channel interaction's gate stands.
+    /// The order of the channel interaction's gate and the standardization.
     ///
     /// In the authors' code an instance standardization follows directly and cancels it.
     public var gateOrder = GateOrder.afterStandardization
-    /// Whether layers keep biases that the standardization behind them cancels.
+    /// Whether layers keep biases that the standardization after them cancels.
     ///
-    /// Their gradient is zero but for rounding, and an optimizer that goes by signs moves them at random.
+    /// Their gradient is zero up to rounding, so sign descent moves them at random.
     public var keepsCanceledBiases = false
-    /// What ties the spatial biases to the extents.
+    /// The treatment of spatial biases at other extents.
     ///
-    /// The authors' tie a network to one size of input.
+    /// In the authors' code they tie a network to one size of input.
     public var spatialBias = SpatialBias.resampled
-    /// Where the classifier reads: one answer for each sample, or one for each of its positions.
+    /// The classifier's input: logits for each sample, or for each of its positions.
     public var readout = Readout.pooled
 
     /// A configuration of the given sizes, with defaults for everything else.
@@ -76,8 +76,8 @@ public struct NetworkConfiguration: Sendable, Equatable, Codable {
     }
 }
 
-/// The size of one block and what it is connected to.
-public struct BlockConfiguration: Sendable, Equatable, Codable {
+/// The size of one block, its skip connections and its dropout.
+public struct BlockConfiguration: Sendable, Equatable {
     /// The channels of the block's input: the network's for the first, otherwise the outputs of the block before.
     public var channels: Int
     /// The block's output channels are `channels * expansion`.

@@ -1,7 +1,7 @@
 import Tensors
 
-/// The kinds of function that can make the global hyper-kernels. In a file each is its name.
-public enum SlowNetKind: String, Sendable, Codable, CaseIterable {
+/// The kinds of function that can make the global hyper-kernels.
+public enum SlowNetKind: String, Sendable, CaseIterable {
     /// The authors': a ``MultiplicativeFilterNetwork`` of sine filters with phases of 0 and a spatial bias.
     case magnet
     /// A ``MultiplicativeFilterNetwork`` of sine filters with random phases.
@@ -29,7 +29,7 @@ public enum SlowNetKind: String, Sendable, Codable, CaseIterable {
     ///   - frequencies: how frequencies are drawn, for kinds that have them; ``siren`` and ``fourierFeatures`` take
     ///     ``FrequencyDistribution/belowNyquist(fraction:)`` alone.
     ///   - hasSpatialBias: whether a ``magnet`` has one; the other kinds have none.
-    ///   - randomNumbers: where the parameters are drawn from.
+    ///   - randomNumbers: the generator that draws the parameters.
     public func slowNet(
         extents: [Int], outputs: Int, size: SlowNetSize,
         frequencies: FrequencyDistribution = .belowNyquist(fraction: 1), hasSpatialBias: Bool = true,

@@ -1,7 +1,7 @@
 import Runtime
 import Tensors
 
-/// What the slow neural loss compares of two kernels.
+/// The form in which the slow neural loss compares two kernels.
 public enum SlowNeuralLossForm: String, Sendable, Codable {
     /// Every channel of the deep kernel with one of the shallow kernel, repeated over the channels.
     case tiled
@@ -9,7 +9,7 @@ public enum SlowNeuralLossForm: String, Sendable, Codable {
     case channelSums
 }
 
-/// The slow neural loss: pulls the global hyper-kernels of shallow and deep blocks together.
+/// The slow neural loss, a penalty of the differences between global hyper-kernels of shallow and deep blocks.
 ///
 /// The sum over all pairs of kernels, shallow before deep, of their mean squared difference (arXiv 2401.17948,
 /// section 3.5). A scalar, to be weighted by the caller; zero for less than two kernels.
@@ -17,7 +17,7 @@ public enum SlowNeuralLossForm: String, Sendable, Codable {
 /// - Parameters:
 ///   - kernels: `[C, *S]` each, with equal extents; for ``SlowNeuralLossForm/tiled`` each number of channels is a
 ///     multiple of those before.
-///   - form: what is compared.
+///   - form: the form of the comparison.
 public func slowNeuralLoss(kernels: [Tensor], form: SlowNeuralLossForm = .tiled) -> Tensor {
     let compared = form == .tiled ? kernels : kernels.map { $0.sum(overAxes: [0]) }
     var loss = Tensor(0)

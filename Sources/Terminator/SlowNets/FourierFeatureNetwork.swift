@@ -10,14 +10,13 @@ public struct FourierFeatureNetwork: SlowNet {
     public var perceptron: Perceptron
     /// The extents of the kernel the network was made for.
     public let extents: [Int]
-    /// `[2 m, D]`: B, twice. Not trained, and no parameter: it follows from the sizes, so that a checkpoint need not
-    /// hold it.
+    /// `[2 m, D]`: B, twice. A constant that follows from the sizes, so that a checkpoint need not hold it.
     let frequencies: Tensor
     /// `[2 m]`: π/2 for cosines, 0 for sines.
     private let phases: Tensor
 
-    /// A network of `size.hidden` features, a half of them sines (of one more, if that number is odd), for kernels
-    /// `[outputs, *extents]`.
+    /// A network for kernels `[outputs, *extents]`, of `size.hidden` features, rounded up to an even number: half of
+    /// them cosines, half sines.
     ///
     /// - Parameters:
     ///   - extents: the extents of the kernel.
@@ -25,7 +24,7 @@ public struct FourierFeatureNetwork: SlowNet {
     ///   - size: the width and the number of the hidden layers.
     ///   - fraction: the deviation of the frequencies along an axis, in twelfths of the grid's Nyquist frequency: at 1
     ///     it is that of the source (2π · 10 on images of 512x512).
-    ///   - randomNumbers: where the perceptron's parameters are drawn from.
+    ///   - randomNumbers: the generator that draws the perceptron's parameters.
     public init(
         extents: [Int], outputs: Int, size: SlowNetSize, fraction: Float = 1,
         using randomNumbers: inout RandomNumbers
@@ -34,7 +33,7 @@ public struct FourierFeatureNetwork: SlowNet {
             fraction.isFinite && fraction >= 0, "expected a fraction of at least 0, got \(fraction)")
         self.extents = extents
         let count = (size.hidden + 1) / 2
-        // One for all networks of the same size.
+        // Equal for all networks of one size.
         var fixedNumbers = RandomNumbers(seed: 0x0F0F_5EED)
         let drawn = (0..<count).flatMap { _ in
             extents.map { extent in
@@ -57,7 +56,7 @@ public struct FourierFeatureNetwork: SlowNet {
     }
 
     /// Visits the perceptron's parameters.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try perceptron.forEachParameter(body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        try perceptron.forEachParameterPath(body)
     }
 }

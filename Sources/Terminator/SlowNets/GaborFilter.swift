@@ -7,9 +7,9 @@ import Tensors
 public struct GaborFilter: CoordinateFilter {
     /// The sine: `weight` `[h, D]` and `bias` `[h]`.
     public var sine: SineFilter
-    /// `[h, D]`, the middles of the envelopes.
+    /// `[h, D]`, the centers of the envelopes.
     public var center: Tensor
-    /// `[h]`, one over the widths of the envelopes.
+    /// `[h]`, the reciprocal widths of the envelopes.
     public var sharpness: Tensor
 
     /// Filter number `index` of `filterCount`: centers uniform over the grid, precisions from the Gamma distribution
@@ -48,9 +48,9 @@ public struct GaborFilter: CoordinateFilter {
     }
 
     /// Visits `weight` and `bias` of the sine, `center` and `sharpness`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try sine.forEachParameter(body)
-        try body("center", &center)
-        try body("sharpness", &sharpness)
+    public mutating func forEachParameterPath(_ body: (FilterPath, inout Tensor) throws -> Void) rethrows {
+        try sine.forEachParameterPath(body)
+        try body(.center, &center)
+        try body(.sharpness, &sharpness)
     }
 }

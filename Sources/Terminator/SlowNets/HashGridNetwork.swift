@@ -5,8 +5,8 @@ import Tensors
 /// A multiresolution hash grid: features at the vertices of grids of several resolutions, interpolated linearly, and
 /// a small multilayer perceptron of them.
 ///
-/// Fine detail costs table entries rather than layers: a step of the gradient changes a place's own entries. Where a
-/// level has more vertices than its table has rows, vertices share them by a hash.
+/// Fine detail costs table entries rather than layers: the gradient at a point reaches only the entries of its cell's
+/// vertices. Where a level has more vertices than its table has rows, vertices share rows by a hash.
 ///
 /// Source: T. Müller et al., *Instant Neural Graphics Primitives with a Multiresolution Hash Encoding*, arXiv
 /// 2201.05989, section 3.
@@ -22,8 +22,8 @@ public struct HashGridNetwork: SlowNet {
 
     /// A network for kernels `[outputs, *extents]`.
     ///
-    /// The cells along an axis go in equal ratios from `coarsestCells` to one for each step of the axis, or as many
-    /// as there are if these are fewer. Levels that come out equal (on short axes) are left out.
+    /// The numbers of cells along an axis form a geometric sequence from `coarsestCells`, or the number of grid steps
+    /// where that is smaller, to the number of grid steps. Equal levels, on short axes, are merged.
     ///
     /// - Parameters:
     ///   - extents: the extents of the kernel.
@@ -34,7 +34,7 @@ public struct HashGridNetwork: SlowNet {
     ///   - largestTable: the largest number of rows of a table, at least 1.
     ///   - coarsestCells: the number of cells of the coarsest level along each axis, at least 1.
     ///   - featureBound: the tables start uniform within ± this; the source has 10⁻⁴.
-    ///   - randomNumbers: where the parameters are drawn from.
+    ///   - randomNumbers: the generator that draws the parameters.
     public init(
         extents: [Int], outputs: Int, size: SlowNetSize, levels: Int = 8, features: Int = 2,
         largestTable: Int = 1024, coarsestCells: Int = 4, featureBound: Float = 1e-4,
@@ -63,7 +63,7 @@ public struct HashGridNetwork: SlowNet {
                 let finest = max(1, extent - 1)
                 let first = Double(min(coarsest, finest))
                 let share = levels == 1 ? 1 : Double(level) / Double(levels - 1)
-                // A hair above, so that the last level is not rounded down.
+                // Slightly above, so that the last level is not rounded down.
                 return Int(first * pow(Double(finest) / first, share) + 1e-6)
             }
         }
@@ -81,8 +81,8 @@ public struct HashGridNetwork: SlowNet {
     }
 
     /// Visits `tables.<level>`, then the perceptron's parameters.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        for level in tables.indices { try body("tables.\(level)", &tables[level]) }
-        try perceptron.forEachParameter(body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        for level in tables.indices { try body(.tables(level), &tables[level]) }
+        try perceptron.forEachParameterPath(body)
     }
 }

@@ -1,23 +1,23 @@
 import Tensors
 
-/// A slow net with context: makes a small kernel from coordinates and from what it sees of the features.
+/// A slow net modulated by a context: makes a small kernel from coordinates and the pooled features.
 ///
 ///     context = gelu(contextMix(contextReduce(pool(x))))
 ///     h_l <- renormalize(h_l) ⊙ contextLinear_l(context)     after each layer of the filter network
 ///
 /// The pooled features have the kernel's extents. Either their mean over the batch makes one kernel for all samples,
 /// or each sample makes kernels of its own (``LocalContext``).
-public struct LocalSlowNet: Module {
+public struct LocalSlowNet: StructuredModule {
     /// The filter network over the kernel's coordinates.
     public var filterNetwork: MultiplicativeFilterNetwork<SineFilter>
     /// Channels to hidden.
     public var contextReduce: PointwiseLayer
     /// Hidden to hidden.
     public var contextMix: PointwiseLayer
-    /// One for each layer, hidden to hidden.
+    /// The linear layers from the context to each hidden layer's factors.
     public var contextLinears: [PointwiseLayer]
-    /// One for each layer.
-    var renormalizations: [Renormalization]
+    /// The renormalizations, one for each layer.
+    var renormalizations: [RenormalizationLayer]
     let context: LocalContext
     /// The extents of the features for which the kernels have the extents of the filter network.
     private let featureExtents: [Int]
@@ -42,7 +42,7 @@ public struct LocalSlowNet: Module {
             linear(inputs: hidden, weight: .unitGain(fanIn: hidden), bias: .constant(1))
         }
         renormalizations = (0..<configuration.localSlowNet.layers).map { _ in
-            Renormalization(configuration.renormalization)
+            RenormalizationLayer(configuration.renormalization)
         }
         context = configuration.localContext
         featureExtents = configuration.extents
@@ -61,7 +61,7 @@ public struct LocalSlowNet: Module {
         // Linear, so that the mean over the batch may come first.
         let reduced =
             switch context {
-            case .batchMean: statistics.ofMean(of: features, named: "context", reduce)
+            case .batchMean: statistics.ofMean(of: features, named: Self.contextName, reduce)
             case .perSample: reduce(features)
             }
         let context = contextMix(reduced).gelu().resampled(to: sampled)
@@ -71,6 +71,15 @@ public struct LocalSlowNet: Module {
         }
         guard sampled != extents else { return kernels }
         return kernels * (Float(samples) / Float(sampled.reduce(1, *)))
+    }
+
+    private static let contextName = "context"
+
+    /// Names the statistics of ``kernels(for:statistics:)``, with their shapes.
+    func declareStatistics(_ shapes: inout StatisticsShapes) {
+        guard context == .batchMean else { return }
+        shapes.add(
+            named: Self.contextName, shape: [1, contextReduce.weight.shape[0]] + filterNetwork.extents)
     }
 
     /// The odd extents of kernels that reach as far, on a grid of the given extents, as the filter network's on the
@@ -86,11 +95,51 @@ public struct LocalSlowNet: Module {
 
     /// Visits the filter network's parameters, then `contextReduce`, `contextMix`, `contextLinears.<l>` and, where α
     /// and β are trained, `renormalizations.<l>.alphaBeta`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try filterNetwork.forEachParameter(body)
-        try Self.visit("contextReduce", &contextReduce, body)
-        try Self.visit("contextMix", &contextMix, body)
-        try Self.visit("contextLinears", &contextLinears, body)
-        try Self.visit("renormalizations", &renormalizations, body)
+    public mutating func forEachParameterPath(
+        _ body: (LocalSlowNetPath, inout Tensor) throws -> Void
+    ) rethrows {
+        try filterNetwork.forEachParameterPath { try body(.filterNetwork($0), &$1) }
+        try contextReduce.forEachParameterPath { try body(.contextReduce($0), &$1) }
+        try contextMix.forEachParameterPath { try body(.contextMix($0), &$1) }
+        for index in contextLinears.indices {
+            try contextLinears[index].forEachParameterPath { try body(.contextLinears(index, $0), &$1) }
+        }
+        for index in renormalizations.indices {
+            try Self.visit(.renormalizations(index), &renormalizations[index].trained, body)
+        }
+    }
+}
+
+/// The parameters of a ``LocalSlowNet``.
+public enum LocalSlowNetPath: ParameterPath {
+    /// A parameter of the filter network; its names stand beside the others'.
+    case filterNetwork(SlowNetPath)
+    /// A parameter of the layer from channels to hidden.
+    case contextReduce(LayerPath)
+    /// A parameter of the layer from hidden to hidden.
+    case contextMix(LayerPath)
+    /// A parameter of the layer that brings the context into a layer of the filter network.
+    case contextLinears(Int, LayerPath)
+    /// α and β of a layer's renormalization.
+    case renormalizations(Int)
+
+    /// The properties' names and the indices, joined by dots.
+    public var name: String {
+        switch self {
+        case .filterNetwork(let path): path.name
+        case .contextReduce(let path): "contextReduce.\(path.name)"
+        case .contextMix(let path): "contextMix.\(path.name)"
+        case .contextLinears(let index, let path): "contextLinears.\(index).\(path.name)"
+        case .renormalizations(let index): "renormalizations.\(index).alphaBeta"
+        }
+    }
+
+    /// Whether it is the matrix of a layer, or the frequencies of a filter.
+    public var isWeight: Bool {
+        switch self {
+        case .filterNetwork(let path): path.isWeight
+        case .contextReduce(let path), .contextMix(let path), .contextLinears(_, let path): path.isWeight
+        case .renormalizations: false
+        }
     }
 }

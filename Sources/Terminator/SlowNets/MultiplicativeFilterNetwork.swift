@@ -1,17 +1,11 @@
 import Tensors
 
-/// One of the multiplied filters of a slow net: a function of the coordinates for each hidden channel.
-public protocol CoordinateFilter: Module {
-    /// The filter on a grid: `[1, h, *S]`.
-    func callAsFunction(_ grid: CoordinateGrid) -> Tensor
-}
-
-/// A multiplicative filter network: makes a hyper-kernel from filters of the coordinates of its samples.
+/// A multiplicative filter network: a hyper-kernel as a linear function of products of filters of the coordinates.
 ///
 ///     h₀ = g₀,   h_l = g_l ⊙ (linear_l h_{l-1}) + spatialBias,   kernel = output h_L
 ///
-/// With sine filters, phases of 0 and a spatial bias it is the network of the authors of Terminator, there called
-/// MAGNet; with sine filters of random phases and with Gabor filters it is that of the source.
+/// With sine filters of phase 0 and a spatial bias it is the MAGNet of the authors' code; with sine filters of random
+/// phases or Gabor filters it is the network of the source.
 ///
 /// Source: R. Fathony et al., *Multiplicative Filter Networks*, ICLR 2021, equations 5, 8 and 10; MAGNet: D. Romero
 /// et al., arXiv 2110.08059, section 3.2.
@@ -57,8 +51,8 @@ public struct MultiplicativeFilterNetwork<Filter: CoordinateFilter>: SlowNet {
         return kernel.reshaped(to: Array(kernel.shape.dropFirst()))
     }
 
-    /// The hyper-kernels `[B, O, *S]` where `modulate`, called with each layer's index and its hidden features
-    /// `[1 or B, h, *S]`, lets a context act on them.
+    /// The hyper-kernels `[B, O, *S]` of the network whose hidden features `[1 or B, h, *S]` of each layer `modulate`
+    /// maps.
     func samples(
         extents: [Int], modulatedBy modulate: (_ layer: Int, _ hidden: Tensor) -> Tensor = { $1 }
     ) -> Tensor {
@@ -74,11 +68,15 @@ public struct MultiplicativeFilterNetwork<Filter: CoordinateFilter>: SlowNet {
     }
 
     /// Visits `filters.<l>`, `linears.<l>`, `output` and `spatialBias`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("filters", &filters, body)
-        try Self.visit("linears", &linears, body)
-        try Self.visit("output", &output, body)
-        try Self.visit("spatialBias", &spatialBias, body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        for index in filters.indices {
+            try filters[index].forEachParameterPath { try body(.filters(index, $0), &$1) }
+        }
+        for index in linears.indices {
+            try linears[index].forEachParameterPath { try body(.linears(index, $0), &$1) }
+        }
+        try output.forEachParameterPath { try body(.output($0), &$1) }
+        try Self.visit(.spatialBias, &spatialBias, body)
     }
 }
 
@@ -102,9 +100,9 @@ extension MultiplicativeFilterNetwork<SineFilter> {
     /// The network with Fourier filters of Fathony et al. for kernels `[outputs, *extents]`: phases uniform in
     /// -π..<π, no spatial bias.
     ///
-    /// Two things differ from the published code. Frequencies are drawn as `frequencies` says; its range of ±256/√(D
-    /// (L + 1)) is meant for images of 512x512. Linear layers make up for the half of the power that a multiplied
-    /// sine takes; its gain lets the kernel fade with the depth.
+    /// Two things differ from the published code. Frequencies follow `frequencies`, where the published range of
+    /// ±256/√(D (L + 1)) suits images of 512x512. Linear layers have the gain √2, because multiplying by a sine halves
+    /// the power; with the published gain the kernel fades with the depth.
     public static func withFourierFilters(
         extents: [Int], outputs: Int, size: SlowNetSize, frequencies: FrequencyDistribution,
         using randomNumbers: inout RandomNumbers
@@ -124,9 +122,9 @@ extension MultiplicativeFilterNetwork<SineFilter> {
 extension MultiplicativeFilterNetwork<GaborFilter> {
     /// The network with Gabor filters of Fathony et al. for kernels `[outputs, *extents]`.
     ///
-    /// Differs from the published code as the network with Fourier filters does, and frequencies are not multiplied
-    /// by the root of the envelope's precision, which would take them beyond what the grid can hold. Being local, it
-    /// starts weaker than a network of sines.
+    /// Differs from the published code as the network with Fourier filters does. Besides, frequencies are not
+    /// multiplied by the root of the envelope's precision, which would exceed the grid's Nyquist frequency. At
+    /// initialization the kernels are weaker than those of sines, because the envelopes are local.
     public static func withGaborFilters(
         extents: [Int], outputs: Int, size: SlowNetSize, frequencies: FrequencyDistribution,
         using randomNumbers: inout RandomNumbers

@@ -1,7 +1,7 @@
 import Tensors
 
 /// A multilayer perceptron with rectifiers, the same at every point: output relu(linear_L ... relu(first x)).
-public struct Perceptron: Module {
+public struct Perceptron: StructuredModule {
     /// Inputs to hidden.
     public var first: PointwiseLayer
     /// Hidden to hidden.
@@ -34,37 +34,11 @@ public struct Perceptron: Module {
     }
 
     /// Visits `first`, `linears.<l>` and `output`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("first", &first, body)
-        try Self.visit("linears", &linears, body)
-        try Self.visit("output", &output, body)
-    }
-}
-
-/// A multilayer perceptron of the coordinates: the plainest slow net.
-///
-/// Piecewise linear, with few pieces: it learns low frequencies first and sharp details hardly at all (N. Rahaman et
-/// al., *On the Spectral Bias of Neural Networks*, arXiv 1806.08734).
-public struct CoordinatePerceptron: SlowNet {
-    /// Coordinates to the kernel's channels.
-    public var perceptron: Perceptron
-    /// The extents of the kernel the network was made for.
-    public let extents: [Int]
-
-    /// A network for kernels `[outputs, *extents]`.
-    public init(
-        extents: [Int], outputs: Int, size: SlowNetSize, using randomNumbers: inout RandomNumbers
-    ) {
-        self.extents = extents
-        perceptron = Perceptron(
-            inputs: extents.count, outputs: outputs, size: size, extents: extents, using: &randomNumbers)
-    }
-
-    /// The hyper-kernel `[O, *S]`.
-    public func kernel(extents: [Int]) -> Tensor { perceptron(CoordinateGrid(extents: extents).points) }
-
-    /// Visits the perceptron's parameters.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try perceptron.forEachParameter(body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        try first.forEachParameterPath { try body(.first($0), &$1) }
+        for index in linears.indices {
+            try linears[index].forEachParameterPath { try body(.linears(index, $0), &$1) }
+        }
+        try output.forEachParameterPath { try body(.output($0), &$1) }
     }
 }

@@ -2,11 +2,10 @@ import Runtime
 import Tensors
 
 extension Tensor {
-    /// The values of functions on a grid over -1...1 along each of the last axes, interpolated linearly to a grid of
-    /// the given extents over the same range; itself where the extents are the same.
+    /// The tensor interpolated linearly along its last axes to the given extents, over the same range of coordinates;
+    /// the same tensor where the extents are equal.
     ///
-    /// The axes before them, `[B, C]` or none, are left alone. With every second point in common (n points to 2 n -
-    /// 1) the values there stay as they are.
+    /// Leading axes, `[B, C]` or none, stay. From n to 2 n - 1 points every second point keeps its value.
     public func resampled(to extents: [Int]) -> Tensor {
         require(
             rank >= extents.count && extents.allSatisfy { $0 >= 1 },
@@ -29,7 +28,7 @@ extension Tensor {
     private static func interpolation(from source: Int, to target: Int) -> Tensor {
         var weights = [Float](repeating: 0, count: target * source)
         for row in 0..<target {
-            // A single sample sits at -1, the first sample's place.
+            // A single sample is at -1, the coordinate of the first sample.
             let place = target == 1 ? 0 : Double(row) * Double(source - 1) / Double(target - 1)
             let left = min(Int(place), source - 1)
             let fraction = place - Double(left)

@@ -9,13 +9,13 @@ import Tensors
 /// sections 3.1 and 3.2; for kernels: D. Romero et al., *CKConv*, arXiv 2102.02611.
 ///
 /// The weights start as in the source: W₀ uniform in ±1 (its ±1/D, the factor being in ω), W_l uniform in ±√(6/h)/ω₀,
-/// which makes each sum of sines of unit variance. Its ω = ω₀ = 30 suits images of a few hundred pixels and would
-/// exceed what a short kernel's grid can hold; here ω is chosen by the grid. Phases are uniform, as its ω₀ b₀ are
-/// modulo 2π. The output has the gain of all slow nets.
+/// which gives each sum of sines unit variance. The published ω = ω₀ = 30 suits images of a few hundred pixels and
+/// exceeds the Nyquist frequency of a short kernel's grid; here ω follows from the grid. Phases are uniform, as the
+/// published ω₀ b₀ are modulo 2π. The output has the gain of all slow nets.
 public struct SIREN: SlowNet {
-    /// `[h, D]` and `[h]`: the frequencies as parts of the highest, and the phases.
+    /// The first layer: weights `[h, D]` in units of the highest frequencies, and phases `[h]`.
     public var first: PointwiseLayer
-    /// Hidden to hidden, to be multiplied by ``hiddenFactor``.
+    /// The layers from hidden to hidden channels, multiplied by ``hiddenFactor``.
     public var linears: [PointwiseLayer]
     /// The last layer, hidden to the kernel's channels.
     public var output: PointwiseLayer
@@ -23,8 +23,7 @@ public struct SIREN: SlowNet {
     public let extents: [Int]
     /// ω: the highest frequency at the start along each axis, in radians per unit of the coordinate.
     public let highestFrequencies: [Float]
-    /// ω₀ of the hidden layers. It has no influence on what the network starts as, and makes a change of the weights
-    /// count that much more.
+    /// ω₀ of the hidden layers. It cancels at initialization and scales the gradients of the hidden weights.
     public let hiddenFactor: Float
 
     /// A network for kernels `[outputs, *extents]`.
@@ -36,7 +35,7 @@ public struct SIREN: SlowNet {
     ///   - fraction: the first layer's highest frequency, as a share of the (L + 1)th part of the grid's Nyquist
     ///     frequency: each of the L sines after it widens the spectrum by about as much again.
     ///   - hiddenFactor: ω₀ of the hidden layers, above 0.
-    ///   - randomNumbers: where the parameters are drawn from.
+    ///   - randomNumbers: the generator that draws the parameters.
     public init(
         extents: [Int], outputs: Int, size: SlowNetSize, fraction: Float = 1, hiddenFactor: Float = 30,
         using randomNumbers: inout RandomNumbers
@@ -77,9 +76,11 @@ public struct SIREN: SlowNet {
     }
 
     /// Visits `first`, `linears.<l>` and `output`.
-    public mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows {
-        try Self.visit("first", &first, body)
-        try Self.visit("linears", &linears, body)
-        try Self.visit("output", &output, body)
+    public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
+        try first.forEachParameterPath { try body(.first($0), &$1) }
+        for index in linears.indices {
+            try linears[index].forEachParameterPath { try body(.linears(index, $0), &$1) }
+        }
+        try output.forEachParameterPath { try body(.output($0), &$1) }
     }
 }

@@ -1,11 +1,11 @@
 import Tensors
 
-/// A slow net: a function of coordinates whose values on a grid are a hyper-kernel.
+/// A slow net: an implicit neural representation of a kernel, whose values on a grid of coordinates are a hyper-kernel.
 ///
 /// The coordinates run from -1 to 1 along each axis, whatever the extents, so a net has a kernel for any extents: the
-/// same function, sampled more or less densely. "Slow" is meant as in slow weights: it learns what is the same for
-/// all inputs.
-public protocol SlowNet: Module {
+/// same function, sampled more or less densely. "Slow" as in slow weights: its parameters are shared by all inputs, in
+/// contrast to the fast, context-dependent kernels made with it.
+public protocol SlowNet: StructuredModule where Path == SlowNetPath {
     /// The extents of the kernel the net was made for.
     var extents: [Int] { get }
 
@@ -19,11 +19,11 @@ extension SlowNet {
 }
 
 /// The size of a slow net: the width of its hidden layers and their number.
-public struct SlowNetSize: Sendable, Equatable, Codable {
+public struct SlowNetSize: Sendable, Equatable {
     /// The number of hidden channels, at least 1.
     public var hidden: Int
-    /// The number of linear layers from hidden to hidden channels, at least 1. What comes before the first (filters,
-    /// a first layer, an encoding) and the output layer are not counted.
+    /// The number of linear layers from hidden to hidden channels, at least 1. Filters, a first layer or an encoding
+    /// before them and the output layer are not counted.
     public var layers: Int
 
     /// A size from its two numbers.

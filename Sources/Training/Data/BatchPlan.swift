@@ -1,0 +1,24 @@
+/// The normalization and batch sizes of a training.
+public struct BatchPlan: Sendable {
+    /// The normalization of inputs.
+    public var normalization: Normalization
+    /// The number of samples in a batch, in training.
+    public var trainingSize: Int
+    /// The number of samples in a batch, in evaluation.
+    public var evaluationSize: Int
+
+    /// A plan from its parts.
+    public init(normalization: Normalization, trainingSize: Int, evaluationSize: Int = 128) {
+        self.normalization = normalization
+        self.trainingSize = trainingSize
+        self.evaluationSize = evaluationSize
+    }
+
+    /// The batches of `data` for evaluation, in the data's own order.
+    public func evaluationBatches(of data: DataSet) -> Batches {
+        Batches(of: data, normalization: normalization, batchSize: evaluationSize)
+    }
+
+    /// The number of training steps in one pass over `data`.
+    public func stepCount(for data: DataSet) -> Int { (data.count + trainingSize - 1) / trainingSize }
+}

@@ -1,0 +1,58 @@
+import CZlib
+import Runtime
+
+/// zlib's streaming decompression of gzip data, with its checksums verified.
+final class GzipInflater {
+    /// Allocated: zlib's state must keep its address.
+    private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+    private let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 16)
+    private var isOver = false
+
+    init() {
+        stream.initialize(to: z_stream())
+        // 15: the largest window; 16 more: a gzip header and trailer.
+        let status = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        require(status == Z_OK, "zlib cannot start: expected status \(Z_OK), got \(status)")
+    }
+
+    deinit {
+        inflateEnd(stream)
+        stream.deallocate()
+        input.deallocate()
+    }
+
+    /// Fills `output` as far as the data go; `readInput` fills the buffer it is given as far as the file goes.
+    func inflate(
+        into output: UnsafeMutableBufferPointer<UInt8>, path: String,
+        readInput: (UnsafeMutableBufferPointer<UInt8>) throws(DataFileError) -> Int
+    ) throws(DataFileError) -> Int {
+        stream.pointee.next_out = output.baseAddress
+        stream.pointee.avail_out = UInt32(output.count)
+        while stream.pointee.avail_out > 0 {
+            if stream.pointee.avail_in == 0 {
+                stream.pointee.next_in = input.baseAddress
+                stream.pointee.avail_in = UInt32(try readInput(input))
+                if stream.pointee.avail_in == 0 {
+                    guard isOver else { throw damage("the data end too early", in: path) }
+                    break
+                }
+            }
+            if isOver {
+                // A gzip file may consist of several members; any other bytes after the last one are damage.
+                isOver = false
+                inflateReset(stream)
+            }
+            switch CZlib.inflate(stream, Z_NO_FLUSH) {
+            case Z_OK: continue
+            case Z_STREAM_END: isOver = true
+            case let status:
+                throw damage(stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)", in: path)
+            }
+        }
+        return output.count - Int(stream.pointee.avail_out)
+    }
+
+    private func damage(_ reason: String, in path: String) -> DataFileError {
+        DataFileError(file: path, reason: .damagedCompression(reason))
+    }
+}

@@ -1,0 +1,61 @@
+import Tensors
+
+/// An error of a computation whose result is infinite or not a number.
+public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A quantity that can become non-finite.
+    public enum Quantity: Equatable, Sendable {
+        /// The loss, and with it the gradient of the named parameter: the first such in the network's order, if any.
+        case loss(gradient: String?)
+        /// The gradient of the named parameter: the first such in the network's order.
+        case gradient(parameter: String)
+        /// The named parameter after its update: the first such in the network's order.
+        case parameter(String)
+        /// A logit in evaluation.
+        case logits
+    }
+
+    /// The quantity that was not finite.
+    public let quantity: Quantity
+    /// The step of training, counted from 1; `nil` in evaluation.
+    public let step: Int?
+    /// The file of the network after the last complete epoch, if one was saved.
+    public internal(set) var savedFile: String?
+
+    /// One line: the quantity, the step, and the file to resume from.
+    public var description: String {
+        let what =
+            switch quantity {
+            case .loss(nil): "a finite loss"
+            case .loss(let parameter?): "a finite loss and a finite gradient of \(parameter)"
+            case .gradient(let parameter): "a finite gradient of \(parameter)"
+            case .parameter(let parameter): "finite values of \(parameter)"
+            case .logits: "finite logits"
+            }
+        let place = step.map { "at step \($0)" } ?? "in evaluation"
+        let saved = savedFile.map { "; the network after the last whole epoch is in \($0)" } ?? ""
+        return "expected \(what) \(place), found infinity or not a number" + saved
+    }
+}
+
+extension NonFiniteValueError {
+    /// The same error with the file to resume from.
+    func saved(in file: String?) -> NonFiniteValueError {
+        var copy = self
+        copy.savedFile = file
+        return copy
+    }
+}
+
+extension Tensor {
+    /// Whether every scalar is a number and none is infinite.
+    var isFinite: Bool {
+        // All bits of the exponent are set in infinities and NaN alone. Or-ing flags, unlike adding numbers, has no
+        // order to keep, so the loop runs at full SIMD width.
+        withScalars { scalars in
+            let exponent = Float.infinity.bitPattern
+            var isOutside = false
+            for scalar in scalars { isOutside = isOutside || scalar.bitPattern & exponent == exponent }
+            return !isOutside
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Tensors
+import Terminator
+
+/// The state of a training, as a value: network, optimizer, random numbers and progress.
+///
+/// Trainers that begin equal and see equal batches stay equal to the last bit, with any number of threads.
+public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
+    /// The current network. After an error it is the last one whose loss was finite.
+    public internal(set) var model: Model
+    /// The optimizer with its state.
+    public internal(set) var optimizer: Rule
+    /// The generator of shuffling, augmentation and dropout.
+    public internal(set) var randomNumbers: RandomNumbers
+    /// The number of steps taken.
+    public internal(set) var stepCount = 0
+
+    /// The number of finished epochs.
+    public internal(set) var epochCount = 0
+    /// The current epoch, between its first step and its end.
+    public internal(set) var currentEpoch: EpochState?
+
+    /// The loss to minimize.
+    public let objective: TrainingObjective
+    /// The learning rate of each step.
+    public let schedule: LearningRateSchedule
+    /// The augmentation of each training batch.
+    public let augmentation: Augmentation?
+
+    /// The network before the last step, whose loss was finite.
+    private var previousModel: Model?
+
+    /// A trainer before its first step.
+    public init(
+        _ model: Model, optimizer: Rule, objective: TrainingObjective = TrainingObjective(),
+        schedule: LearningRateSchedule, augmentation: Augmentation? = nil, randomNumbers: RandomNumbers
+    ) {
+        self.model = model
+        self.optimizer = optimizer
+        self.objective = objective
+        self.schedule = schedule
+        self.augmentation = augmentation
+        self.randomNumbers = randomNumbers
+    }
+
+    /// Takes one step along the gradient of the loss on `batch`.
+    ///
+    /// - Returns: the loss and the logits before the step.
+    /// - Throws: ``NonFiniteValueError`` if the loss, its gradient or an updated parameter is not finite. The step is
+    ///   then not taken; if the loss is not finite, the step before is undone too.
+    @discardableResult
+    public mutating func step(on batch: Batch) throws(NonFiniteValueError) -> (loss: Float, logits: Tensor) {
+        let step = stepCount + 1
+        var batch = batch
+        augmentation?(&batch, &randomNumbers)
+        var drawn = randomNumbers
+        let (loss, gradient, output) = valueAndGradient(at: model) { model in
+            let output = model(batch.inputs, dropout: &drawn)
+            return (objective.loss(of: output, targets: batch.targets, model: model), output)
+        }
+        randomNumbers = drawn
+
+        let name = model.parameters.first { !gradient[$0.name].isFinite }?.name
+        guard loss.isFinite else {
+            model = previousModel ?? model
+            throw NonFiniteValueError(quantity: .loss(gradient: name), step: step)
+        }
+        if let name { throw NonFiniteValueError(quantity: .gradient(parameter: name), step: step) }
+        var (updatedModel, updatedOptimizer) = (model, optimizer)
+        updatedOptimizer.update(&updatedModel, along: gradient, rate: schedule.rate(atStep: stepCount))
+        if let (name, _) = updatedModel.parameters.first(where: { !$0.tensor.isFinite }) {
+            throw NonFiniteValueError(quantity: .parameter(name), step: step)
+        }
+        updatedModel.updateStatistics(from: output)
+
+        previousModel = model
+        model = updatedModel
+        optimizer = updatedOptimizer
+        stepCount = step
+        return (loss.scalar, output.logits.detached)
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Tensors
+
+/// The history of a training: losses, accuracies and times of each epoch.
+public struct TrainingHistory: Codable, Equatable, Sendable {
+    /// The history of one epoch.
+    public struct Epoch: Codable, Equatable, Sendable {
+        /// The number of the epoch, from 1.
+        public let epoch: Int
+        /// The number of steps taken until its end, from the beginning of the training.
+        public let step: Int
+        /// The number of training samples.
+        public let sampleCount: Int
+        /// The mean of the minimized loss.
+        public let objective: Double
+        /// The mean cross entropy in training; for regression, the mean squared error.
+        public let loss: Double
+        /// The accuracy in training; numbers have none.
+        public let accuracy: Double?
+        /// The loss on validation data, if there were any.
+        public let validationLoss: Double?
+        /// The accuracy on validation data, if there were any.
+        public let validationAccuracy: Double?
+        /// The learning rate of the epoch's last step.
+        public let learningRate: Float
+        /// The duration of the training steps, without validation.
+        public let seconds: Double
+    }
+
+    /// The finished epochs, in order.
+    public private(set) var epochs: [Epoch] = []
+
+    /// An empty history.
+    public init() {}
+
+    /// Adds the epoch that `trainer` has just finished, and returns its history.
+    @discardableResult
+    public mutating func add<Model, Rule>(_ record: EpochRecord, of trainer: Trainer<Model, Rule>) -> Epoch {
+        let epoch = Epoch(
+            epoch: record.epoch, step: trainer.stepCount, sampleCount: record.sampleCount,
+            objective: record.objective, loss: record.training.loss, accuracy: record.training.accuracy,
+            validationLoss: record.validation?.loss, validationAccuracy: record.validation?.accuracy,
+            learningRate: trainer.schedule.rate(atStep: trainer.stepCount - 1), seconds: record.seconds)
+        epochs.append(epoch)
+        return epoch
+    }
+
+    /// Removes all but the first `count` epochs: a training that resumes from an earlier checkpoint repeats them.
+    public mutating func keepFirst(_ count: Int) { epochs.removeAll { $0.epoch > count } }
+
+    /// Reads a file that ``write(to:)`` wrote.
+    ///
+    /// - Throws: ``DataFileError``.
+    public init(contentsOf file: String) throws(DataFileError) {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: file))
+        } catch {
+            throw DataFileError(file: file, reason: .unreadable(systemReason(error)))
+        }
+        do {
+            self = try JSONDecoder().decode(Self.self, from: data)
+        } catch {
+            throw DataFileError(file: file, reason: .notHistory)
+        }
+    }
+
+    /// Writes the history as JSON. An existing file is replaced atomically or, on failure, stays.
+    ///
+    /// - Throws: ``DataFileError``.
+    public func write(to file: String) throws(DataFileError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        do {
+            let text = try encoder.encode(self) + Data("\n".utf8)
+            try text.write(to: URL(fileURLWithPath: file), options: .atomic)
+        } catch {
+            throw DataFileError(file: file, reason: .unwritable(systemReason(error)))
+        }
+    }
+}

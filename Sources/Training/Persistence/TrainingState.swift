@@ -1,0 +1,80 @@
+import Foundation
+import Tensors
+import Terminator
+
+/// The contents of a training's checkpoint besides tensors.
+struct TrainingState: Codable {
+    let settings: TrainingSettings
+    let randomNumbers: RandomNumbers
+    let stepCount: Int
+    let epochCount: Int
+    let currentEpoch: EpochState?
+    let statisticsBatchCount: Int
+
+    init(
+        settings: TrainingSettings, randomNumbers: RandomNumbers, stepCount: Int, epochCount: Int,
+        currentEpoch: EpochState?, statisticsBatchCount: Int
+    ) {
+        self.settings = settings
+        self.randomNumbers = randomNumbers
+        self.stepCount = stepCount
+        self.epochCount = epochCount
+        self.currentEpoch = currentEpoch
+        self.statisticsBatchCount = statisticsBatchCount
+    }
+
+    /// The state in a file's metadata.
+    init(in file: ParameterFile, key: String) throws(CheckpointError) {
+        guard let text = file.file.metadata[key] else {
+            throw .configuration(
+                path: file.path,
+                reason: "expected the checkpoint of a training, found metadata without '\(key)'")
+        }
+        do {
+            self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+        } catch {
+            throw .configuration(path: file.path, reason: "the '\(key)' in the metadata cannot be decoded")
+        }
+    }
+
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        } catch {
+            // Integers, finite numbers and names.
+            fatalError("expected a state that can be encoded, got \(self): \(error)")
+        }
+    }
+
+    /// The reason why a training with the given settings cannot resume from this state; `nil` if it can.
+    func refusal(settings expected: TrainingSettings, task: LearningTask) -> String? {
+        if let (name, expected, found) = expected.difference(from: settings) {
+            return "the checkpoint is of another training: expected the \(name) \(expected), found \(found)"
+        }
+        let stepsPerEpoch = settings.stepCountPerEpoch
+        let steps = currentEpoch?.stepCount ?? 0
+        let isPossible =
+            0...settings.epochCount ~= epochCount && 0...stepsPerEpoch ~= steps
+            && stepCount == epochCount * stepsPerEpoch + steps && 0...stepCount ~= statisticsBatchCount
+            && currentEpoch?.metrics.isPossible(for: task, maximumCount: settings.data.count) ?? true
+        return isPossible ? nil : "expected counts of steps and samples that agree, found others"
+    }
+}
+
+extension Metrics {
+    /// Whether metrics from outside are consistent with the task and at most `maximumCount` samples.
+    fileprivate func isPossible(for task: LearningTask, maximumCount: Int) -> Bool {
+        switch (self, task) {
+        case (.classification(let metrics), .classes(let count, let positions)):
+            metrics.positions == positions && metrics.confusion.count == count
+                && metrics.confusion.allSatisfy {
+                    $0.count == count
+                        && $0.allSatisfy { 0...maximumCount * task.targetsPerSample ~= $0 }
+                }
+        case (.regression(let metrics), .number): 0...maximumCount ~= metrics.sampleCount
+        case (.classification, .number), (.regression, .classes): false
+        }
+    }
+}
