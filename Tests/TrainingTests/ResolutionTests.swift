@@ -9,7 +9,7 @@ import Testing
 @Suite struct ResolutionTests {
     static let folder =
         URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().path + "/Examples/Digits/Data"
+        .deletingLastPathComponent().deletingLastPathComponent().path + "/Examples/Sources/Digits/Data"
 
     @Test(arguments: [
         (NetworkConfiguration.DigitsForm.sequence, SlowNetKind.magnet), (.image, .magnet),
