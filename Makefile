@@ -1,60 +1,109 @@
 # Every target installs what it needs before it begins.
 
-# One set of flags for programs and tests, so that nothing is built twice.
-BUILD := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
-SOURCES := Package.swift Sources Tests Examples Snippets Benchmarks
+# What is built with other flags is built into a folder of its own, so that no target makes another compile again:
+#   Examples/.build       the programs, as `swift run -c release NAME` in Examples builds them
+#   .build/tests          the library's tests;  .build/example-tests  those of the programs
+#   .build/tests-debug    the engine's and the tensors' tests with assertions and checks for overflow
+#   .build/sanitize-*     the same under the sanitizers
+#   .build/benchmarks     the benchmarks
+# SWIFT_FLAGS are further flags for all of them, TEST_FLAGS such for tests, as in make test TEST_FLAGS="--filter Golden".
+BUILD_PROGRAMS := swift build --package-path Examples -c release $(SWIFT_FLAGS)
+TESTABLE := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
+TEST_LIBRARY := swift test $(TESTABLE) --scratch-path .build/tests $(TEST_FLAGS)
+TEST_EXAMPLES := swift test $(TESTABLE) --package-path Examples --scratch-path .build/example-tests $(TEST_FLAGS)
+# Of a package that another depends on by path SwiftPM notices changed files but no new ones, unless the manifest is
+# newer too. It plans anew then, and compiles what has changed.
+NOTICE_NEW_FILES := touch Examples/Package.swift
 
-.PHONY: help setup demo train test test-golden sanitize format lint docs clean
+SOURCES := Package.swift Sources Tests Snippets Examples/Package.swift Examples/Sources Examples/Tests \
+   Benchmarks/Package.swift Benchmarks/Sources
+
+.PHONY: help setup programs demo train test test-library test-examples test-golden test-debug sanitize format lint docs \
+   check-rebuilds clean
 
 help:
 	@echo "make setup        installs the system libraries that are missing"
+	@echo "make programs     builds all programs, as .build/programs/NAME"
 	@echo "make demo         trains and tests a network on handwritten digits (FORM=sequence or FORM=image)"
 	@echo "make train        trains a benchmark (EXAMPLE=SequentialMNIST, ARGUMENTS=\"--data FOLDER\")"
 	@echo "make reproduce-SequentialMNIST  trains with the program's defaults (DATA=FOLDER, SEED=1); so for each program"
-	@echo "make test         builds and runs all tests"
+	@echo "make test         builds and runs all tests (TEST_FLAGS=\"--filter NAME\"); test-library and test-examples: its halves"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
+	@echo "make test-debug   runs the engine's and the tensors' tests with assertions and checks for overflow"
 	@echo "make sanitize     runs the engine's and the tensors' tests under the thread and the address sanitizer"
+	@echo "make benchmarks   builds the benchmarks"
 	@echo "make bench        times the engine against the transforms that it executes"
 	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
 	@echo "make peers-terminator  times training steps against PyTorch"
 	@echo "make format       formats the sources in place"
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"
+	@echo "make check-rebuilds  checks that demo, test and programs compile nothing that is compiled already"
 	@echo "make clean        removes everything that was built"
 
 setup:
 	@Scripts/install-libraries
 
+PROGRAMS := Digits SequentialMNIST PermutedMNIST SequentialCIFAR10 CIFAR10 CIFAR100 STL10 AddingProblem CopyMemory \
+   KernelFitting
+
+# A program is a link to what SwiftPM built. Run through it, the program is still the file behind it: a program finds its
+# resources, such as the digits' data, beside its own file (/proc/self/exe), not beside the link.
+.PHONY: $(addprefix .build/programs/,$(PROGRAMS))
+LINK = mkdir -p .build/programs && \
+   for program in $(1); do ln -sfn ../../Examples/.build/release/$$program .build/programs/$$program; done
+programs: setup
+	$(NOTICE_NEW_FILES)
+	$(BUILD_PROGRAMS)
+	@$(call LINK,$(PROGRAMS))
+
+$(addprefix .build/programs/,$(PROGRAMS)): .build/programs/%: setup
+	$(NOTICE_NEW_FILES)
+	$(BUILD_PROGRAMS) --product $*
+	@$(call LINK,$*)
+
 FORM := sequence
-demo: setup
+demo: .build/programs/Digits
 	rm -rf .build/demo
-	swift run $(BUILD) Digits train --preset digits-$(FORM) --output .build/demo
+	.build/programs/Digits train --preset digits-$(FORM) --output .build/demo
 
 EXAMPLE := SequentialMNIST
-train: setup
-	swift run $(BUILD) $(EXAMPLE) train $(ARGUMENTS)
+train: .build/programs/$(EXAMPLE)
+	.build/programs/$(EXAMPLE) train $(ARGUMENTS)
 
 # A program with its defaults: the runs behind the table of results. One that was stopped goes on with the same command.
-REPRODUCED := Digits SequentialMNIST PermutedMNIST SequentialCIFAR10 CIFAR10 CIFAR100 STL10 AddingProblem CopyMemory
+REPRODUCED := $(filter-out KernelFitting,$(PROGRAMS))
 SEED := 1
 .PHONY: $(addprefix reproduce-,$(REPRODUCED))
-$(addprefix reproduce-,$(REPRODUCED)): reproduce-%: setup
-	swift run $(BUILD) $* train $(if $(DATA),--data $(DATA)) --seed $(SEED) --output results/$*/seed-$(SEED) \
+$(addprefix reproduce-,$(REPRODUCED)): reproduce-%: .build/programs/%
+	.build/programs/$* train $(if $(DATA),--data $(DATA)) --seed $(SEED) --output results/$*/seed-$(SEED) \
 	   $(if $(wildcard results/$*/seed-$(SEED)/checkpoint.safetensors),--resume)
 
+# Both packages' tests run even if the first fail; the exit code says that some did.
 test: setup
-	swift test $(BUILD)
+	@$(MAKE) --no-print-directory --keep-going test-library test-examples
+
+test-library: setup
+	$(TEST_LIBRARY)
+
+test-examples: setup
+	$(NOTICE_NEW_FILES)
+	$(TEST_EXAMPLES)
 
 test-golden: setup
-	swift test $(BUILD) --filter GoldenTests
+	$(TEST_LIBRARY) --filter GoldenTests
 
 # Crashes that tests expect need no backtraces, and the death of a process frees nothing by itself.
-SANITIZED := ConvolutionTests|TensorsTests
+ENGINE_AND_TENSORS := ConvolutionTests|TensorsTests
+test-debug: setup
+	SWIFT_BACKTRACE=enable=no swift test $(SWIFT_FLAGS) --scratch-path .build/tests-debug $(TEST_FLAGS) \
+	   --filter '$(ENGINE_AND_TENSORS)'
+
 sanitize: setup
-	SWIFT_BACKTRACE=enable=no swift test $(BUILD) --sanitize=thread --scratch-path .build/sanitize-thread \
-	   --filter '$(SANITIZED)'
-	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test $(BUILD) --sanitize=address \
-	   --scratch-path .build/sanitize-address --filter '$(SANITIZED)'
+	SWIFT_BACKTRACE=enable=no swift test $(TESTABLE) --sanitize=thread --scratch-path .build/sanitize-thread \
+	   --filter '$(ENGINE_AND_TENSORS)'
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test $(TESTABLE) --sanitize=address \
+	   --scratch-path .build/sanitize-address --filter '$(ENGINE_AND_TENSORS)'
 
 format:
 	swift format format --in-place --parallel --recursive $(SOURCES)
@@ -62,25 +111,22 @@ format:
 lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
-# The documentation compiler of the toolchain reads the symbol graphs that the Swift compiler writes when it compiles a
-# module, and not otherwise: all of them stay with what was compiled, and those of the package's modules are taken.
+# The symbol graphs of modules that are compiled, those of both packages: the programs' build has all of them, and so has
+# that of their tests (make docs DOCUMENTED_BUILD=.build/example-tests/release).
+DOCUMENTED := Convolution Tensors Terminator Training DataFetching TensorBoard Reports YAMLConfiguration ExampleSupport \
+   DataCommands
+DOCUMENTED_BUILD := Examples/.build/release
 DOCUMENTATION := .build/documentation
-DOCUMENTED := Convolution Tensors Terminator Training DataFetching TensorBoard Reports ExampleSupport DataCommands
-docs: setup
-	mkdir -p $(DOCUMENTATION)/compiled/graphs
-	for module in $(DOCUMENTED); do \
-	   swift build --scratch-path $(DOCUMENTATION)/compiled --target $$module -Xswiftc -emit-symbol-graph \
-	      -Xswiftc -emit-symbol-graph-dir -Xswiftc $(DOCUMENTATION)/compiled/graphs || exit; \
-	done
-	rm -rf $(DOCUMENTATION)/graphs && mkdir $(DOCUMENTATION)/graphs
-	for module in $(DOCUMENTED); do \
-	   cp $(DOCUMENTATION)/compiled/graphs/$$module[.@]* $(DOCUMENTATION)/graphs || exit; \
-	done
+docs: $(if $(filter Examples/.build/release,$(DOCUMENTED_BUILD)),programs)
+	Scripts/symbol-graphs $(DOCUMENTED_BUILD) $(DOCUMENTATION)/graphs $(DOCUMENTED)
 	docc convert Docs/LongConvolution.docc --additional-symbol-graph-dir $(DOCUMENTATION)/graphs \
 	   --fallback-display-name LongConvolution --output-path $(DOCUMENTATION)/site
 	@echo "To read it: python3 -m http.server --directory $(DOCUMENTATION)/site, then /documentation/longconvolution"
 
+check-rebuilds:
+	Scripts/check-rebuilds
+
 clean:
-	rm -rf .build
+	rm -rf .build Examples/.build Benchmarks/.build
 
 include Benchmarks/benchmarks.mk

@@ -22,20 +22,25 @@ let package = Package(
             name: "Bench",
             dependencies: [
                 "Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Convolution", package: "swift-long-convolution"),
             ]),
         // Our side of the comparison of training steps, which Peers/compare_networks.py drives.
         .executableTarget(
             name: "NetworkWorker",
             dependencies: [
-                "Measurement", .product(name: "Training", package: "swift-long-convolution"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Convolution", package: "swift-long-convolution"),
+                .product(name: "Tensors", package: "swift-long-convolution"),
+                .product(name: "Terminator", package: "swift-long-convolution"),
+                .product(name: "Training", package: "swift-long-convolution"),
             ]),
         // Our side of the comparison with other libraries, which Peers/compare.py drives.
         .executableTarget(
             name: "Worker",
             dependencies: [
-                "Measurement", .product(name: "Tensors", package: "swift-long-convolution"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Measurement", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Convolution", package: "swift-long-convolution"),
+                .product(name: "Tensors", package: "swift-long-convolution"),
             ]),
     ],
     swiftLanguageModes: [.v6]

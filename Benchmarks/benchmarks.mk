@@ -1,9 +1,12 @@
 # Timings. The Makefile includes this file. Further options go into ARGUMENTS: make bench ARGUMENTS="--quick".
 
-.PHONY: bench peers peers-terminator
+.PHONY: benchmarks bench peers peers-terminator
 ARGUMENTS :=
 # Of the package it depends on by path SwiftPM notices changed files but no new ones, unless the manifest is new too.
 BUILD_BENCHMARKS := touch Benchmarks/Package.swift && swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks $(SWIFT_FLAGS)
+
+benchmarks: setup
+	$(BUILD_BENCHMARKS)
 
 # The engine against the bare transforms that it executes; the results are in .build/bench.json.
 bench: setup

@@ -6,8 +6,7 @@ var configuration = NetworkPreset.sMNIST.configuration
 try configuration.update(setting: "blocks.2.dropout=0.1")
 try configuration.update(setting: "globalInteraction=causalConvolution")
 try configuration.validate()
-print(
-    configuration.yaml.prefix(while: { $0 != ":" }), "comes first of", configuration.yaml.count, "characters")
+print("in JSON it has", configuration.json.count, "characters")
 
 // What is wrong is said by name, all of it.
 do {

@@ -13,8 +13,8 @@ public struct ConfigurationSourceError: Error, Equatable, Sendable, CustomString
         case inaccessible(String)
         /// The file is larger than any configuration.
         case tooLarge(maximumBytes: Int)
-        /// The text is neither YAML nor JSON, in the words of the parser.
-        case syntax(String)
+        /// The text is not of the format, in the words of the parser.
+        case syntax(format: String, problem: String)
         /// The setting has no `=` or nothing before it.
         case notASetting
         /// Fields are unknown, missing, of another type or not valid.
@@ -26,7 +26,7 @@ public struct ConfigurationSourceError: Error, Equatable, Sendable, CustomString
         switch reason {
         case .inaccessible(let reason): "\(source): \(reason)"
         case .tooLarge(let maximum): "\(source): expected at most \(maximum) bytes, found more"
-        case .syntax(let reason): "\(source): expected YAML or JSON, found a mistake: \(reason)"
+        case .syntax(let format, let problem): "\(source): expected \(format), found a mistake: \(problem)"
         case .notASetting: "\(source): expected a field and its value, as in blocks.2.dropout=0.1"
         case .fields(let error): "\(source): \(error)"
         }

@@ -10,7 +10,7 @@ import Testing
     static let folder =
         URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-        + "/Examples/Digits/Data"
+        + "/Examples/Sources/Digits/Data"
 
     @Test(arguments: [
         (NetworkConfiguration.DigitsForm.sequence, SlowNetKind.magnet), (.image, .magnet),

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Tensors
+import Terminator
+import Training
+import YAMLConfiguration
+
+/// Says what a network consists of and what training it takes.
+struct Describe<B: Benchmark>: ExampleCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "info",
+            abstract: "Shows a network's blocks, its parameters and the memory that training it takes.")
+    }
+
+    @OptionGroup(title: "The network") var network: ConfigurationOptions
+    @Option(help: "The file with a network, instead of the options for one.") var model: String?
+    @Option(help: "The number of samples in a training batch.") var batchSize = B.defaults.batchSize
+
+    func validate() throws {
+        try expect(batchSize >= 1, "--batch-size is at least 1, found \(batchSize)")
+        try expect(
+            model == nil || !network.areGiven,
+            "--model: expected a file or options for a network, found both")
+    }
+
+    func run() throws {
+        let configuration = try network.configuration(standard: B.defaults.preset)
+        if network.printConfiguration {
+            print(configuration.yaml, terminator: "")
+            return
+        }
+        var randomNumbers = RandomNumbers(seed: 1)
+        let described =
+            try model.map { try TrainedNetwork(contentsOf: $0).network }
+            ?? Network(configuration, using: &randomNumbers)
+        for line in described.blockLines { say(line) }
+        say("")
+        for line in described.parameterLines { say(line) }
+        say("")
+        say("receptive field  \(described.receptiveField)")
+        say(
+            "memory           \(described.trainingMemory(batchSize: batchSize) >> 20) MiB to train with batches of "
+                + "\(batchSize), beside the data; from steps with 1 and 2 samples")
+    }
+}
+
+extension Network {
+    /// A line for each block.
+    fileprivate var blockLines: [String] {
+        let header = ["block", "channels", "skips from", "dropout", "parameters"]
+        let rows = configuration.blocks.enumerated().map { index, block in
+            let count = parameters.filter { $0.name.hasPrefix("blocks.\(index).") }
+                .reduce(0) { $0 + $1.tensor.count }
+            return [
+                "\(index)", "\(block.channels) to \(block.outputChannels)",
+                block.skips.isEmpty ? "-" : block.skips.map(String.init).joined(separator: ", "),
+                "\(block.dropout)", "\(count)",
+            ]
+        }
+        let classifier = [
+            "classifier", "\(configuration.blocks.last!.outputChannels) to \(configuration.classCount)", "-",
+            "-",
+            "\(parameterCounts[.classifier] ?? 0)",
+        ]
+        return alignedColumns([header] + rows + [classifier])
+    }
+
+    /// A line for each part of the network.
+    fileprivate var parameterLines: [String] {
+        let counts = parameterCounts
+        let rows = ParameterGroup.allCases.map { group in
+            ["\(group)", "\(counts[group] ?? 0)", group.isSlow ? "slow" : ""]
+        }
+        return alignedColumns(rows + [["all", "\(parameterCount)", "\(slowParameterCount) slow"]])
+    }
+
+    /// Each output depends on the whole input: through kernels as large as it and through means over space.
+    fileprivate var receptiveField: String {
+        func extents(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: "x") }
+        let local = configuration.localKernelSizes
+            .map { size in extents(configuration.extents.map { _ in size }) }.joined(separator: ", ")
+        return "the whole input, \(extents(configuration.extents)); local kernels \(local)"
+    }
+
+    /// The bytes that a training takes: what the steps with one and two samples took, and the difference once more
+    /// for each further sample.
+    fileprivate func trainingMemory(batchSize: Int) -> Int {
+        func peakMemory(samples: Int) throws -> Int {
+            var randomNumbers = RandomNumbers(seed: 1)
+            var trainer = Trainer(
+                self, optimizer: Kar.kar3(),
+                schedule: LearningRateSchedule(.constant, base: 0, stepCount: 1),
+                randomNumbers: randomNumbers)
+            let shape = [samples, configuration.inputChannels] + configuration.extents
+            let positions = configuration.readout == .pooled ? 1 : configuration.extents.reduce(1, *)
+            try trainer.step(
+                on: Batch(
+                    inputs: Tensor(shape: shape, normalWithDeviation: 1, using: &randomNumbers),
+                    targets: .labels(Array(repeating: 0, count: samples * positions))))
+            return Training.peakMemory()
+        }
+        let one = (try? peakMemory(samples: 1)) ?? Training.peakMemory()
+        let two = (try? peakMemory(samples: 2)) ?? one
+        return two + max(0, batchSize - 2) * (two - one)
+    }
+}
+
+/// Rows with their columns below each other.
+private func alignedColumns(_ rows: [[String]]) -> [String] {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max()! }
+    return rows.map { row in
+        let line = zip(row, widths)
+            .map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
+            .joined(separator: "  ")
+        return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+}

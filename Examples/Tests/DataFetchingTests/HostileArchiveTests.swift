@@ -1,0 +1,103 @@
+import ExampleTestSupport
+import Foundation
+import Testing
+
+@testable import DataFetching
+
+/// Archives that try to write where they should not, or more than they should. Each is refused whole, and nothing of it
+/// stays.
+@Suite struct HostileArchiveTests {
+    let folder: TemporaryFolder
+    let honest = SampleEntry(name: "set/first.bin", bytes: [1, 2, 3])
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// The error with which an archive is refused that is otherwise the expected one.
+    func refusal(of entries: [SampleEntry]) throws -> DataFetchError.Reason? {
+        let bytes = try SampleArchive.tar(entries, in: folder)
+        _ = try folder.write(bytes, to: "set.tar.gz")
+        let archive = Archive(
+            name: "set.tar.gz", byteCount: bytes.count, digest: SampleArchive.digest(bytes), mirrors: [],
+            contents: .tar(folder: "set", files: [ExpectedFile("first.bin", byteCount: 3)]))
+        let data = folder.file("inner/data")
+        let error = #expect(throws: DataFetchError.self) {
+            try Fetcher(into: data, from: .folder(folder.path)).fetch(archive)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: data) == [])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("inner")) == ["data"])
+        return error?.reason
+    }
+
+    func isRefused(_ reason: DataFetchError.Reason?, for name: String) -> Bool {
+        guard case .refusedEntry(name, _) = reason else { return false }
+        return true
+    }
+
+    @Test(arguments: ["../escaped", "set/../../escaped", "/tmp/escaped-by-a-test", "set/.."])
+    func refusesPathsOutside(name: String) throws {
+        #expect(isRefused(try refusal(of: [honest, SampleEntry(name: name, bytes: [9])]), for: name))
+        #expect(!FileManager.default.fileExists(atPath: "/tmp/escaped-by-a-test"))
+    }
+
+    @Test func refusesLinks() throws {
+        let symbolic = SampleEntry(name: "set/link", symbolicLink: "/etc/passwd")
+        #expect(isRefused(try refusal(of: [honest, symbolic]), for: "set/link"))
+        let asFile = SampleEntry(name: "set/first.bin", symbolicLink: "/etc/passwd")
+        #expect(isRefused(try refusal(of: [asFile]), for: "set/first.bin"))
+        let hard = SampleEntry(name: "set/other", hardLink: "set/first.bin")
+        #expect(isRefused(try refusal(of: [honest, hard]), for: "set/other"))
+    }
+
+    @Test(arguments: [2, 4, 100_000]) func refusesAnotherSize(count: Int) throws {
+        let entry = SampleEntry(name: "set/first.bin", bytes: Array(repeating: 0, count: count))
+        #expect(
+            try refusal(of: [entry])
+                == .refusedEntry(name: "set/first.bin", why: "expected 3 bytes, found \(count)"))
+    }
+
+    @Test func refusesTooMuchInAll() throws {
+        let entries = [SampleEntry(name: "set/unused", bytes: Array(repeating: 0, count: 1000)), honest]
+        let bytes = try SampleArchive.tar(entries, in: folder)
+        let path = try folder.write(bytes, to: "set.tar.gz")
+        var archive = TarArchive(path: path)
+        archive.maximumByteCount = 1002
+        let error = #expect(throws: DataFetchError.self) {
+            try archive.unpack(
+                [ExpectedFile("first.bin", byteCount: 3)], from: "set", into: folder.path)
+        }
+        #expect(isRefused(error?.reason, for: "set/first.bin"))
+        archive.maximumByteCount = 1003
+        try archive.unpack([ExpectedFile("first.bin", byteCount: 3)], from: "set", into: folder.path)
+        #expect(FileManager.default.contents(atPath: folder.file("first.bin")) == Data([1, 2, 3]))
+    }
+
+    @Test func refusesAFileTwiceOrNotAtAll() throws {
+        #expect(isRefused(try refusal(of: [honest, honest]), for: "set/first.bin"))
+        #expect(
+            try refusal(of: [SampleEntry(name: "first.bin", bytes: [1, 2, 3])])
+                == .missingEntry("set/first.bin"))
+        let asFolder = SampleEntry(name: "set/first.bin", isFolder: true)
+        #expect(try refusal(of: [asFolder]) != nil)
+    }
+
+    @Test func refusesDamage() throws {
+        let bytes = try SampleArchive.tar(
+            [
+                SampleEntry(
+                    name: "set/first.bin", bytes: (0..<60_000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 3) }
+                )
+            ],
+            in: folder)
+        for damaged in [Array(bytes.prefix(bytes.count / 2)), Array("no archive at all".utf8)] {
+            let path = try folder.write(damaged, to: "damaged.tar.gz")
+            let error = #expect(throws: DataFetchError.self) {
+                try TarArchive(path: path).unpack(
+                    [ExpectedFile("first.bin", byteCount: 60_000)], from: "set", into: folder.path)
+            }
+            guard case .damagedArchive = error?.reason else {
+                Issue.record("expected damage, got \(String(describing: error))")
+                continue
+            }
+        }
+    }
+}
