@@ -20,6 +20,7 @@ help:
 	@echo "make format       formats the sources in place"
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"
+	@echo "make drawings     draws the documentation's pictures (make check-drawings: compares them)"
 	@echo "make clean        removes everything that was built"
 
 setup:
@@ -79,6 +80,13 @@ docs: setup
 	docc convert Docs/LongConvolution.docc --additional-symbol-graph-dir $(DOCUMENTATION)/graphs \
 	   --fallback-display-name LongConvolution --output-path $(DOCUMENTATION)/site
 	@echo "To read it: python3 -m http.server --directory $(DOCUMENTATION)/site, then /documentation/longconvolution"
+
+# The documentation's drawings are made by scripts; the files are the same on every machine.
+.PHONY: drawings check-drawings
+drawings:
+	Scripts/draw
+check-drawings:
+	Scripts/draw --check
 
 clean:
 	rm -rf .build
