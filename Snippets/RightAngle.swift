@@ -43,8 +43,7 @@ let signalGradient = row(zip(spectrum(output), conjugate).map(product)).prefix(4
 // The engine, with the output for the upstream cotangent.
 let convolution = try LongConvolution<Double>(length: 40, kernelLength: 32, boundary: .causal)
 let pairing = Pairing.shared(batch: 1, channels: 1)
-var expected = [Double](repeating: 0, count: 40)
-try convolution.apply(signal, kernel: kernel, pairing, into: &expected)
+let expected = try convolution(signal, kernel)
 let gradients = try convolution.gradients(signal, kernel: kernel, pairing, upstream: output)
 
 func largestDifference(_ a: some Collection<Double>, _ b: some Collection<Double>) -> Double {

@@ -35,6 +35,7 @@ import Training
     @Test(arguments: [
         ("README.md", ["Convolve"]),
         ("Docs/LongConvolution.docc/GettingStarted.md", ["Convolve", "TrainingStep"]),
+        ("Docs/LongConvolution.docc/Convolution.md", ["OneRow"]),
         ("Docs/LongConvolution.docc/HowTheEngineWorks.md", ["RightAngle"]),
         ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["AuthorsCheckpoint"]),
