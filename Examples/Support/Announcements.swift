@@ -7,7 +7,7 @@ public struct OutputOptions: ParsableArguments {
     /// Whether progress is hidden.
     @Flag(help: "Show no progress.") public var quiet = false
     /// Whether results are JSON.
-    @Flag(help: "Write results as lines of JSON, one for each event; show no progress.")
+    @Flag(help: "Print one line of JSON for each event; show no progress.")
     public var json = false
 
     /// No options.
