@@ -39,13 +39,15 @@ let package = Package(
             providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
 
         // The package, from the bottom up: each target knows only those above it in this list.
+        .target(name: "CRuntime"),
+        .target(name: "Runtime", dependencies: ["CRuntime"]),
         .target(name: "CVectorKernels"),
-        .target(name: "Convolution", dependencies: ["CFFTW", "CVectorKernels"]),
-        .target(name: "Tensors", dependencies: ["Convolution", "CVectorKernels"]),
-        .target(name: "Terminator", dependencies: ["Tensors"]),
+        .target(name: "Convolution", dependencies: ["CFFTW", "CRuntime", "CVectorKernels", "Runtime"]),
+        .target(name: "Tensors", dependencies: ["Convolution", "CVectorKernels", "Runtime"]),
+        .target(name: "Terminator", dependencies: ["Runtime", "Tensors"]),
         .target(
             name: "Training",
-            dependencies: ["Terminator", "CPNG", "CZlib", .product(name: "Yams", package: "Yams")]),
+            dependencies: ["Terminator", "CPNG", "CZlib", "Runtime", .product(name: "Yams", package: "Yams")]),
 
         // Beside that line: what programs need and networks do not.
         .target(
@@ -95,8 +97,10 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
+        .testTarget(name: "RuntimeTests", dependencies: ["Convolution", "Runtime", "TestSupport"]),
         .testTarget(
-            name: "ConvolutionTests", dependencies: ["Convolution", "CVectorKernels", "TestSupport"]),
+            name: "ConvolutionTests",
+            dependencies: ["Convolution", "CVectorKernels", "Runtime", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["CVectorKernels", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminatorTests", dependencies: ["Terminator", "TestSupport"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training", "CPNG", "CZlib", "TestSupport"]),

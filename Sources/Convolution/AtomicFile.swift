@@ -1,3 +1,5 @@
+import Runtime
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -49,9 +51,4 @@ enum AtomicFile {
     private static func failure(_ path: String) -> ConvolutionError {
         .wisdom(path: path, reason: String(cString: strerror(errno)))
     }
-}
-
-/// The value of an environment variable, unless it is missing or empty.
-func environment(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
 }

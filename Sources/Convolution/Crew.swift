@@ -1,3 +1,5 @@
+import Runtime
+
 /// The lanes of one call, and how its pieces are spread over threads: a lane for each thread, or, for few long rows,
 /// one lane whose every row occupies all threads. The results are the same either way.
 struct Crew<Scalar: ConvolutionScalar> {
@@ -40,8 +42,8 @@ struct Crew<Scalar: ConvolutionScalar> {
             return
         }
         // Neighboring pieces go to one thread, which asks for the next one's memory beforehand.
-        let run = max(1, count / (8 * lanes.count))
-        concurrently(count, nanoseconds: nanoseconds, workers: lanes.count, run: run) { piece, worker in
+        let grain = max(1, count / (8 * lanes.count))
+        parallelFor(count, nanoseconds: nanoseconds, workers: lanes.count, grain: grain) { piece, worker in
             body(piece, lanes[worker])
         }
     }

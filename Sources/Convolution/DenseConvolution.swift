@@ -1,3 +1,5 @@
+import Runtime
+
 /// Convolution that mixes channels: output[b, o] = Σ_i signal[b, i] * kernel[o, i].
 ///
 /// In the frequency domain this is a product of matrices for each frequency. Every row's spectrum is computed once,
@@ -127,7 +129,7 @@ struct DenseConvolution<Scalar: ConvolutionScalar> {
     /// Ranges of frequencies, on all threads.
     private func forEachRange(_ body: (Range<Int>) -> Void) {
         let length = 128
-        concurrently((count + length - 1) / length) { part, _ in
+        parallelFor((count + length - 1) / length) { part, _ in
             body(part * length..<min((part + 1) * length, count))
         }
     }

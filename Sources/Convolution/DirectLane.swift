@@ -1,3 +1,5 @@
+import Runtime
+
 /// The workspace of a worker that convolves by adding up the products: the fastest way for short kernels, and one
 /// whose every output is accurate by itself.
 ///
@@ -42,7 +44,7 @@ final class DirectLane<Scalar: ConvolutionScalar> {
             wholeLines(max(upstreamCount, padded.count)),
         ]
         byteCount = counts.reduce(0, +) * MemoryLayout<Scalar>.stride
-        memory = MemoryPool.shared.take(byteCount: byteCount)
+        memory = MemoryPool.shared.allocate(byteCount: byteCount)
         prepared = memory.bindMemory(to: Scalar.self, capacity: counts.reduce(0, +))
         sum = prepared + counts[0]
         kernelRows = sum + counts[1]
@@ -50,7 +52,7 @@ final class DirectLane<Scalar: ConvolutionScalar> {
         paddedUpstream = paddedSignal + counts[3]
     }
 
-    deinit { MemoryPool.shared.giveBack(memory, byteCount: byteCount) }
+    deinit { MemoryPool.shared.recycle(memory, byteCount: byteCount) }
 
     func prepare(_ kernel: UnsafePointer<Scalar>, into weights: UnsafeMutablePointer<Scalar>) {
         copyWeights(kernel, into: weights)

@@ -1,3 +1,5 @@
+import Runtime
+
 /// Which parts of a row of reals become which parts of its residue rows, for each role and for a whole ring.
 ///
 /// Everything lies in plain arrays: it is read once for each row, where counting references would be felt.

@@ -1,4 +1,5 @@
 import CFFTW
+import Runtime
 
 /// How long FFTW may look for a fast plan.
 public enum Rigour: String, Sendable, Hashable, CaseIterable, Codable {
@@ -59,8 +60,8 @@ final class FourierTransform<Scalar: ConvolutionScalar>: @unchecked Sendable {
 
 /// FFTW's planner: one thread at a time.
 enum Planner {
-    private static let mutex = Guarded<Void>(())
-    private static let storedTimeLimit = Guarded<Double>(10)
+    private static let mutex = LockedValue<Void>((), isHeldAcrossForks: true)
+    private static let storedTimeLimit = LockedValue<Double>(10, isHeldAcrossForks: true)
 
     static func locked<Result>(_ body: () -> sending Result) -> sending Result {
         mutex.withLock { _ in body() }

@@ -1,3 +1,5 @@
+import Runtime
+
 /// Kernels in the form in which signals meet them, to be used for many calls: for inference, where kernels don't
 /// change.
 ///
@@ -27,7 +29,7 @@ extension LongConvolution {
         of kernel: UnsafeBufferPointer<Scalar>
     ) throws(ConvolutionError) -> KernelSpectrum<Scalar> {
         let (count, rest) = kernel.count.quotientAndRemainder(dividingBy: plan.key.count(.kernel))
-        precondition(
+        require(
             rest == 0, "kernels of \(plan.key.count(.kernel)) scalars each, got \(kernel.count) scalars")
         let rowCount = plan.preparedCount
         try Machine.checkMemory(count * rowCount * MemoryLayout<Scalar>.stride)
@@ -54,12 +56,12 @@ extension LongConvolution {
         _ signal: UnsafeBufferPointer<Scalar>, spectrum: KernelSpectrum<Scalar>, _ pairing: Pairing,
         into output: UnsafeMutableBufferPointer<Scalar>
     ) throws(ConvolutionError) {
-        precondition(
+        require(
             spectrum.key == plan.key, "expected a spectrum of \(plan.key), got one of \(spectrum.key)")
-        precondition(
+        require(
             spectrum.count == pairing.kernelCount,
             "expected \(pairing.kernelCount) kernels, got \(spectrum.count)")
-        if case .dense = pairing { preconditionFailure("a dense pairing takes kernels, not their spectra") }
+        if case .dense = pairing { fatalError("a dense pairing takes kernels, not their spectra") }
         let rowCount = pairing.signalCount
         let maps = RowMaps(pairing, OperandStrides(), plan.key)
         maps.signal.check(signal.count, "the signal")

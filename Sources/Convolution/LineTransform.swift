@@ -1,3 +1,5 @@
+import Runtime
+
 /// The right-angle transform of a row of reals: convolution modulo z^M - i.
 ///
 /// With ω = exp(iπ/2M), so that ω^M = i, a row x of up to 2M reals becomes the M complex numbers

@@ -1,3 +1,5 @@
+import Runtime
+
 extension LongConvolution {
     /// output = signal * kernel, row by row.
     ///
@@ -23,7 +25,7 @@ extension LongConvolution {
         _ signals: [UnsafeBufferPointer<Scalar>], kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
         into outputs: [UnsafeMutableBufferPointer<Scalar>], strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
-        precondition(
+        require(
             signals.count == outputs.count,
             "\(signals.count) signals need as many outputs, got \(outputs.count)")
         let maps = RowMaps(pairing, strides, plan.key)

@@ -1,3 +1,5 @@
+import Runtime
+
 /// Convolution with context-dependent kernels Ŵ = W ⊙ z1 (HyperZ·Z·W, arXiv 2401.17948): a kernel W for each channel
 /// times a factor z1 for each sample. Neither the kernels Ŵ nor their spectra are ever written as a whole.
 extension LongConvolution {
@@ -18,7 +20,7 @@ extension LongConvolution {
         to signals: [UnsafeBufferPointer<Scalar>], batch: Int, channels: Int,
         into outputs: [UnsafeMutableBufferPointer<Scalar>]
     ) throws(ConvolutionError) {
-        precondition(
+        require(
             signals.count == outputs.count,
             "\(signals.count) signals need as many outputs, got \(outputs.count)")
         let rows = batch * channels
@@ -69,7 +71,7 @@ extension LongConvolution {
         factorGradient: UnsafeMutableBufferPointer<Scalar>?,
         signalGradients: [UnsafeMutableBufferPointer<Scalar>?]
     ) throws(ConvolutionError) {
-        precondition(
+        require(
             signals.count == upstreams.count && signals.count == signalGradients.count,
             "\(signals.count) signals need as many upstreams and gradients, got \(upstreams.count) and \(signalGradients.count)"
         )

@@ -1,3 +1,5 @@
+import Runtime
+
 extension LongConvolution {
     /// The gradients of a scalar with respect to the signal and the kernel, given that with respect to the output.
     ///
@@ -29,7 +31,7 @@ extension LongConvolution {
         upstreams: [UnsafeBufferPointer<Scalar>?], signalGradients: [UnsafeMutableBufferPointer<Scalar>?],
         kernelGradient: UnsafeMutableBufferPointer<Scalar>?, strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
-        precondition(
+        require(
             signals.count == upstreams.count && signals.count == signalGradients.count,
             "\(signals.count) signals need as many upstreams and gradients, got \(upstreams.count) and \(signalGradients.count)"
         )
@@ -55,7 +57,7 @@ extension LongConvolution {
             return
         }
         if let dense = try dense(pairing) {
-            precondition(signals.count == 1, "a dense pairing takes one signal, got \(signals.count)")
+            require(signals.count == 1, "a dense pairing takes one signal, got \(signals.count)")
             guard let upstream = upstreams[0] else {
                 kernelGradient?.update(repeating: 0)
                 return

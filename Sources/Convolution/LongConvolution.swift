@@ -1,4 +1,5 @@
 import CVectorKernels
+import Runtime
 
 /// A convolution with kernels that may be as long as the signal, in one or two dimensions: a plan for one shape.
 ///
@@ -42,10 +43,10 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
         length: Int, kernelLength: Int, boundary: Boundary, orientation: Orientation = .convolution,
         exactHead: Int = 0, rigour: Rigour = .estimate
     ) throws(ConvolutionError) {
-        precondition(
+        require(
             (0...Self.longestExactHead).contains(exactHead),
             "an exact head has 0 to \(Self.longestExactHead) outputs, got \(exactHead)")
-        precondition(
+        require(
             exactHead == 0 || (boundary == .causal && orientation == .convolution),
             "an exact head is for causal convolution, got \(boundary) \(orientation)")
         let axis = try Axis(signal: length, kernel: kernelLength, boundary: boundary)

@@ -43,7 +43,7 @@ public enum Pairing: Sendable, Hashable {
             let (signal, sample) = number.quotientAndRemainder(dividingBy: batch)
             return (signal, sample * channels + kernel)
         case .perSample: return (number, kernel)
-        case .dense: preconditionFailure("in a dense pairing a signal meets many kernels")
+        case .dense: fatalError("in a dense pairing a signal meets many kernels")
         }
     }
 }

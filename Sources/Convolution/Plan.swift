@@ -1,3 +1,5 @@
+import Runtime
+
 /// What a plan is made for.
 struct PlanKey: Hashable, Sendable {
     let axes: [Axis]

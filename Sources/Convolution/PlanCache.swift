@@ -1,3 +1,5 @@
+import Runtime
+
 /// The plans that were made, by shape, precision and rigour: the most recently used of them.
 ///
 /// Safe to use from any number of threads. A plan that is dropped lives on in the convolutions that use it.
@@ -39,13 +41,13 @@ public enum PlanCache {
         let precision: ObjectIdentifier
     }
 
-    private static let state = Guarded(State())
+    private static let state = LockedValue(State(), isHeldAcrossForks: true)
 
     /// The largest number of plans that are kept, at least 1; at first 128.
     public static var capacity: Int {
         get { state.withLock { $0.capacity } }
         set {
-            precondition(newValue >= 1, "a plan cache holds at least 1 plan, got a capacity of \(newValue)")
+            require(newValue >= 1, "a plan cache holds at least 1 plan, got a capacity of \(newValue)")
             state.withLock {
                 $0.capacity = newValue
                 $0.shrink(to: newValue)

@@ -1,4 +1,4 @@
-import CVectorKernels
+import CRuntime
 
 /// Memory that will be read or written soon, asked for a little at a time while transforms keep the core busy.
 ///
@@ -48,7 +48,7 @@ final class PrefetchQueue {
 
     /// Divides what was added into so many steps.
     func divide(into steps: Int) {
-        let line = Int(vk_cache_line)
+        let line = Int(runtime_cache_line)
         share = (share + steps * line - 1) / (steps * line) * line
     }
 
@@ -64,9 +64,9 @@ final class PrefetchQueue {
             let item = items[first]
             let byteCount = min(budget, item.end - item.next)
             if item.isWritten {
-                vk_prefetch_for_writing(item.next, byteCount)
+                runtime_prefetch_for_writing(item.next, byteCount)
             } else {
-                vk_prefetch(item.next, byteCount)
+                runtime_prefetch(item.next, byteCount)
             }
             budget -= byteCount
             items[first].next = item.next + byteCount

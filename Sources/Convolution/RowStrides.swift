@@ -1,3 +1,5 @@
+import Runtime
+
 /// The distances of the rows of a batch `[B, C, ...]`, in scalars. A row (or plane) itself is contiguous.
 ///
 /// With them the operands of a call may be slices of larger arrays, or batches with the channels first, without being
@@ -48,7 +50,7 @@ struct RowMap {
         self.rowCount = rowCount
         self.strides = strides ?? RowStrides(sample: channels * rowCount, channel: rowCount)
         isContiguous = strides == nil
-        precondition(
+        require(
             self.strides.sample >= 0 && self.strides.channel >= 0,
             "distances of rows are at least 0, got \(self.strides)")
     }
@@ -81,12 +83,12 @@ struct RowMap {
     func check(_ count: Int, _ name: String) {
         if isContiguous {
             let expected = samples * channels * rowCount
-            precondition(
+            require(
                 count == expected,
                 "\(name) needs \(samples * channels) rows of \(rowCount) = \(expected) scalars, got \(count)")
         } else if samples > 0, channels > 0 {
             let end = offset(of: samples * channels - 1) + rowCount
-            precondition(
+            require(
                 count >= end,
                 "\(name) needs \(end) scalars for \(samples) x \(channels) rows of \(rowCount) that lie \(strides.sample) and \(strides.channel) apart, got \(count)"
             )
@@ -103,7 +105,7 @@ struct RowMap {
         let isApart =
             (innerCount <= 1 || inner >= rowCount)
             && (outerCount <= 1 || outer >= max(innerCount - 1, 0) * inner + rowCount)
-        precondition(
+        require(
             isApart,
             "\(name) is written, so its rows of \(rowCount) must be apart; they lie \(strides.sample) (samples) and \(strides.channel) (channels) apart"
         )
@@ -130,7 +132,7 @@ struct RowMaps {
             kernel = map(batch, channels, .kernel, strides.kernel)
             output = map(batch, channels, .output, strides.output)
         case .dense(let batch, let inputs, let outputs):
-            precondition(
+            require(
                 strides == OperandStrides(),
                 "a dense pairing takes rows one after the other, got \(strides)")
             signal = map(batch, inputs, .signal, nil)

@@ -1,3 +1,5 @@
+import Runtime
+
 /// The workspace of one worker, and what is done in it: rows transformed, multiplied, transformed back.
 ///
 /// A lane serves one row at a time. With a crew of several, the tasks and blocks of that one row are spread over
@@ -65,7 +67,7 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         self.crew = crew
         loops = Scalar._loops
         layout = Layout(transform, key, crew: crew)
-        memory = MemoryPool.shared.take(byteCount: layout.byteCount)
+        memory = MemoryPool.shared.allocate(byteCount: layout.byteCount)
         signalWork = memory.bindMemory(to: Scalar.self, capacity: layout.count)
         upstreamWork = signalWork + layout.work
         prepared = upstreamWork + layout.work
@@ -98,7 +100,7 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         queue.write(row, byteCount: prefetchedBytes(role))
     }
 
-    deinit { MemoryPool.shared.giveBack(memory, byteCount: layout.byteCount) }
+    deinit { MemoryPool.shared.recycle(memory, byteCount: layout.byteCount) }
 
     /// Writes the spectrum of a row.
     func transform(
@@ -250,7 +252,7 @@ final class SpectralLane<Scalar: ConvolutionScalar> {
         if crew == 1 || inOrder || count == 1 {
             for part in 0..<count { body(part, memory(0)) }
         } else {
-            concurrently(count, workers: crew) { part, worker in body(part, memory(worker)) }
+            parallelFor(count, workers: crew) { part, worker in body(part, memory(worker)) }
         }
     }
 }

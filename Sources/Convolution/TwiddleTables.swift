@@ -1,3 +1,5 @@
+import Runtime
+
 /// Twiddle factors θ(k, s) for rows k and elements s, which multiply as θ(k, s + t) = θ(k, s) · θ(k, t).
 ///
 /// With s = b · width + j they are products of a coarse one, θ(k, b · width), and a fine one, θ(k, j), so that a long

@@ -1,3 +1,5 @@
+import Runtime
+
 /// The Fourier transform of rows of N = radix · radix · ... · leaf complex numbers, in an order of its own.
 ///
 /// FFTW makes the transforms of length `leaf`. For rows that would be too long for it, steps of decimation in

@@ -1,3 +1,5 @@
+import Runtime
+
 /// What FFTW has learned by measuring, kept from one run to the next.
 ///
 /// Only plans of the rigours ``Rigour/measure`` and ``Rigour/patient`` learn anything. They read the file of this
@@ -7,7 +9,7 @@ public enum Wisdom {
     public static var timeLimit: Double {
         get { Planner.timeLimit }
         set {
-            precondition(newValue > 0, "a time limit is above 0 seconds, got \(newValue)")
+            require(newValue > 0, "a time limit is above 0 seconds, got \(newValue)")
             Planner.timeLimit = newValue
         }
     }
@@ -19,7 +21,7 @@ public enum Wisdom {
         set { storedDirectory.withLock { $0 = newValue } }
     }
 
-    private static let storedDirectory = Guarded<String?>(defaultDirectory)
+    private static let storedDirectory = LockedValue<String?>(defaultDirectory, isHeldAcrossForks: true)
 
     private static var defaultDirectory: String? {
         if let cache = environment("XDG_CACHE_HOME"), cache.hasPrefix("/") {
@@ -65,7 +67,7 @@ public enum Wisdom {
 
     // MARK: - By itself
 
-    private static let loaded = Guarded<Set<String>>([])
+    private static let loaded = LockedValue<Set<String>>([], isHeldAcrossForks: true)
 
     /// The file of this machine and precision.
     static func automaticPath<Scalar: ConvolutionScalar>(_ precision: Scalar.Type) -> String? {

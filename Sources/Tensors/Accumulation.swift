@@ -1,3 +1,5 @@
+import Runtime
+
 /// The cotangent of one result of an operation, while its contributions come in.
 ///
 /// Some are kept until there are several: a pass over memory that adds three costs little more than one that adds one.
@@ -12,7 +14,7 @@ struct CotangentSum {
 
     /// Takes a contribution of the result's shape, or of extent 1 along axes that it repeats along.
     mutating func add(_ contribution: Tensor) {
-        precondition(
+        require(
             contribution.rank == shape.count
                 && zip(contribution.shape, shape).allSatisfy { $0 == $1 || $0 == 1 },
             "expected a cotangent of shape \(shape), got \(contribution.shape)")

@@ -1,5 +1,6 @@
 import CVectorKernels
 import Foundation
+import Runtime
 
 /// Adam: steps along a decaying average of gradients, divided by the root of one of their squares; with decoupled
 /// weight decay, AdamW.
@@ -30,10 +31,10 @@ public struct Adam: Optimizer {
     public init(
         firstDecay: Float = 0.9, secondDecay: Float = 0.999, epsilon: Float = 1e-8, weightDecay: Float = 0
     ) {
-        precondition(
+        require(
             (0..<1).contains(firstDecay) && (0..<1).contains(secondDecay),
             "expected decays in 0..<1, got \(firstDecay) and \(secondDecay)")
-        precondition(
+        require(
             epsilon >= 0 && weightDecay >= 0,
             "expected epsilon and weight decay of at least 0, got \(epsilon) and \(weightDecay)")
         self.firstDecay = firstDecay
@@ -53,10 +54,10 @@ public struct Adam: Optimizer {
         model.forEachParameter { name, parameter in
             // Taken out, so that the memory is referenced once and changed in place.
             guard var state = moments.removeValue(forKey: name) else {
-                preconditionFailure("expected the model of the first update, without a parameter '\(name)'")
+                fatalError("expected the model of the first update, without a parameter '\(name)'")
             }
             let component = gradient[name]
-            precondition(
+            require(
                 component.shape == parameter.shape && state.first.shape == parameter.shape,
                 "expected gradient and state of shape \(parameter.shape) for '\(name)', got \(component.shape) and "
                     + "\(state.first.shape)")

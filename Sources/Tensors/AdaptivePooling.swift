@@ -1,4 +1,5 @@
 import CVectorKernels
+import Runtime
 
 extension Tensor {
     /// The tensor, of shape [B, C, *S], averaged to `size` points along each spatial axis.
@@ -6,9 +7,9 @@ extension Tensor {
     /// Of *n* points along an axis, output *o* averages those from ⌊o n / size⌋ up to, not including,
     /// ⌈(o + 1) n / size⌉; `size` may be greater than *n*.
     public func adaptiveAveragePooled(to size: Int) -> Tensor {
-        precondition(rank >= 3, "expected a shape [B, C, *S] to pool, got \(shape)")
-        precondition(size >= 1, "expected a size of at least 1, got \(size)")
-        precondition(!shape.contains(0), "expected a tensor with scalars to pool, got the shape \(shape)")
+        require(rank >= 3, "expected a shape [B, C, *S] to pool, got \(shape)")
+        require(size >= 1, "expected a size of at least 1, got \(size)")
+        require(!shape.contains(0), "expected a tensor with scalars to pool, got the shape \(shape)")
         return (2..<rank).reduce(self) { $0.averaged(alongAxis: $1, to: size) }
     }
 

@@ -1,3 +1,5 @@
+import Runtime
+
 /// How two shapes are combined, scalar by scalar, by the rule of NumPy: shapes are aligned at their last axes, and
 /// an axis of extent 1, or a missing one, is repeated to the other's extent.
 struct Broadcast {
@@ -18,7 +20,7 @@ struct Broadcast {
         let paddedLeft = Array(repeating: 1, count: rank - left.count) + left
         let paddedRight = Array(repeating: 1, count: rank - right.count) + right
         shape = zip(paddedLeft, paddedRight).map { a, b in
-            precondition(
+            require(
                 a == b || a == 1 || b == 1,
                 "expected shapes that broadcast, got \(left) and \(right): an axis has both \(a) and \(b)")
             return a == 1 ? b : a

@@ -1,4 +1,5 @@
 import CVectorKernels
+import Runtime
 
 /// Some columns of a matrix, side by side as many times as there are copies of the channels that they act on.
 public struct RepeatedColumns: Sendable, Hashable {
@@ -9,7 +10,7 @@ public struct RepeatedColumns: Sendable, Hashable {
 
     /// Columns that occur `copies` times.
     public init(columns: Int, copies: Int = 1) {
-        precondition(
+        require(
             columns >= 0 && copies >= 1,
             "expected columns and at least one copy, got \(columns) and \(copies)")
         self.columns = columns
@@ -26,7 +27,7 @@ extension Tensor {
     /// - Complexity: O(O · C).
     public func foldingColumns(_ runs: [RepeatedColumns]) -> Tensor {
         let columns = runs.reduce(0) { $0 + $1.columns * $1.copies }
-        precondition(
+        require(
             rank == 2 && shape[1] == columns,
             "expected a matrix of \(columns) columns, got the shape \(shape)")
         let folded = runs.reduce(0) { $0 + $1.columns }

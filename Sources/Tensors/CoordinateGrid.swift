@@ -1,3 +1,5 @@
+import Runtime
+
 /// The points at which a slow net is evaluated: a regular grid from -1 to 1 along each axis, ends included.
 ///
 /// Axis 0 counts rows. Along an axis of extent 1 the only point is -1.
@@ -7,7 +9,7 @@ public struct CoordinateGrid: Sendable, Hashable {
 
     /// The grid with the given extents, each at least 1, of at least one axis.
     public init(extents: [Int]) {
-        precondition(
+        require(
             !extents.isEmpty && extents.allSatisfy { $0 >= 1 },
             "expected extents of at least 1, got \(extents)")
         self.extents = extents

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 extension Tensor {
     /// The mean over samples, and positions if there are any, of the cross entropy between the distribution whose
@@ -14,11 +15,11 @@ extension Tensor {
     /// - Returns: A scalar tensor.
     public func crossEntropy(labels: [Int], smoothing: Float = 0) -> Tensor {
         let positions = shape.dropFirst(2).reduce(1, *)
-        precondition(
+        require(
             rank >= 2 && shape[0] * positions == labels.count && !labels.isEmpty && shape[1] > 0,
             "expected logits [B, classes] or [B, classes, *S] for \(labels.count) labels, got the shape \(shape)"
         )
-        precondition((0...1).contains(smoothing), "expected a smoothing between 0 and 1, got \(smoothing)")
+        require((0...1).contains(smoothing), "expected a smoothing between 0 and 1, got \(smoothing)")
         let classes = shape[1]
         let share = Double(smoothing) / Double(classes)
         var loss = 0.0
@@ -27,7 +28,7 @@ extension Tensor {
         let derivative = Tensor(shape: shape) { (derivative: UnsafeMutableBufferPointer<Float>) in
             withPointer { logits in
                 for (index, label) in labels.enumerated() {
-                    precondition(
+                    require(
                         (0..<classes).contains(label), "expected a label in 0..<\(classes), got \(label)")
                     let (sample, position) = index.quotientAndRemainder(dividingBy: positions)
                     let first = sample * classes * positions + position

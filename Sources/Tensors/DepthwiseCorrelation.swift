@@ -1,4 +1,5 @@
 import CVectorKernels
+import Runtime
 
 extension Tensor {
     /// The correlation of each channel with a small kernel of its own, zero outside, of the same size:
@@ -10,7 +11,7 @@ extension Tensor {
     /// - Complexity: O(*n* · *k*) for *n* scalars and kernels of *k* scalars; large kernels belong to
     ///   `longConvolution`.
     public func depthwiseCorrelation(kernel: Tensor) -> Tensor {
-        precondition(
+        require(
             (rank == 3 || rank == 4) && kernel.rank == rank - 1 && kernel.shape[0] == shape[1]
                 && kernel.shape.dropFirst().allSatisfy { $0 % 2 == 1 },
             "expected shapes [B, C, *S] and [C, *k] with one or two spatial axes and odd k, got \(shape) and "

@@ -1,5 +1,6 @@
 import Convolution
 import Foundation
+import Runtime
 
 /// Takes the cotangent of a result to the cotangents of its operands, `nil` where none is wanted.
 ///
@@ -53,7 +54,7 @@ private final class DeferredRelease: Sendable {
     }
 
     /// What waits on each thread on which a release is under way: no thread's memory waits for another thread.
-    private let waiting = Guarded<[pthread_t: [Held]]>([:])
+    private let waiting = LockedValue<[pthread_t: [Held]]>([:], isHeldAcrossForks: true)
 
     /// Takes both, and releases them now or, where a release is under way further up this thread's stack, after it.
     /// They are taken in place: no variable may hold them while others are released.

@@ -1,4 +1,5 @@
 import CVectorKernels
+import Runtime
 
 extension Tensor {
     /// gelu(standardize(a ⊙ b)) + bias, standardized over space for each sample and channel, where a and b are the
@@ -13,12 +14,12 @@ extension Tensor {
     /// - Returns: [B, C, *S] for a tensor of shape [B, 2C, *S].
     /// - Complexity: O(*n*).
     public func gatedStandardizedGELU(bias: Tensor? = nil, epsilon: Float = 1e-5) -> Tensor {
-        precondition(
+        require(
             rank >= 2 && shape[1] % 2 == 0,
             "expected a shape [B, 2C, ...] with two halves to multiply, got \(shape)")
         let gate = GatedRows(shape: shape)
         if let bias {
-            precondition(
+            require(
                 bias.shape == Array(shape[2...]), "expected a bias of shape \(shape[2...]), got \(bias.shape)"
             )
         }

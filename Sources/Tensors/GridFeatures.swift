@@ -1,4 +1,5 @@
 import Convolution
+import Runtime
 
 extension Tensor {
     /// Features stored at the vertices of a regular grid over -1...1 on every axis, interpolated linearly to each
@@ -18,12 +19,12 @@ extension Tensor {
     ///   - cells: The number of grid cells along each axis, at least 1; there is one vertex more.
     /// - Complexity: O(2ᴰ · F · S), where S is the number of points.
     public static func gridFeatures(coordinates: CoordinateGrid, table: Tensor, cells: [Int]) -> Tensor {
-        precondition(
+        require(
             cells.count == coordinates.extents.count && cells.count <= GridLevel.primes.count
                 && cells.allSatisfy { 1..<1 << 31 ~= $0 },
             "expected cells along \(coordinates.extents.count) axes, at most \(GridLevel.primes.count), got \(cells)"
         )
-        precondition(
+        require(
             table.rank == 2 && table.shape[0] >= 1,
             "expected a table of shape [R, F] with at least one row, got \(table.shape)")
         let level = GridLevel(coordinates: coordinates, cells: cells, rows: table.shape[0])
@@ -132,7 +133,7 @@ private struct GridLevel: Sendable {
             shape: [rows, features],
             writing: { result in
                 cotangent.withPointer { g in
-                    concurrently(features, nanoseconds: work) { feature, _ in
+                    parallelFor(features, nanoseconds: work) { feature, _ in
                         var sums = [Double](repeating: 0, count: rows)
                         sums.withUnsafeMutableBufferPointer { sums in
                             forEachCorner(of: 0..<count) { point, row, weight in

@@ -1,4 +1,5 @@
 import Convolution
+import Runtime
 
 extension Tensor {
     /// The global convolution of each row or plane of this tensor with its kernel, in the frequency domain.
@@ -17,7 +18,7 @@ extension Tensor {
     public static func longConvolution(_ signals: [Tensor], kernel: Tensor, boundary: Boundary) -> [Tensor] {
         guard let first = signals.first else { return [] }
         for signal in signals {
-            precondition(
+            require(
                 signal.shape == first.shape,
                 "expected signals of one shape, \(first.shape), got \(signal.shape)")
         }
@@ -57,10 +58,10 @@ extension Tensor {
         signal: [Int], kernel: [Int], boundary: Boundary
     ) -> (LongConvolution<Float>, Pairing) {
         let axes = signal.count - 2
-        precondition(
+        require(
             (1...2).contains(axes), "expected a signal [B, C, *S] with one or two axes S, got \(signal)")
         let isShared = kernel.count == signal.count - 1
-        precondition(
+        require(
             isShared
                 ? kernel[0] == signal[1]
                 : kernel.count == signal.count && kernel.prefix(2) == signal.prefix(2),
@@ -86,5 +87,5 @@ extension Tensor {
 
 /// Tensors are in memory already, so a convolution of theirs fails only by a programming error or by want of memory.
 private func mustFit<Result>(_ body: () throws(ConvolutionError) -> Result) -> Result {
-    do { return try body() } catch { preconditionFailure(error.description) }
+    do { return try body() } catch { fatalError(error.description) }
 }

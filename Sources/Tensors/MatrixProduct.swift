@@ -1,4 +1,5 @@
 import Convolution
+import Runtime
 
 extension Tensor {
     /// The matrix products over the last two axes: [..., I, K] times [..., K, J] is [..., I, J]. The leading axes
@@ -12,7 +13,7 @@ extension Tensor {
     /// The matrix products of this tensor with several of one shape: see ``matrixProduct(_:)``.
     public func matrixProducts(_ others: [Tensor]) -> [Tensor] {
         for other in others {
-            precondition(
+            require(
                 rank >= 2 && rank == other.rank && shape.dropLast(2) == other.shape.dropLast(2)
                     && shape[rank - 1] == other.shape[rank - 2] && other.shape == others[0].shape,
                 "expected shapes [..., I, K] and [..., K, J], got \(shape) and \(others.map(\.shape))")

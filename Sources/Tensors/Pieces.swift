@@ -1,5 +1,6 @@
 import CVectorKernels
 import Convolution
+import Runtime
 
 /// The vector loops for this processor.
 var vectorLoops: UnsafePointer<vk_tensor_loops> { vk_tensor_loops_table() }
@@ -13,7 +14,7 @@ func inPieces(
 ) {
     let length = max(1, pieceLength / max(1, scalarsEach))
     let pieces = (count + length - 1) / length
-    concurrently(pieces, nanoseconds: Double(count) * Double(scalarsEach) * nanoseconds) { piece, _ in
+    parallelFor(pieces, nanoseconds: Double(count) * Double(scalarsEach) * nanoseconds) { piece, _ in
         body(piece * length..<min(count, (piece + 1) * length))
     }
 }

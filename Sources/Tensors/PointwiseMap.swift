@@ -1,5 +1,6 @@
 import CVectorKernels
 import Convolution
+import Runtime
 
 /// What a pointwise map and its pullbacks compute, in pieces: samples, and blocks of points where there are many.
 ///
@@ -23,18 +24,18 @@ struct PointwiseMap {
     private let outputShape: [Int]
 
     init(inputShapes: [[Int]], weightShape: [Int]) {
-        precondition(!inputShapes.isEmpty, "expected at least one tensor to map, got none")
+        require(!inputShapes.isEmpty, "expected at least one tensor to map, got none")
         let first = inputShapes[0]
         var inputs: [Columns] = []
         var channels = 0
         for shape in inputShapes {
-            precondition(
+            require(
                 shape.count >= 2 && shape[0] == first[0] && shape[2...] == first[2...],
                 "expected shapes [B, C, ...] that differ in C alone, got \(inputShapes)")
             inputs.append(Columns(firstColumn: channels, channels: shape[1], shape: shape))
             channels += shape[1]
         }
-        precondition(
+        require(
             weightShape.count == 2 && weightShape[1] == channels,
             "expected shapes [B, C, ...] and [O, C], got \(inputShapes) and \(weightShape)")
         self.inputs = inputs
@@ -96,7 +97,7 @@ struct PointwiseMap {
         let pieces = Pieces(batch: batch, points: points, channels: max(outputChannels, widestInput))
         let work =
             Double(inputChannels * outputChannels) / 50 + 0.5 * Double(max(inputChannels, outputChannels))
-        concurrently(pieces.count, nanoseconds: work * Double(batch * points)) { piece, _ in
+        parallelFor(pieces.count, nanoseconds: work * Double(batch * points)) { piece, _ in
             body(pieces[piece])
         }
     }
@@ -116,7 +117,7 @@ struct PointwiseMap {
 
     func apply(_ weight: Tensor, to tensors: [Tensor], bias: Tensor?) -> Tensor {
         if let bias {
-            precondition(
+            require(
                 bias.shape == [outputChannels],
                 "expected a bias of shape \([outputChannels]), got \(bias.shape)")
         }
@@ -304,7 +305,7 @@ struct PointwiseMap {
         withScratch(groups * size) { sums in
             rowSums.withUnsafeMutableBufferPointer { rowSums in
                 nonisolated(unsafe) let rowSums = rowSums.baseAddress!  // Each group has sums of its own.
-                concurrently(groups, nanoseconds: work) { group, _ in
+                parallelFor(groups, nanoseconds: work) { group, _ in
                     let range = group * pieces.count / groups..<(group + 1) * pieces.count / groups
                     let sums = sums + group * size
                     if range.isEmpty { sums.initialize(repeating: 0, count: size) }

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// A seeded generator of random numbers; the same seed gives the same numbers everywhere and in every version.
 ///
@@ -22,7 +23,7 @@ public struct RandomNumbers: RandomNumberGenerator, Sendable, Codable, Equatable
 
     /// A generator in the given state of four words, not all zero.
     init(state: [UInt64]) {
-        precondition(
+        require(
             state.count == 4 && state.contains { $0 != 0 }, "expected four words, not all zero, got \(state)")
         self.state = state
     }
@@ -68,7 +69,7 @@ public struct RandomNumbers: RandomNumberGenerator, Sendable, Codable, Equatable
 extension RandomNumbers {
     /// A number from the uniform distribution over `range`, which must not be empty.
     public mutating func uniform(in range: Range<Float>) -> Float {
-        precondition(
+        require(
             !range.isEmpty && range.upperBound - range.lowerBound < .infinity,
             "expected a finite range, not empty, got \(range)")
         while true {
@@ -87,7 +88,7 @@ extension RandomNumbers {
     /// Source: G. Marsaglia and W. W. Tsang, A simple method for generating gamma variables (doi
     /// 10.1145/358407.358414); for shapes below 1 the number of shape + 1 times a power of a uniform one.
     public mutating func gamma(shape: Double) -> Double {
-        precondition(shape > 0 && shape < .infinity, "expected a finite shape above 0, got \(shape)")
+        require(shape > 0 && shape < .infinity, "expected a finite shape above 0, got \(shape)")
         guard shape >= 1 else { return gamma(shape: shape + 1) * pow(openUniform(), 1 / shape) }
         let d = shape - 1.0 / 3
         let c = 1 / (9 * d).squareRoot()
@@ -102,7 +103,7 @@ extension RandomNumbers {
 
     /// The numbers 0 ..< `count` in an order drawn uniformly from all.
     public mutating func permutation(of count: Int) -> [Int] {
-        precondition(count >= 0, "expected a count of at least 0, got \(count)")
+        require(count >= 0, "expected a count of at least 0, got \(count)")
         var order = Array(0..<count)
         for last in stride(from: count - 1, to: 0, by: -1) { order.swapAt(last, index(below: last + 1)) }
         return order

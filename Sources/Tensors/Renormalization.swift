@@ -1,4 +1,5 @@
 import CVectorKernels
+import Runtime
 
 extension Tensor {
     /// α · h + β · h / max(|h|, 1e-12), where |h| is the Euclidean norm over space of each sample and channel of
@@ -6,7 +7,7 @@ extension Tensor {
     ///
     /// Source: the renormalization of hidden maps in Terminator's local slow net (arXiv 2401.17948).
     public func renormalized(alpha: Float, beta: Float) -> Tensor {
-        precondition(rank >= 2, "expected a shape [B, C, ...] to renormalize, got \(shape)")
+        require(rank >= 2, "expected a shape [B, C, ...] to renormalize, got \(shape)")
         let rows = shape[0] * shape[1]
         let length = shape[2...].reduce(1, *)
         var norms = [Float](repeating: 0, count: rows)

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 extension Safetensors {
     /// Writes the tensors, in the given order and with scalars of 32 bits, to a file at `path`, and behind them lists of
@@ -54,7 +55,7 @@ private struct HeaderWriter {
     }
 
     mutating func add(_ name: String, type: SafetensorsScalarType, shape: [Int]) {
-        precondition(names.insert(name).inserted, "expected names that differ, got '\(name)' twice")
+        require(names.insert(name).inserted, "expected names that differ, got '\(name)' twice")
         let begin = end
         end += shape.reduce(1, *) * type.byteCount
         let extents = shape.map(String.init).joined(separator: ",")

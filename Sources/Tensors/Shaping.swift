@@ -1,9 +1,11 @@
+import Runtime
+
 extension Tensor {
     /// The same scalars under another shape with as many of them.
     ///
     /// - Complexity: O(1); the memory is shared.
     public func reshaped(to newShape: [Int]) -> Tensor {
-        precondition(
+        require(
             newShape.reduce(1, *) == count,
             "cannot reshape \(shape), \(count) scalars, to \(newShape), \(newShape.reduce(1, *)) scalars")
         return withShape(newShape).recorded(from: self) { [shape] in [$0.withShape(shape)] }
@@ -11,17 +13,17 @@ extension Tensor {
 
     /// The tensors one after the other along `axis`; they agree on every other axis.
     public static func concatenated(_ tensors: [Tensor], alongAxis axis: Int) -> Tensor {
-        precondition(!tensors.isEmpty, "expected at least one tensor to concatenate, got none")
+        require(!tensors.isEmpty, "expected at least one tensor to concatenate, got none")
         let first = tensors[0].shape
-        precondition(first.indices.contains(axis), "expected an axis below \(first.count), got \(axis)")
+        require(first.indices.contains(axis), "expected an axis below \(first.count), got \(axis)")
         var shape = first
         shape[axis] = 0
         for tensor in tensors {
             var other = tensor.shape
-            precondition(other.indices.contains(axis), "expected \(first.count) axes, got \(other.count)")
+            require(other.indices.contains(axis), "expected \(first.count) axes, got \(other.count)")
             shape[axis] += other[axis]
             other[axis] = first[axis]
-            precondition(
+            require(
                 other == first, "expected the shape \(first) up to axis \(axis), got \(tensor.shape)")
         }
         let extents = tensors.map { $0.shape[axis] }
@@ -46,8 +48,8 @@ extension Tensor {
 
     /// The part of the tensor whose index along `axis` lies in `range`.
     public func slice(alongAxis axis: Int, _ range: Range<Int>) -> Tensor {
-        precondition(shape.indices.contains(axis), "expected an axis below \(rank), got \(axis)")
-        precondition(
+        require(shape.indices.contains(axis), "expected an axis below \(rank), got \(axis)")
+        require(
             range.lowerBound >= 0 && range.upperBound <= shape[axis],
             "expected a range within 0..<\(shape[axis]), got \(range)")
         var sliceShape = shape
@@ -73,8 +75,8 @@ extension Tensor {
     /// The channels (axis 1) repeated as a whole up to `channels` of them: channel *c* of the result is channel
     /// *c* mod *C* of this tensor, of shape [B, C, ...].
     public func tiled(toChannels channels: Int) -> Tensor {
-        precondition(rank >= 2, "expected a shape [B, C, ...], got \(shape)")
-        precondition(
+        require(rank >= 2, "expected a shape [B, C, ...], got \(shape)")
+        require(
             channels > 0 && channels % shape[1] == 0,
             "expected a multiple of \(shape[1]) channels to tile to, got \(channels)")
         let copies = channels / shape[1]

@@ -1,4 +1,5 @@
 import CVectorKernels
+import Runtime
 
 extension Tensor {
     /// Moves each scalar against the signs of the gradient and of averages of earlier gradients, and then the
@@ -14,11 +15,11 @@ extension Tensor {
     public mutating func descend(
         bySignsOf gradient: Tensor, averages: inout [Tensor], decays: [Float], rate: Float
     ) {
-        precondition(
+        require(
             averages.count == decays.count,
             "expected a decay for each of \(averages.count) averages, got \(decays)")
         for other in [gradient] + averages {
-            precondition(
+            require(
                 other.shape == shape, "expected gradient and averages of shape \(shape), got \(other.shape)")
         }
         let loops = vectorLoops

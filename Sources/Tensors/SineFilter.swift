@@ -1,4 +1,5 @@
 import CVectorKernels
+import Runtime
 
 extension Tensor {
     /// The filters of a multiplicative filter network on a grid: sin(Σ over d of weight[h, d] x[d] + bias[h]) at each
@@ -15,7 +16,7 @@ extension Tensor {
     /// - Complexity: O(h · S) sines, where S is the number of points.
     public static func sineFilter(coordinates: CoordinateGrid, weight: Tensor, bias: Tensor) -> Tensor {
         let axes = coordinates.extents.count
-        precondition(
+        require(
             weight.rank == 2 && weight.shape[1] == axes && bias.shape == [weight.shape[0]],
             "expected a weight [h, \(axes)] and a bias [h], got \(weight.shape) and \(bias.shape)")
         let phases = PhaseRows(coordinates: coordinates, weight: weight.scalars, bias: bias.scalars)

@@ -1,4 +1,5 @@
 import CVectorKernels
+import Runtime
 
 /// Over what a tensor [B, C, *S] is standardized.
 public enum StandardizationExtent: Sendable, Hashable {
@@ -56,10 +57,10 @@ extension Tensor {
         over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil,
         factors: Tensor? = nil
     ) -> (result: Tensor, moments: ChannelMoments) {
-        precondition(
+        require(
             offset.map { $0.count == 1 } ?? true,
             "expected an offset of one scalar, got the shape \(offset?.shape ?? [])")
-        precondition(
+        require(
             factors.map { $0.shape == Array(shape.prefix(2)) && !$0.isRecorded } ?? true,
             "expected constant factors of shape \(shape.prefix(2)), got the shape \(factors?.shape ?? [])")
         let units = StandardizationUnits(shape: shape, extent: extent)
@@ -109,7 +110,7 @@ public struct ChannelMoments: Sendable {
 
     /// Moments that are known: both of one shape.
     public init(mean: Tensor, variance: Tensor) {
-        precondition(
+        require(
             mean.shape == variance.shape,
             "expected moments of one shape, got \(mean.shape) and \(variance.shape)")
         self.mean = mean
@@ -142,11 +143,11 @@ private struct StandardizationUnits: Sendable {
     private let scalarsEach: Int
 
     init(shape: [Int], extent: StandardizationExtent) {
-        precondition(shape.count >= 2, "expected a shape [B, C, ...] to standardize, got \(shape)")
+        require(shape.count >= 2, "expected a shape [B, C, ...] to standardize, got \(shape)")
         let (batch, channels) = (shape[0], shape[1])
         var isOverBatch = Array(repeating: extent == .batch, count: channels)
         if case .alternating(let groups) = extent {
-            precondition(
+            require(
                 groups > 0 && channels % groups == 0,
                 "expected a number of groups that divides \(channels) channels, got \(groups)")
             let width = channels / groups

@@ -1,4 +1,5 @@
 import Convolution
+import Runtime
 
 /// The memory of a tensor: aligned to 64 bytes, taken from and given back to a pool.
 ///
@@ -11,13 +12,13 @@ final class Storage: @unchecked Sendable {
 
     /// Memory for `count` scalars that hold anything.
     init(count: Int) {
-        let memory = MemoryPool.shared.take(byteCount: count * MemoryLayout<Float>.stride)
+        let memory = MemoryPool.shared.allocate(byteCount: count * MemoryLayout<Float>.stride)
         scalars = UnsafeMutableBufferPointer(
             start: memory.bindMemory(to: Float.self, capacity: count), count: count)
     }
 
     deinit {
-        MemoryPool.shared.giveBack(
+        MemoryPool.shared.recycle(
             UnsafeMutableRawPointer(scalars.baseAddress!), byteCount: count * MemoryLayout<Float>.stride)
     }
 }

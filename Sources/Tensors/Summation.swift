@@ -1,5 +1,6 @@
 import CVectorKernels
 import Convolution
+import Runtime
 
 extension Tensor {
     /// The sum of all scalars, a scalar tensor.
@@ -38,10 +39,10 @@ extension Tensor {
     private func shapeReduced(overAxes axes: [Int]) -> [Int] {
         var reduced = shape
         for axis in axes {
-            precondition(shape.indices.contains(axis), "expected axes below \(rank), got \(axis)")
+            require(shape.indices.contains(axis), "expected axes below \(rank), got \(axis)")
             reduced[axis] = 1
         }
-        precondition(Set(axes).count == axes.count, "expected each axis once, got \(axes)")
+        require(Set(axes).count == axes.count, "expected each axis once, got \(axes)")
         return reduced
     }
 }
@@ -77,7 +78,7 @@ private func total(_ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?, co
     let length = 1 << 14
     let pieces = (count + length - 1) / length
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, pieces)) { partial in
-        concurrently(pieces, nanoseconds: 0.2 * Double(count)) { piece, _ in
+        parallelFor(pieces, nanoseconds: 0.2 * Double(count)) { piece, _ in
             let start = piece * length
             partial[piece] = sumRow(x, times: y, at: start, count: min(length, count - start))
         }
@@ -107,7 +108,7 @@ private struct SummationPlan {
         var runs: [(extent: Int, isSummed: Bool, stride: Int)] = []
         var stride = 1
         for (extent, target) in zip(shape, padded).reversed() {
-            precondition(target == extent || target == 1, "cannot sum \(shape) to \(operandShape)")
+            require(target == extent || target == 1, "cannot sum \(shape) to \(operandShape)")
             defer { stride *= extent }
             guard extent != 1 else { continue }
             let isSummed = target == 1

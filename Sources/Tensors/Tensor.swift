@@ -1,3 +1,5 @@
+import Runtime
+
 /// A dense array of `Float` scalars in row-major order: a value.
 ///
 /// Copies share memory until one of them is changed. A tensor that was computed from the parameters given to
@@ -10,7 +12,7 @@ public struct Tensor: Sendable {
     let place: Place?
 
     private init(shape: [Int], storage: Storage, place: Place? = nil) {
-        precondition(
+        require(
             shape.reduce(1, *) == storage.count,
             "a tensor of shape \(shape) needs \(shape.reduce(1, *)) scalars, got \(storage.count)")
         self.shape = shape
@@ -22,7 +24,7 @@ public struct Tensor: Sendable {
     public init(shape: [Int], initializingWith initialize: (UnsafeMutableBufferPointer<Float>) throws -> Void)
         rethrows
     {
-        precondition(shape.allSatisfy { $0 >= 0 }, "expected extents of at least 0, got \(shape)")
+        require(shape.allSatisfy { $0 >= 0 }, "expected extents of at least 0, got \(shape)")
         let storage = Storage(count: shape.reduce(1, *))
         try initialize(storage.scalars)
         self.init(shape: shape, storage: storage)
@@ -48,7 +50,7 @@ public struct Tensor: Sendable {
 
     /// A tensor of the given scalars, in row-major order.
     public init(shape: [Int], scalars: [Float]) {
-        precondition(
+        require(
             shape.reduce(1, *) == scalars.count,
             "a tensor of shape \(shape) needs \(shape.reduce(1, *)) scalars, got \(scalars.count)")
         self.init(shape: shape) { _ = $0.initialize(from: scalars) }
@@ -77,7 +79,7 @@ extension Tensor {
 
     /// The scalar of a tensor that holds just one.
     public var scalar: Float {
-        precondition(count == 1, "only a tensor with one scalar has a scalar; its shape is \(shape)")
+        require(count == 1, "only a tensor with one scalar has a scalar; its shape is \(shape)")
         return storage.scalars[0]
     }
 

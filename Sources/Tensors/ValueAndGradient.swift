@@ -1,3 +1,5 @@
+import Runtime
+
 /// The derivative of a loss with respect to every parameter of a module, by name.
 public struct Gradient: Sendable {
     /// Each parameter's gradient, of the parameter's shape.
@@ -8,7 +10,7 @@ public struct Gradient: Sendable {
     /// The gradient of the named parameter, which must be one of the module's.
     public subscript(name: String) -> Tensor {
         guard let component = components[name] else {
-            preconditionFailure("there is no gradient of '\(name)'")
+            fatalError("there is no gradient of '\(name)'")
         }
         return component
     }
@@ -37,13 +39,13 @@ public func valueAndGradient<Model: Module, Detail>(
     var leaves: [(name: String, node: Node, shape: [Int])] = []
     var names: Set<String> = []
     recorded.forEachParameter { name, parameter in
-        precondition(names.insert(name).inserted, "two parameters are named '\(name)'")
+        require(names.insert(name).inserted, "two parameters are named '\(name)'")
         let leaf = Node(shape: parameter.shape)
         leaves.append((name, leaf, parameter.shape))
         parameter = parameter.placed(at: Place(node: leaf, result: 0))
     }
     var (value, detail) = try loss(recorded)
-    precondition(value.count == 1, "a loss is a scalar; this one has the shape \(value.shape)")
+    require(value.count == 1, "a loss is a scalar; this one has the shape \(value.shape)")
 
     // From here on nothing but the walk holds the graph, so that the walk can release it.
     var root = value.place
@@ -53,7 +55,7 @@ public func valueAndGradient<Model: Module, Detail>(
     var unused: [String] = []
     for (name, node, shape) in leaves {
         if let cotangent = cotangents[ObjectIdentifier(node)] {
-            precondition(
+            require(
                 cotangent.shape == shape,
                 "expected a gradient of shape \(shape) for '\(name)', got \(cotangent.shape)")
             components[name] = cotangent
@@ -88,7 +90,7 @@ private func cotangentsOfLeaves(from root: inout Place?, shape: [Int]) -> [Objec
             continue
         }
         let contributions = pullback(results)
-        precondition(
+        require(
             contributions.count == node.parents.count,
             "a pullback of \(node.parents.count) operands answered \(contributions.count) cotangents")
         for case (let parent?, let contribution?) in zip(node.parents, contributions) {

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// What a block computes on the way from its input to its bottleneck. All maps are `[B, C, *S]`.
@@ -37,7 +38,7 @@ struct FeatureMaps {
     func inOrder(with skips: [Tensor]) -> [(map: Tensor, copies: Int)] {
         let channels = out.shape[1]
         let skips = skips.map { skip in
-            precondition(
+            require(
                 channels % skip.shape[1] == 0,
                 "expected a skip whose channels divide \(channels), got \(skip.shape)")
             return (map: skip, copies: channels / skip.shape[1])

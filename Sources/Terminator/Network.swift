@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// The Terminator network (HyperZ·Z·W, arXiv 2401.17948) for sequences or images.
@@ -19,7 +20,7 @@ public struct Network: Module {
         do {
             try configuration.validate()
         } catch {
-            preconditionFailure("not a valid configuration: \(error)")
+            fatalError("not a valid configuration: \(error)")
         }
         self.configuration = configuration
         blocks = configuration.blocks.map { SlowFastBlock($0, in: configuration, using: &randomNumbers) }
@@ -110,7 +111,7 @@ public struct Network: Module {
         let isExpected =
             input.rank == extents.count + 2 && input.shape[0] >= 1 && input.shape[1] == channels
             && (configuration.spatialBias != .fixed || Array(input.shape.dropFirst(2)) == extents)
-        precondition(isExpected, "expected a batch of inputs \([channels] + extents), got \(input.shape)")
+        require(isExpected, "expected a batch of inputs \([channels] + extents), got \(input.shape)")
     }
 
     /// Visits `blocks.<i>` and `classifier`.

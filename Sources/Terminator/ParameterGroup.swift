@@ -70,7 +70,7 @@ extension Network {
         var counts: [ParameterGroup: Int] = [:]
         for (name, tensor) in parameters {
             guard let group = ParameterGroup(ofParameterNamed: name) else {
-                preconditionFailure("the parameter '\(name)' belongs to no group")
+                fatalError("the parameter '\(name)' belongs to no group")
             }
             counts[group, default: 0] += tensor.count
         }

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 extension DataSet {
@@ -14,7 +15,7 @@ extension DataSet {
     ///   - length: the length of each, at least 2.
     ///   - randomNumbers: where the numbers and the marked places are drawn from.
     public init(addingProblem count: Int, length: Int, using randomNumbers: inout RandomNumbers) {
-        precondition(
+        require(
             count >= 1 && length >= 2, "expected sequences of at least 2 numbers, got \(count) of \(length)")
         var scalars = [Float](repeating: 0, count: count * 2 * length)
         var sums: [Float] = []

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// Changes a training batch in ways that leave its labels right; what is random is drawn from the generator.
@@ -7,7 +8,7 @@ extension Batch {
     /// Shifts every sample along each spatial axis by a whole number of places, drawn evenly from -`distance` to
     /// `distance`. What enters at the edges repeats the edge.
     public mutating func shiftSpatially(upTo distance: Int, using randomNumbers: inout RandomNumbers) {
-        precondition(distance >= 0, "a distance is at least 0, got \(distance)")
+        require(distance >= 0, "a distance is at least 0, got \(distance)")
         let channels = inputs.shape[1]
         let extents = Array(inputs.shape[2...])
         let size = extents.reduce(1, *)

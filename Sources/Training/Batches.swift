@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// Some samples of a data set, ready for a network.
@@ -9,7 +10,7 @@ public struct Batch: Sendable {
 
     /// Samples with their answers, as many for each.
     public init(inputs: Tensor, targets: Targets) {
-        precondition(
+        require(
             inputs.rank >= 3 && inputs.shape[0] >= 1 && targets.count % inputs.shape[0] == 0
                 && targets.count > 0,
             "expected as many targets for each of the samples, got inputs \(inputs.shape) and \(targets.count) "
@@ -35,8 +36,8 @@ public struct Batches: Sequence, Sendable {
 
     /// The samples of `data` in the given order, by default their own, in batches of `batchSize`.
     public init(of data: DataSet, normalization: Normalization, batchSize: Int, order: [Int]? = nil) {
-        precondition(batchSize >= 1, "a batch has at least 1 sample, got \(batchSize)")
-        precondition(
+        require(batchSize >= 1, "a batch has at least 1 sample, got \(batchSize)")
+        require(
             normalization.means.count == data.sampleShape[0],
             "expected constants for \(data.sampleShape[0]) channels, got \(normalization.means.count)")
         self.data = data

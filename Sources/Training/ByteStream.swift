@@ -1,4 +1,5 @@
 import CZlib
+import Runtime
 
 #if canImport(Glibc)
 import Glibc
@@ -89,7 +90,7 @@ private final class Inflater {
         stream.initialize(to: z_stream())
         // 15: the largest window; 16 more: a gzip header and trailer.
         let status = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-        precondition(status == Z_OK, "zlib cannot start: expected status \(Z_OK), got \(status)")
+        require(status == Z_OK, "zlib cannot start: expected status \(Z_OK), got \(status)")
     }
 
     deinit {

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 #if canImport(Glibc)
@@ -46,7 +47,7 @@ public struct ClassificationMetrics: Equatable, Sendable, Codable {
     public mutating func add(logits: Tensor, labels: [Int]) {
         let classCount = confusion.count
         let width = positions?.count ?? 1
-        precondition(
+        require(
             logits.rank >= 2 && logits.shape[1] == classCount && logits.shape[0] * width == labels.count
                 && logits.count == labels.count * classCount,
             "expected logits [B, \(classCount), *S] of \(width) positions for \(labels.count) labels, got the "

@@ -61,7 +61,7 @@ private struct Update: Decodable {
 
     init(from decoder: any Decoder) throws {
         guard let base = decoder.userInfo[Self.base] as? NetworkConfiguration else {
-            preconditionFailure("expected the configuration to update, got \(decoder.userInfo)")
+            fatalError("expected the configuration to update, got \(decoder.userInfo)")
         }
         configuration = base
         try configuration.update(reading: decoder)

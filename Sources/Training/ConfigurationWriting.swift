@@ -11,7 +11,7 @@ extension NetworkConfiguration {
             return try serialize(node: tidied(try compose(yaml: text) ?? Node("")))
         } catch {
             // Integers, finite numbers and names: what a valid configuration consists of can be written.
-            preconditionFailure("expected a configuration that can be written, got \(self): \(error)")
+            fatalError("expected a configuration that can be written, got \(self): \(error)")
         }
     }
 
@@ -22,7 +22,7 @@ extension NetworkConfiguration {
         do {
             return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
         } catch {
-            preconditionFailure("expected a configuration that can be written, got \(self): \(error)")
+            fatalError("expected a configuration that can be written, got \(self): \(error)")
         }
     }
 

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// The copy memory task: ten symbols are to be said again after a delay.
@@ -32,7 +33,7 @@ extension DataSet {
     ///   - delay: how many positions lie between the end of the symbols and the first answer, at least 1.
     ///   - randomNumbers: where the symbols are drawn from.
     public init(copyMemory count: Int, delay: Int, using randomNumbers: inout RandomNumbers) {
-        precondition(count >= 1 && delay >= 1, "expected sequences with a delay, got \(count) with \(delay)")
+        require(count >= 1 && delay >= 1, "expected sequences with a delay, got \(count) with \(delay)")
         let (length, channels) = (CopyMemory.length(delay: delay), CopyMemory.channelCount)
         var bytes = [UInt8](repeating: 0, count: count * channels * length)
         var labels = [Int](repeating: CopyMemory.blank, count: count * length)

@@ -1,3 +1,5 @@
+import Runtime
+
 /// Samples of one shape, each with the answer to one question: as a rule, the class it belongs to.
 public struct DataSet: Equatable, Sendable {
     /// The scalars of samples.
@@ -30,12 +32,12 @@ public struct DataSet: Equatable, Sendable {
 
     /// Samples of shape `sampleShape` with their answers, which must be such that the question asks for.
     public init(sampleShape: [Int], scalars: Scalars, question: Question, targets: Targets) {
-        precondition(
+        require(
             sampleShape.count >= 2 && sampleShape.allSatisfy { $0 >= 1 },
             "a sample has channels and at least one spatial axis, none of them empty; got the shape \(sampleShape)"
         )
         let count = targets.count / question.targetsPerSample
-        precondition(
+        require(
             scalars.count == count * sampleShape.reduce(1, *)
                 && targets.count == count * question.targetsPerSample,
             "expected \(count * sampleShape.reduce(1, *)) scalars for \(count) samples of shape \(sampleShape), got "
@@ -50,17 +52,17 @@ public struct DataSet: Equatable, Sendable {
     private static func check(_ targets: Targets, answer question: Question, sampleShape: [Int]) {
         switch (question, targets) {
         case (.classes(let classCount, let positions), .labels(let labels)):
-            precondition(
+            require(
                 labels.allSatisfy { 0..<classCount ~= $0 },
                 "expected labels from 0 to \(classCount - 1), got "
                     + "\(labels.first { !(0..<classCount ~= $0) } ?? 0)")
-            precondition(
+            require(
                 positions.map { $0.count == sampleShape[1...].reduce(1, *) } ?? true,
                 "expected \(sampleShape[1...].reduce(1, *)) positions, got \(positions?.count ?? 1)")
         case (.number, .numbers(let numbers)):
-            precondition(numbers.allSatisfy(\.isFinite), "expected finite numbers, got others")
+            require(numbers.allSatisfy(\.isFinite), "expected finite numbers, got others")
         case (.classes, .numbers), (.number, .labels):
-            preconditionFailure("expected labels for classes or numbers for a number, got the other")
+            fatalError("expected labels for classes or numbers for a number, got the other")
         }
     }
 }
@@ -78,21 +80,21 @@ extension DataSet {
     /// The scalars of samples that consist of bytes; others trap.
     public var bytes: [UInt8] {
         guard case .bytes(let bytes) = scalars else {
-            preconditionFailure("expected samples of bytes, got floating-point numbers")
+            fatalError("expected samples of bytes, got floating-point numbers")
         }
         return bytes
     }
 
     /// The labels of samples that have classes; others trap.
     public var labels: [Int] {
-        guard case .labels(let labels) = targets else { preconditionFailure("expected labels, got numbers") }
+        guard case .labels(let labels) = targets else { fatalError("expected labels, got numbers") }
         return labels
     }
 
     /// The number of classes; traps where numbers are asked for.
     public var classCount: Int {
         guard case .classes(let count, _) = question else {
-            preconditionFailure("expected a question for classes, got one for numbers")
+            fatalError("expected a question for classes, got one for numbers")
         }
         return count
     }

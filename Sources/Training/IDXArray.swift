@@ -1,3 +1,5 @@
+import Runtime
+
 /// An array of unsigned bytes with a shape, as the files of the MNIST database hold them.
 ///
 /// An IDX file begins with two zero bytes, the code of the element type and the number of axes; the size of each axis
@@ -22,7 +24,7 @@ public struct IDXArray: Equatable, Sendable {
     /// - Throws: ``DataFileError``.
     /// - Complexity: O(*n*) time and memory, where *n* is the number of elements.
     public init(contentsOf file: String, rank: Int, maximumByteCount: Int = 1 << 30) throws(DataFileError) {
-        precondition(
+        require(
             1...255 ~= rank && maximumByteCount >= 0,
             "expected 1 to 255 axes and a maximum of at least 0 bytes, got \(rank) and \(maximumByteCount)")
         func refused(_ reason: DataFileError.Reason) -> DataFileError {

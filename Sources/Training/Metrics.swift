@@ -51,7 +51,7 @@ public enum Metrics: Equatable, Sendable {
             metrics.add(outputs: logits, numbers: numbers)
             self = .regression(metrics)
         case (.classification, .numbers), (.regression, .labels):
-            preconditionFailure("expected labels for classes or numbers for numbers, got the other")
+            fatalError("expected labels for classes or numbers for numbers, got the other")
         }
     }
 }

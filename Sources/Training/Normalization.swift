@@ -1,3 +1,5 @@
+import Runtime
+
 /// What makes network inputs of scalars: `(scalar - mean) / deviation`, with constants for each channel. A byte counts
 /// as the scalar byte / 255.
 public struct Normalization: Codable, Equatable, Sendable {
@@ -8,7 +10,7 @@ public struct Normalization: Codable, Equatable, Sendable {
 
     /// A normalization with the given constants, one mean and one deviation for each channel.
     public init(means: [Float], deviations: [Float]) {
-        precondition(
+        require(
             means.count == deviations.count && means.allSatisfy(\.isFinite)
                 && deviations.allSatisfy { $0 > 0 && $0.isFinite },
             "expected as many means as deviations, finite, the latter above 0; got \(means) and \(deviations)"

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 extension DataSet {
@@ -7,7 +8,7 @@ extension DataSet {
     /// - Parameter order: each place of a sample's one spatial axis, once.
     public func permuted(by order: [Int]) -> DataSet {
         let length = sampleShape[1...].reduce(1, *)
-        precondition(
+        require(
             sampleShape.count == 2 && order.sorted() == Array(0..<length),
             "expected sequences and each of their places once, got samples of shape \(sampleShape) and an order of "
                 + "\(order.count) places")

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Tensors
 
 extension DataSet {
@@ -25,7 +26,7 @@ extension TrainedNetwork {
         var probabilities: [[Double]] = []
         for batch in Batches(of: samples, normalization: normalization, batchSize: 128) {
             let logits = network(batch.inputs).logits
-            precondition(
+            require(
                 logits.shape == [batch.count, classCount],
                 "expected a network with logits of shape \([batch.count, classCount]), got \(logits.shape)")
             guard logits.isFinite else { throw NonFiniteValueError(quantity: .logits, step: nil) }

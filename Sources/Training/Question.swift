@@ -1,3 +1,5 @@
+import Runtime
+
 /// What a data set asks of a network.
 public enum Question: Codable, Equatable, Sendable {
     /// The class of each sample, from 0 to `count` - 1; with `positions`, of each of its positions.
@@ -31,7 +33,7 @@ public struct LabeledPositions: Codable, Equatable, Sendable {
 
     /// Positions, of which all count or all but those of the class `background`.
     public init(count: Int, background: Int? = nil) {
-        precondition(count >= 1, "expected at least 1 position, got \(count)")
+        require(count >= 1, "expected at least 1 position, got \(count)")
         self.count = count
         self.background = background
     }

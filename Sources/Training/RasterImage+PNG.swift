@@ -1,5 +1,6 @@
 import CPNG
 import Foundation
+import Runtime
 import Tensors
 
 extension RasterImage {
@@ -64,7 +65,7 @@ extension RasterImage {
         var count = png_alloc_size_t(contents.count)
         let isWritten = png_image_write_to_memory(
             &image, &contents, &count, 0, bytes, Int32(width * channels), nil)
-        precondition(isWritten != 0, "expected an image that libpng can write, got \(image.text)")
+        require(isWritten != 0, "expected an image that libpng can write, got \(image.text)")
         return Array(contents[..<Int(count)])
     }
 }

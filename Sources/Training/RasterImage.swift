@@ -1,3 +1,5 @@
+import Runtime
+
 /// An image of 8 bits a channel, gray or RGB.
 public struct RasterImage: Equatable, Sendable {
     /// The number of columns, at least 1.
@@ -11,7 +13,7 @@ public struct RasterImage: Equatable, Sendable {
 
     /// An image of the given bytes.
     public init(width: Int, height: Int, channels: Int, bytes: [UInt8]) {
-        precondition(
+        require(
             width >= 1 && height >= 1 && (channels == 1 || channels == 3)
                 && bytes.count == width * height * channels,
             "expected at least one pixel of 1 or 3 channels and a byte for each, got \(width)x\(height)x\(channels) "

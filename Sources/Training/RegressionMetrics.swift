@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// How close outputs come to numbers, summed up over batches.
@@ -14,7 +15,7 @@ public struct RegressionMetrics: Equatable, Sendable, Codable {
 
     /// Takes in the outputs `[B, 1]` for samples whose answers are `numbers`.
     public mutating func add(outputs: Tensor, numbers: [Float]) {
-        precondition(
+        require(
             outputs.shape == [numbers.count, 1],
             "expected outputs of shape \([numbers.count, 1]), got \(outputs.shape)")
         outputs.withScalars { outputs in

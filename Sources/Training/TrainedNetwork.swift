@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Tensors
 import Terminator
 
@@ -14,7 +15,7 @@ public struct TrainedNetwork: Sendable {
 
     /// A network and its normalization, which must have constants for each of the network's input channels.
     public init(_ network: Network, normalization: Normalization) {
-        precondition(
+        require(
             normalization.means.count == network.configuration.inputChannels,
             "expected constants for \(network.configuration.inputChannels) channels, got \(normalization.means.count)"
         )

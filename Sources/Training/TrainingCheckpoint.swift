@@ -57,7 +57,7 @@ extension Trainer where Model == Network {
         } catch let error as CheckpointError {
             throw error
         } catch {
-            preconditionFailure("expected errors of reading a tensor only, got \(error)")
+            fatalError("expected errors of reading a tensor only, got \(error)")
         }
         try file.expectEmpty()
         restored.randomNumbers = state.randomNumbers
@@ -110,7 +110,7 @@ private struct TrainingState: Codable {
             return String(decoding: try encoder.encode(self), as: UTF8.self)
         } catch {
             // Integers, finite numbers and names.
-            preconditionFailure("expected a state that can be encoded, got \(self): \(error)")
+            fatalError("expected a state that can be encoded, got \(self): \(error)")
         }
     }
 

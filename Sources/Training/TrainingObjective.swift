@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 import Terminator
 
@@ -13,7 +14,7 @@ public struct TrainingObjective: Codable, Equatable, Sendable {
 
     /// An objective; the default smoothing is that of the authors' code.
     public init(labelSmoothing: Float = 0.09, slowNeuralWeight: Float = 1, weightNormCoefficient: Float = 0) {
-        precondition(
+        require(
             0..<1 ~= labelSmoothing && slowNeuralWeight >= 0 && weightNormCoefficient >= 0,
             "expected a smoothing from 0 to below 1 and weights of at least 0, got \(labelSmoothing), "
                 + "\(slowNeuralWeight) and \(weightNormCoefficient)")
@@ -42,7 +43,7 @@ public struct TrainingObjective: Codable, Equatable, Sendable {
 extension Tensor {
     /// The mean squared difference of outputs `[B, 1]` and the numbers of as many samples: a scalar.
     func meanSquaredError(numbers: [Float]) -> Tensor {
-        precondition(
+        require(
             shape == [numbers.count, 1], "expected outputs of shape \([numbers.count, 1]), got \(shape)")
         return (self - Tensor(shape: shape, scalars: numbers)).squared().mean()
     }

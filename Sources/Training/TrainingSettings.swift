@@ -1,4 +1,5 @@
 import CZlib
+import Runtime
 import Terminator
 
 /// Everything that determines a training but the program and the machine: equal settings make equal models.
@@ -23,7 +24,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         network: NetworkConfiguration, data: DataSummary, batchSize: Int, epochCount: Int,
         schedule: LearningRateSchedule, objective: TrainingObjective = TrainingObjective(), seed: UInt64
     ) {
-        precondition(
+        require(
             batchSize >= 1 && epochCount >= 1,
             "expected a batch size and a number of epochs of at least 1, got \(batchSize) and \(epochCount)")
         self.network = network

@@ -1,20 +1,12 @@
 import Foundation
+import Runtime
 import TestSupport
 import Testing
 
 @testable import Convolution
 
 /// The same bits for any number of threads, alone or together, from kernels or from their spectra.
-///
-/// One after the other, as `Threads.count` is global.
-@Suite(.serialized) struct DeterminismTests {
-    private func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
-        let before = Threads.count
-        Threads.count = count
-        defer { Threads.count = before }
-        return try body()
-    }
-
+@Suite struct DeterminismTests {
     /// Shapes and pairings large enough that threads are used: few channels with many samples, whose rows are cut
     /// into chunks; many channels; one long row, whose parts are spread.
     private static let cases: [(shape: Shape, pairing: Pairing)] = [
@@ -35,9 +27,9 @@ import Testing
         var generator = SplitMix64.announced(seed: 0x61)
         let convolution: LongConvolution<Float> = try shape.convolution()
         let operands = try Operands<Float>(shape, pairing, using: &generator)
-        let alone = try withThreads(1) { try operands.results(of: convolution) }
+        let alone = try Threads.withCount(1) { try operands.results(of: convolution) }
         for count in [2, 3, 5] {
-            let results = try withThreads(count) { try operands.results(of: convolution) }
+            let results = try Threads.withCount(count) { try operands.results(of: convolution) }
             #expect(results.hasSameBits(as: alone), "\(shape) \(pairing) on \(count) threads")
         }
     }
@@ -79,7 +71,7 @@ import Testing
         let operands = try Operands<Float>(shape, pairing, using: &generator)
         let direct = try operands.results(of: convolution).output
         for count in [1, 3] {
-            try withThreads(count) {
+            try Threads.withCount(count) {
                 let spectrum = try operands.kernel.withUnsafeBufferPointer {
                     try convolution.spectrum(of: $0)
                 }
@@ -112,42 +104,43 @@ import Testing
         #expect(sameBits(output, direct))
     }
 
-    /// The number of threads may change at any time, also while convolutions are running.
-    @Test func threadsChangeMeanwhile() async throws {
-        var generator = SplitMix64.announced(seed: 0x65)
-        let works = try Self.cases.map { (shape, pairing) in
-            let convolution: LongConvolution<Float> = try shape.convolution()
-            let operands = try Operands<Float>(shape, pairing, using: &generator)
-            return (convolution, operands, try operands.results(of: convolution))
-        }
-        let before = Threads.count
-        let meddler = Task.detached {
-            while !Task.isCancelled {
-                Threads.count = Int.random(in: 1...16)
-                try? await Task.sleep(for: .microseconds(20))
+    /// The number of threads may change at any time, also while convolutions are running; in a process of its own, as
+    /// the number is the process's.
+    @Test func threadsChangeMeanwhile() async {
+        await #expect(processExitsWith: .success) {
+            var generator = SplitMix64.announced(seed: 0x65)
+            let works = try Self.cases.map { (shape, pairing) in
+                let convolution: LongConvolution<Float> = try shape.convolution()
+                let operands = try Operands<Float>(shape, pairing, using: &generator)
+                return (convolution, operands, try operands.results(of: convolution))
             }
-        }
-        for _ in 0..<6 {
-            for (convolution, operands, expected) in works {
-                let results = try operands.results(of: convolution)
-                #expect(results.hasSameBits(as: expected))
+            let meddler = Task.detached {
+                while !Task.isCancelled {
+                    Threads.count = Int.random(in: 1...16)
+                    try? await Task.sleep(for: .microseconds(20))
+                }
             }
+            for _ in 0..<6 {
+                for (convolution, operands, expected) in works {
+                    let results = try operands.results(of: convolution)
+                    #expect(results.hasSameBits(as: expected))
+                }
+            }
+            meddler.cancel()
+            await meddler.value
         }
-        meddler.cancel()
-        await meddler.value
-        Threads.count = before
     }
 
     /// A crew's workspaces are as many as there were threads when it was made. (With fewer processors than threads
     /// the first workers take all tasks, so this needs some processors to fail.)
     @Test func aCrewKeepsItsSize() throws {
         let convolution = try LongConvolution<Float>(length: 500, kernelLength: 500, boundary: .causal)
-        let crew = try withThreads(2) { try Crew(convolution.plan, rows: 1000, pieces: 1000) }
-        withThreads(16) {
+        let crew = try Threads.withCount(2) { try Crew(convolution.plan, rows: 1000, pieces: 1000) }
+        Threads.withCount(16) {
             crew.forEachPiece(1000) { _, _ in usleep(10) }
         }
-        withThreads(16) {
-            concurrently(1000, workers: 2) { _, worker in
+        Threads.withCount(16) {
+            parallelFor(1000, workers: 2) { _, worker in
                 #expect(worker < 2)
                 usleep(10)
             }

@@ -4,13 +4,9 @@ import Testing
 
 /// Programming errors end the process, with a message that says what was expected and what was found.
 @Suite struct TrapTests {
-    /// Whether a process that trapped said so. Optimized builds of Swift leave the messages of preconditions out.
+    /// Whether the process that ended said so, which it does in every configuration.
     private static func says(_ message: String, _ result: ExitTest.Result?) -> Bool {
-        #if DEBUG
         String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains(message)
-        #else
-        result != nil
-        #endif
     }
 
     private static func row(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
@@ -119,6 +115,14 @@ import Testing
             Threads.count = 0
         }
         #expect(Self.says("the number of threads is at least 1, got 0", threads))
+        let scope = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Threads.withCount(-1) {}
+        }
+        #expect(Self.says("the number of threads is at least 1, got -1", scope))
+        let limit = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Memory.poolLimit = -1
+        }
+        #expect(Self.says("a memory pool keeps at least 0 bytes, got a limit of -1", limit))
         let capacity = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             PlanCache.capacity = 0
         }

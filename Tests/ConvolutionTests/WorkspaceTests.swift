@@ -26,7 +26,7 @@ import Testing
         _ shape: Shape
     ) throws -> (transform: AnyTransform<Float>, key: PlanKey) {
         let plan: Plan<Float> = try (shape.spectralConvolution() as LongConvolution<Float>).plan
-        guard case .spectral(let transform) = plan.method else { preconditionFailure("expected a transform") }
+        guard case .spectral(let transform) = plan.method else { fatalError("expected a transform") }
         return (transform, plan.key)
     }
 

@@ -6,10 +6,9 @@ import Testing
 /// Results do not depend on the number of threads: not by a bit.
 struct DeterminismTests {
     /// Values and gradients of operations on tensors large enough to be spread over threads.
-    static func bits(threads: Int) -> [[UInt32]] {
-        let before = Threads.count
-        Threads.count = threads
-        defer { Threads.count = before }
+    static func bits(threads: Int) -> [[UInt32]] { Threads.withCount(threads, bits) }
+
+    private static func bits() -> [[UInt32]] {
         var numbers = RandomNumbers(seed: 3)
         let x = numbers.tensor([5, 6, 150, 160])
         let operands = Operands(tensors: [

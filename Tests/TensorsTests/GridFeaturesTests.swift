@@ -68,10 +68,7 @@ struct GridFeaturesTests {
     /// On a grid large enough for several threads, hashed, so that points from afar meet in a row.
     @Test(arguments: [2, 3, 7])
     func sameBitsForAnyNumberOfThreads(_ threads: Int) {
-        func bits(threads: Int) -> [[Float]] {
-            let before = Threads.count
-            Threads.count = threads
-            defer { Threads.count = before }
+        func bits() -> [[Float]] {
             var numbers = RandomNumbers(seed: 4)
             let grid = CoordinateGrid(extents: [150, 160])
             let operands = Operands(tensors: [numbers.tensor([500, 5])])
@@ -83,7 +80,7 @@ struct GridFeaturesTests {
             }
             return [value.scalars, gradient["0"].scalars]
         }
-        #expect(bits(threads: threads) == bits(threads: 1))
+        #expect(Threads.withCount(threads, bits) == Threads.withCount(1, bits))
     }
 
     @Test func pointsAreTheCoordinates() {

@@ -58,10 +58,9 @@ import Testing
         let input = numbers.tensor([16, 1, 64])
         let labels = (0..<16).map { $0 % 10 }
         func run(threads: Int) -> (Tensor, Gradient) {
-            let before = Threads.count
-            Threads.count = threads
-            defer { Threads.count = before }
-            return valueAndGradient(at: network) { $0(input).logits.crossEntropy(labels: labels) }
+            Threads.withCount(threads) {
+                valueAndGradient(at: network) { $0(input).logits.crossEntropy(labels: labels) }
+            }
         }
         let (one, gradientOfOne) = run(threads: 1)
         let (three, gradientOfThree) = run(threads: 3)

@@ -20,9 +20,10 @@ import Testing
 
     /// The bits of the parameters, the loss of each epoch and the loss on the training data after two epochs.
     static func bits(form: NetworkConfiguration.DigitsForm, seed: UInt64, threads: Int) throws -> [UInt64] {
-        let threadsBefore = Threads.count
-        defer { Threads.count = threadsBefore }
-        Threads.count = threads
+        try Threads.withCount(threads) { try bits(form: form, seed: seed) }
+    }
+
+    private static func bits(form: NetworkConfiguration.DigitsForm, seed: UInt64) throws -> [UInt64] {
         let data = form == .sequence ? Self.data.asSequences : Self.data
         var configuration = NetworkConfiguration.digits(form: form)
         for index in configuration.blocks.indices { configuration.blocks[index].dropout = 0.1 }

@@ -4,8 +4,5 @@
 // functions, chosen at run time; see dispatch.h.
 #pragma once
 
-#include "lock_annotations.h"
-#include "pause.h"
-#include "prefetch.h"
 #include "spectral_kernels.h"
 #include "tensor_kernels.h"

@@ -26,7 +26,7 @@ extension Module {
         } catch let error as CheckpointError {
             throw error
         } catch {
-            preconditionFailure("expected errors of reading a parameter only, got \(error)")
+            fatalError("expected errors of reading a parameter only, got \(error)")
         }
         return copy
     }

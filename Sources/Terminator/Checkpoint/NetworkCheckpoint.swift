@@ -65,7 +65,7 @@ extension Network {
             return String(decoding: try encoder.encode(configuration), as: UTF8.self)
         } catch {
             // Integers, finite numbers and names: what a valid configuration consists of can be encoded.
-            preconditionFailure(
+            fatalError(
                 "expected a configuration that can be encoded, got \(configuration): \(error)")
         }
     }

@@ -1,3 +1,5 @@
+import Runtime
+
 /// What is wrong with a configuration: all that was found at once.
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
     /// One field, and what is wrong with it.
@@ -18,7 +20,7 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
     public var description: String { violations.map(\.description).joined(separator: "; ") }
 
     init(_ violations: [Violation]) {
-        precondition(!violations.isEmpty, "expected at least one violation, got none")
+        require(!violations.isEmpty, "expected at least one violation, got none")
         self.violations = violations
     }
 

@@ -68,7 +68,7 @@ extension FrequencyDistribution {
     /// The highest frequency as a share of the grid's.
     fileprivate var fractionOfNyquist: Float {
         guard case .belowNyquist(let fraction) = self else {
-            preconditionFailure("expected frequencies below Nyquist's, got \(self)")
+            fatalError("expected frequencies below Nyquist's, got \(self)")
         }
         return fraction
     }

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// The quantities that one pass takes over its batch, or is given instead.
@@ -49,7 +50,7 @@ struct BatchStatistics {
             let moments = ChannelMoments(
                 mean: self.given("\(name).mean", in: given),
                 variance: self.given("\(name).variance", in: given))
-            precondition(factors == nil, "there is no dropout with given statistics")
+            require(factors == nil, "there is no dropout with given statistics")
             let activated = moments.standardized(features, over: extent).gelu()
             return offset.map { activated + $0 } ?? activated
         }
@@ -62,7 +63,7 @@ struct BatchStatistics {
 
     private func given(_ name: String, in values: [String: Tensor]) -> Tensor {
         guard let value = values[path + name] else {
-            preconditionFailure("expected statistics '\(path + name)', found none of that name")
+            fatalError("expected statistics '\(path + name)', found none of that name")
         }
         return value
     }
@@ -70,7 +71,7 @@ struct BatchStatistics {
     private mutating func observe(_ value: Tensor, _ name: String) {
         guard isObserving else { return }
         let replaced = observed.updateValue(value.detached, forKey: path + name)
-        precondition(replaced == nil, "two statistics are named '\(path + name)'")
+        require(replaced == nil, "two statistics are named '\(path + name)'")
     }
 }
 

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// What the slow neural loss compares of two kernels.
@@ -31,7 +32,7 @@ public func slowNeuralLoss(kernels: [Tensor], form: SlowNeuralLossForm = .tiled)
 private func meanSquaredDifference(shallow: Tensor, deep: Tensor) -> Tensor {
     let extents = shallow.shape
     let times = deep.count / max(1, shallow.count)
-    precondition(
+    require(
         deep.rank == extents.count && deep.shape.dropFirst() == extents.dropFirst()
             && deep.count == times * shallow.count,
         "expected a kernel with a multiple of the channels of \(extents), got \(deep.shape)")

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// Random Fourier features and a multilayer perceptron of them: cos(B x) and sin(B x), B normally distributed.
@@ -29,7 +30,7 @@ public struct FourierFeatureNetwork: SlowNet {
         extents: [Int], outputs: Int, size: SlowNetSize, fraction: Float = 1,
         using randomNumbers: inout RandomNumbers
     ) {
-        precondition(
+        require(
             fraction.isFinite && fraction >= 0, "expected a fraction of at least 0, got \(fraction)")
         self.extents = extents
         let count = (size.hidden + 1) / 2

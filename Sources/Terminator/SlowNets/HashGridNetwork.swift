@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Tensors
 
 /// A multiresolution hash grid: features at the vertices of grids of several resolutions, interpolated linearly, and
@@ -39,7 +40,7 @@ public struct HashGridNetwork: SlowNet {
         largestTable: Int = 1024, coarsestCells: Int = 4, featureBound: Float = 1e-4,
         using randomNumbers: inout RandomNumbers
     ) {
-        precondition(
+        require(
             levels >= 1 && features >= 1 && largestTable >= 1 && coarsestCells >= 1,
             "expected at least 1 level, feature, row and cell, got \(levels), \(features), \(largestTable) and "
                 + "\(coarsestCells)")

@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 extension Tensor {
@@ -7,7 +8,7 @@ extension Tensor {
     /// The axes before them, `[B, C]` or none, are left alone. With every second point in common (n points to 2 n -
     /// 1) the values there stay as they are.
     public func resampled(to extents: [Int]) -> Tensor {
-        precondition(
+        require(
             rank >= extents.count && extents.allSatisfy { $0 >= 1 },
             "expected at most \(rank) extents of at least 1 to resample to, got \(extents)")
         return extents.enumerated().reduce(self) {

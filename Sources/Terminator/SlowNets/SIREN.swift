@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// A sinusoidal representation network: sines of sums of sines.
@@ -40,7 +41,7 @@ public struct SIREN: SlowNet {
         extents: [Int], outputs: Int, size: SlowNetSize, fraction: Float = 1, hiddenFactor: Float = 30,
         using randomNumbers: inout RandomNumbers
     ) {
-        precondition(
+        require(
             fraction.isFinite && fraction >= 0 && hiddenFactor > 0 && hiddenFactor.isFinite,
             "expected a fraction of at least 0 and a factor above 0, got \(fraction) and \(hiddenFactor)")
         self.extents = extents

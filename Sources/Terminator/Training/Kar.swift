@@ -1,3 +1,4 @@
+import Runtime
 import Tensors
 
 /// Kar: descent along the sum of the signs of the gradient and of averages of the gradients before it.
@@ -18,7 +19,7 @@ public struct Kar: Optimizer {
 
     /// An optimizer with one average for each decay.
     public init(decays: [Float], weightDecay: Float = 0) {
-        precondition(decays.allSatisfy { $0 >= 0 && $0 < 1 }, "expected decays in 0 ..< 1, got \(decays)")
+        require(decays.allSatisfy { $0 >= 0 && $0 < 1 }, "expected decays in 0 ..< 1, got \(decays)")
         self.decays = decays
         self.weightDecay = weightDecay
     }
@@ -42,9 +43,9 @@ public struct Kar: Optimizer {
             let component = gradient[name]
             // Taken out, so that the memory is referenced once and changed in place.
             guard var own = averages.removeValue(forKey: name) else {
-                preconditionFailure("expected the model of the first update, without a parameter '\(name)'")
+                fatalError("expected the model of the first update, without a parameter '\(name)'")
             }
-            precondition(
+            require(
                 component.shape == parameter.shape && own.allSatisfy { $0.shape == parameter.shape },
                 "expected gradient and averages of shape \(parameter.shape) for '\(name)', got "
                     + "\(component.shape) and \(own.map(\.shape))")

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// The learning rate of every step of a training.
 public struct LearningRateSchedule: Sendable, Equatable, Codable {
@@ -24,7 +25,7 @@ public struct LearningRateSchedule: Sendable, Equatable, Codable {
 
     /// A schedule from its parts.
     public init(_ form: Form, base: Float, warmUpStepCount: Int = 0, stepCount: Int) {
-        precondition(
+        require(
             stepCount >= 1 && warmUpStepCount >= 0 && (warmUpStepCount < stepCount || form == .constant),
             "expected a warm-up shorter than the training, got \(warmUpStepCount) of \(stepCount) steps")
         self.form = form
@@ -35,7 +36,7 @@ public struct LearningRateSchedule: Sendable, Equatable, Codable {
 
     /// The rate of step 0, 1, ...; steps behind the last have the last one's.
     public func rate(atStep step: Int) -> Float {
-        precondition(step >= 0, "expected a step of at least 0, got \(step)")
+        require(step >= 0, "expected a step of at least 0, got \(step)")
         let step = min(step, stepCount - 1)
         return switch form {
         case .constant: base

@@ -1,5 +1,5 @@
 /// Buffers at fixed places, for calls that take many of them. Made by ``withMemory(of:_:)``.
-final class Memory<Scalar: BinaryFloatingPoint> {
+final class TestBuffers<Scalar: BinaryFloatingPoint> {
     private var buffers: [UnsafeMutableBufferPointer<Scalar>] = []
 
     /// A copy of an array.
@@ -22,9 +22,9 @@ final class Memory<Scalar: BinaryFloatingPoint> {
 
 /// Calls `body` with memory that lasts until it returns.
 func withMemory<Scalar, Result>(
-    of _: Scalar.Type, _ body: (Memory<Scalar>) throws -> Result
+    of _: Scalar.Type, _ body: (TestBuffers<Scalar>) throws -> Result
 ) rethrows -> Result {
-    let memory = Memory<Scalar>()
+    let memory = TestBuffers<Scalar>()
     defer { memory.free() }
     return try body(memory)
 }

@@ -1,16 +1,34 @@
 import Testing
 
-@testable import Convolution
+@testable import Runtime
 
 struct MemoryPoolTests {
     @Test func memoryIsRecycled() {
-        let pool = MemoryPool(capacity: 1 << 20)
-        let first = pool.take(byteCount: 1000)
+        let pool = MemoryPool(limit: 1 << 20)
+        let first = pool.allocate(byteCount: 1000)
         #expect(Int(bitPattern: first) % 64 == 0)
-        pool.giveBack(first, byteCount: 1000)
-        let second = pool.take(byteCount: 1024)
+        pool.recycle(first, byteCount: 1000)
+        let second = pool.allocate(byteCount: 1024)
         #expect(first == second)
-        pool.giveBack(second, byteCount: 1024)
+        pool.recycle(second, byteCount: 1024)
+    }
+
+    /// What exceeds the limit is freed: at once when it comes back, and when the limit is lowered.
+    @Test func limit() {
+        let pool = MemoryPool(limit: 1 << 16)
+        let small = (0..<3).map { _ in pool.allocate(byteCount: 1 << 14) }
+        let large = pool.allocate(byteCount: 1 << 17)
+        for memory in small { pool.recycle(memory, byteCount: 1 << 14) }
+        #expect(pool.byteCount == 3 << 14)
+        pool.recycle(large, byteCount: 1 << 17)
+        #expect(pool.byteCount == 3 << 14)
+        pool.limit = 1 << 15
+        #expect(pool.byteCount == 1 << 15)
+        pool.free()
+        #expect(pool.byteCount == 0)
+        pool.recycle(pool.allocate(byteCount: 1 << 14), byteCount: 1 << 14)
+        #expect(pool.byteCount == 1 << 14)
+        pool.free()
     }
 
     @Test func largePiecesBeginWithHugePages() {

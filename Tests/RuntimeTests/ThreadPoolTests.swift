@@ -3,19 +3,19 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import Convolution
+@testable import Runtime
 
 /// Loops that are spread over threads: every task once, no two of a worker at the same time.
-struct HelpersTests {
+struct ThreadPoolTests {
     /// What a loop must hold to, watched from its tasks.
     final class Watch: Sendable {
-        private let runs: Guarded<[Int]>
-        private let busy: Guarded<Set<Int>>
+        private let runs: LockedValue<[Int]>
+        private let busy: LockedValue<Set<Int>>
         private let violations = Atomic<Int>(0)
 
         init(tasks: Int) {
-            runs = Guarded(Array(repeating: 0, count: tasks))
-            busy = Guarded([])
+            runs = LockedValue(Array(repeating: 0, count: tasks))
+            busy = LockedValue([])
         }
 
         func task(_ task: Int, worker: Int, below workers: Int, _ work: () -> Void = {}) {
@@ -32,20 +32,20 @@ struct HelpersTests {
         }
     }
 
-    /// Short loops in quick succession: helpers are still looking out.
+    /// Short loops in quick succession: workers still spin.
     @Test(arguments: [2, 3, 9]) func quickSuccession(workers: Int) {
         let watch = Watch(tasks: 50)
         for _ in 0..<2000 {
-            concurrently(50, workers: workers) { watch.task($0, worker: $1, below: workers) }
+            parallelFor(50, workers: workers) { watch.task($0, worker: $1, below: workers) }
         }
         watch.expectRuns(2000)
     }
 
-    /// With time between them, and tasks that take theirs: helpers sleep, and who waits for them does.
-    @Test(arguments: [2, 5]) func sleepers(workers: Int) {
+    /// Long tasks with pauses between the loops: workers park, and so does the caller that waits for them.
+    @Test(arguments: [2, 5]) func parkedWorkers(workers: Int) {
         let watch = Watch(tasks: 7)
         for round in 0..<100 {
-            concurrently(7, workers: workers) { task, worker in
+            parallelFor(7, workers: workers) { task, worker in
                 watch.task(task, worker: worker, below: workers) {
                     if (task + round) % 3 == 0 { usleep(300) }
                 }
@@ -55,16 +55,16 @@ struct HelpersTests {
         watch.expectRuns(100)
     }
 
-    /// Loops of several threads at once, and loops in loops: one of them has the helpers.
+    /// Loops of several threads at once, and loops in loops: one of them has the pool.
     @Test func sideBySideAndNested() {
         let watches = (0..<6).map { _ in (outer: Watch(tasks: 8), inner: (0..<8).map { _ in Watch(tasks: 5) })
         }
         DispatchQueue.concurrentPerform(iterations: watches.count) { index in
             let (outer, inner) = watches[index]
             for _ in 0..<100 {
-                concurrently(8, workers: 3) { task, worker in
+                parallelFor(8, workers: 3) { task, worker in
                     outer.task(task, worker: worker, below: 3) {
-                        concurrently(5, workers: 2) { inner[task].task($0, worker: $1, below: 2) }
+                        parallelFor(5, workers: 2) { inner[task].task($0, worker: $1, below: 2) }
                     }
                 }
             }

@@ -1,0 +1,6 @@
+// What the runtime needs of the processor and Swift has no word for.
+#pragma once
+
+#include "affinity.h"
+#include "pause.h"
+#include "prefetch.h"
