@@ -39,6 +39,7 @@ help:
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"
 	@echo "make check-rebuilds  checks that demo, test and programs compile nothing that is compiled already"
+	@echo "make drawings     draws the documentation's pictures (make check-drawings: compares them)"
 	@echo "make clean        removes everything that was built"
 
 setup:
@@ -94,7 +95,7 @@ test-golden: setup
 	$(TEST_LIBRARY) --filter GoldenTests
 
 # Crashes that tests expect need no backtraces, and the death of a process frees nothing by itself.
-ENGINE_AND_TENSORS := ConvolutionTests|TensorsTests
+ENGINE_AND_TENSORS := RuntimeTests|ConvolutionTests|TensorsTests
 test-debug: setup
 	SWIFT_BACKTRACE=enable=no swift test $(SWIFT_FLAGS) --scratch-path .build/tests-debug $(TEST_FLAGS) \
 	   --filter '$(ENGINE_AND_TENSORS)'
@@ -125,6 +126,13 @@ docs: $(if $(filter Examples/.build/release,$(DOCUMENTED_BUILD)),programs)
 
 check-rebuilds:
 	Scripts/check-rebuilds
+
+# The documentation's drawings are made by scripts; the files are the same on every machine.
+.PHONY: drawings check-drawings
+drawings:
+	Scripts/draw
+check-drawings:
+	Scripts/draw --check
 
 clean:
 	rm -rf .build Examples/.build Benchmarks/.build

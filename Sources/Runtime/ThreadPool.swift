@@ -25,7 +25,7 @@ package final class ThreadPool: @unchecked Sendable {
     nonisolated(unsafe) private(set) static var shared = ThreadPool()
 
     /// Nanoseconds for which an idle thread spins before it parks: about the serial time between two loops of a
-    /// network. Measured in Docs/Decisions/0027: 50 µs made training steps up to 4 % slower.
+    /// network. Measured in Docs/Decisions/0025 and 0027.
     private static let spinDuration = 150_000
 
     private let isInUse = Atomic<Bool>(false)

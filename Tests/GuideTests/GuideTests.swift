@@ -14,6 +14,8 @@ import Testing
     @Test(arguments: [
         ("README.md", ["Convolve"]),
         ("Docs/LongConvolution.docc/GettingStarted.md", ["Convolve", "TrainingStep"]),
+        ("Docs/LongConvolution.docc/Convolution.md", ["OneRow"]),
+        ("Docs/LongConvolution.docc/HowTheEngineWorks.md", ["RightAngle"]),
         ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["AuthorsCheckpoint"]),
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),

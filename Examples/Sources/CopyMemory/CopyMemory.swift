@@ -7,7 +7,7 @@ import Training
 struct CopyMemory: SequenceTask {
     static let summary = "Learns to repeat ten symbols after a long time (the copy memory task)."
     static let dataDescription =
-        "The program draws the sequences: it needs no data. The accuracy is that of the ten symbols alone."
+        "The program draws the sequences: it needs no data. The accuracy counts the ten symbols only."
     static let defaults = TrainingDefaults(
         preset: .copyMemory, epochs: 5, batchSize: 16,
         objective: TrainingObjective(labelSmoothing: 0))

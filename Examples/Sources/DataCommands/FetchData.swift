@@ -9,21 +9,21 @@ extension OfficialData: ExpressibleByArgument {
     public var defaultFolder: String { "data/\(rawValue)" }
 }
 
-/// Brings official data into a folder.
+/// Fetches an official data set into a folder.
 struct FetchData<B: OfficialDataBenchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "fetch", abstract: "Brings official data into a folder.",
+            commandName: "fetch", abstract: "Fetches an official data set into a folder.",
             discussion: """
-                Size and SHA-256 of every archive are checked before anything gets its name. Files that are there stay \
-                as they are. A download that broke off is gone on with when the command is given again.
+                The size and SHA-256 of every archive are checked, and files get their final names only once complete. \
+                Existing files are never replaced. An interrupted download resumes when the command is run again.
                 """)
     }
 
-    @Argument(help: "The data; by default those that this program reads.") var name: OfficialData?
-    @Option(help: "The folder for the data. (default: data/ and their name)") var data: String?
-    @Option(help: "A folder with the archives, to take them from there.") var from: String?
-    @Option(help: "The address of a folder with the archives, to ask before all others.") var mirror: String?
+    @Argument(help: "The data set. (default: the one that this program reads)") var name: OfficialData?
+    @Option(help: "The folder for the data. (default: data/ and the name of the data set)") var data: String?
+    @Option(help: "A folder with the archives, to read instead of downloading.") var from: String?
+    @Option(help: "The address of a folder with the archives, to try before all others.") var mirror: String?
     @OptionGroup var announcer: OutputOptions
 
     func validate() throws {

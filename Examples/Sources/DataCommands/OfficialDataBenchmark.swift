@@ -28,7 +28,7 @@ extension OfficialDataBenchmark {
 struct DataCommands<B: OfficialDataBenchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "data", abstract: "Brings the data that are read.",
+            commandName: "data", abstract: "Fetches the data sets.",
             subcommands: [FetchData<B>.self])
     }
 }

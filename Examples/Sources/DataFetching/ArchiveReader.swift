@@ -27,7 +27,7 @@ final class ArchiveReader {
     /// Opens the gzip-compressed file at `path`.
     init(_ path: String, as format: Format) throws(DataFetchError) {
         guard let archive = archive_read_new() else {
-            preconditionFailure("libarchive has no memory for a reader")
+            fatalError("libarchive has no memory for a reader")
         }
         self.path = path
         self.archive = archive

@@ -9,7 +9,7 @@ struct Digits: ImageBenchmark {
     static let summary =
         "Learns handwritten digits, 8x8 pixels each, as sequences or, with --preset digits-image, as images."
     static let dataDescription =
-        "The data come with the program. A folder given instead has files named as MNIST's."
+        "The data comes with the program. A folder given with --data has files with the names of MNIST's."
     static let dataFolder = Bundle.module.bundlePath + "/Data"
     static let imageShape = [1, 8, 8]
     static let defaults = TrainingDefaults(preset: .digitsSequence, epochs: 30)

@@ -7,7 +7,7 @@ public struct OutputOptions: ParsableArguments {
     /// Whether progress is hidden.
     @Flag(help: "Show no progress.") public var quiet = false
     /// Whether results are JSON.
-    @Flag(help: "Write results as lines of JSON, one for each event; show no progress.")
+    @Flag(help: "Print one line of JSON for each event; show no progress.")
     public var json = false
 
     /// No options.
@@ -32,7 +32,7 @@ public struct OutputOptions: ParsableArguments {
         do {
             say(String(decoding: try encoder.encode(fields), as: UTF8.self))
         } catch {
-            preconditionFailure("expected finite numbers, got \(fields): \(error)")
+            fatalError("expected finite numbers, got \(fields): \(error)")
         }
     }
 

@@ -35,8 +35,9 @@ public struct Canvas {
 
     /// Colors the pixel in column `x` and row `y`.
     public mutating func set(_ x: Int, _ y: Int, _ color: Color) {
-        precondition(
-            0..<width ~= x && 0..<height ~= y, "expected a pixel of \(width)x\(height), got (\(x), \(y))")
+        guard 0..<width ~= x, 0..<height ~= y else {
+            fatalError("expected a pixel of \(width)x\(height), got (\(x), \(y))")
+        }
         for channel in 0..<3 { bytes[(y * width + x) * 3 + channel] = color.channels[channel] }
     }
 

@@ -9,13 +9,13 @@ extension NetworkPreset: @retroactive ExpressibleByArgument {}
 /// The options that determine a network, for every command line: first a preset, then a file, then single fields.
 public struct ConfigurationOptions: ParsableArguments {
     /// The network to begin with.
-    @Option(help: "The network to begin with.")
+    @Option(help: "The network to start from.")
     public var preset: NetworkPreset?
     /// The file whose fields come next.
     @Option(
         help: ArgumentHelp(
             "A YAML or JSON file with fields of the network's configuration.",
-            discussion: "With --preset it changes that; alone, what it leaves out has its default.",
+            discussion: "Changes fields of --preset; without a preset, missing fields take their defaults.",
             valueName: "file"))
     public var config: String?
     /// The single fields that come last.
@@ -26,7 +26,7 @@ public struct ConfigurationOptions: ParsableArguments {
             valueName: "field=value"))
     public var settings: [String] = []
     /// Whether the result is to be printed, and nothing else done.
-    @Flag(help: "Print the network's configuration that results, in YAML, and do nothing else.")
+    @Flag(help: "Print the resulting configuration in YAML and do nothing else.")
     public var printConfiguration = false
 
     /// No options.

@@ -9,7 +9,7 @@ struct Describe<B: Benchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "info",
-            abstract: "Shows a network's blocks, its parameters and the memory that training it takes.")
+            abstract: "Shows a network's blocks, its parameters and the memory needed to train it.")
     }
 
     @OptionGroup(title: "The network") var network: ConfigurationOptions

@@ -8,10 +8,10 @@ struct DrawKernels<B: Benchmark>: ExampleCommand {
         CommandConfiguration(
             commandName: "kernels", abstract: "Draws the global hyper-kernels of a trained network.",
             discussion: """
-                Each block's kernels W, as they are before the input shapes them, go to block-<number>.png, counted from \
-                0: of sequences a row for each channel, time to the right; of images a tile for each channel. Colors run \
-                from blue over white at 0 to red; the block's largest magnitude, which is printed, has the full color. \
-                Files of these names are replaced.
+                The kernels W of each block, before the input shapes them, are drawn to block-<number>.png, counted from \
+                0. For sequences each channel is a row, with time to the right; for images each is a tile. Colors run \
+                from blue over white at 0 to red; the full color stands for the block's largest magnitude, which is \
+                printed. Existing files of these names are replaced.
                 """)
     }
 

@@ -4,7 +4,7 @@ import Training
 /// Tests a network that was trained before.
 struct Evaluate<B: Benchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "evaluate", abstract: "Tests a network that was trained before.")
+        CommandConfiguration(commandName: "evaluate", abstract: "Tests a trained network.")
     }
 
     @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"

@@ -98,5 +98,5 @@ struct MissingDataError: Error, CustomStringConvertible {
     /// What brings them there.
     let command: String
 
-    var description: String { "\(error); '\(command)' brings the data" }
+    var description: String { "\(error); '\(command)' fetches the data" }
 }

@@ -11,7 +11,9 @@ struct KernelSheet {
     let scale: Float
 
     init(of kernel: Tensor) {
-        precondition(2...3 ~= kernel.rank, "expected a kernel [C, L] or [C, H, W], got \(kernel.shape)")
+        guard 2...3 ~= kernel.rank else {
+            fatalError("expected a kernel [C, L] or [C, H, W], got \(kernel.shape)")
+        }
         self.kernel = kernel
         scale = kernel.scalars.reduce(0) { max($0, abs($1)) }
     }

@@ -5,11 +5,11 @@ import Training
 struct Predict<B: ImageBenchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "predict", abstract: "Says which classes a trained network sees in images.",
+            commandName: "predict", abstract: "Classifies images with a trained network.",
             discussion: """
-                Images are PNG, PGM or PPM files of the size and the channels of the data, \(imageKind), and look like \
-                them: what was light on dark in training is light on dark here. Classes are listed with their \
-                probabilities, the likeliest first; with --json, all of them in the order of the classes.
+                Images are PNG, PGM or PPM files of the size and channels of the data, \(imageKind), and must look like \
+                the data: light on dark if the training images were. Classes are listed with their probabilities, the \
+                most likely first; with --json, all of them in the order of the classes.
                 """)
     }
 

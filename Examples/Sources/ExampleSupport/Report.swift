@@ -9,15 +9,15 @@ struct Report<B: ImageBenchmark>: ExampleCommand {
         CommandConfiguration(
             commandName: "report", abstract: "Writes a page that shows a trained network and its mistakes.",
             discussion: """
-                The page is one HTML file, which needs nothing beside it: curves of the training (if history.json, \
-                which train writes, lies beside the model), the confusions on the test data, the images that were most \
-                mistaken, the hyper-kernels, the pixel scores, the configuration and the machine.
+                The page is one self-contained HTML file: curves of the training (if the history.json that train writes \
+                is next to the model), the confusions on the test data, the images with the worst mistakes, the \
+                hyper-kernels, the pixel scores, the configuration and the machine.
                 """)
     }
 
     @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
     @OptionGroup var data: DataFolderOptions<B>
-    @Option(help: "The file for the page. (default: report.html beside the model)") var output: String?
+    @Option(help: "The file for the page. (default: report.html next to the model)") var output: String?
     @OptionGroup var threading: ThreadOptions
     @OptionGroup var announcer: OutputOptions
 

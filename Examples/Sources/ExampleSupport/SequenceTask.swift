@@ -25,7 +25,7 @@ where DataOptions == TestSequenceOptions, TrainingDataOptions == SequenceOptions
 /// Which sequences are drawn to train on.
 public struct SequenceOptions<Task: SequenceTask>: ParsableArguments {
     /// The length of the sequences.
-    @Option(help: "\(Task.lengthDescription) (default: that which the network reads)")
+    @Option(help: "\(Task.lengthDescription) (default: the length that the network reads)")
     public var length: Int?
     /// Their number.
     @Option(help: "The number of sequences to train on, drawn from the seed.")
@@ -49,7 +49,7 @@ public struct SequenceOptions<Task: SequenceTask>: ParsableArguments {
 /// Which sequences are drawn to test on.
 public struct TestSequenceOptions: ParsableArguments {
     /// The number of sequences.
-    @Option(help: "The number of sequences to test on: the same for all networks, and none to train on.")
+    @Option(help: "The number of sequences to test on, the same for all networks, none used in training.")
     public var testSamples = 1000
 
     /// A thousand sequences.

@@ -42,7 +42,7 @@ struct TrainingInterruption: Error, CustomStringConvertible {
     let checkpoint: String
 
     var description: String {
-        "stopped by \(signal == SIGINT ? "SIGINT" : "SIGTERM") after step \(step); with --resume the training goes on from "
+        "stopped by \(signal == SIGINT ? "SIGINT" : "SIGTERM") after step \(step); --resume continues from "
             + checkpoint
     }
 

@@ -3,7 +3,7 @@ import Convolution
 
 /// On how many threads a program computes.
 struct ThreadOptions: ParsableArguments {
-    @Option(help: "The number of threads; no result depends on it. (default: one for each processor)")
+    @Option(help: "The number of threads; results do not depend on it. (default: one for each processor)")
     var threads: Int?
 
     func validate() throws {

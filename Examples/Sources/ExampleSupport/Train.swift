@@ -9,12 +9,12 @@ import YAMLConfiguration
 struct Train<B: Benchmark>: ExampleCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "train", abstract: "Trains a network, keeps it in a file, and tests it.",
+            commandName: "train", abstract: "Trains a network, saves it, and tests it.",
             discussion: """
-                The output folder has model.safetensors, the network after the last whole epoch, history.json, what came \
-                of each epoch, and until the training is over checkpoint.safetensors. SIGINT (control-C) and SIGTERM \
-                write a checkpoint before they end the program; --resume goes on from it and comes to the same model, \
-                to the last bit.
+                The output folder gets model.safetensors, the network after the last complete epoch; history.json, the \
+                numbers of each epoch; and, until the training is complete, checkpoint.safetensors. SIGINT (control-C) \
+                and SIGTERM write a checkpoint before the program ends; --resume continues from it to the same model, to \
+                the last bit.
                 """)
     }
 
@@ -22,14 +22,14 @@ struct Train<B: Benchmark>: ExampleCommand {
     @Option(help: "The number of passes over the training data.") var epochs = B.defaults.epochs
     @Option(help: "The number of samples in a training batch.") var batchSize = B.defaults.batchSize
     @Option(help: "The largest learning rate.") var rate = B.defaults.rate
-    @Option(help: "What all random numbers follow from.") var seed: UInt64 = 1
-    @Option(help: "How many of the last training samples to validate on, not to train on.") var validation = 0
+    @Option(help: "The random seed.") var seed: UInt64 = 1
+    @Option(help: "How many of the last training samples to use for validation instead.") var validation = 0
     @OptionGroup var threading: ThreadOptions
     @OptionGroup var data: B.DataOptions
     @OptionGroup var trainingData: B.TrainingDataOptions
     @Option(help: "The folder for the model and the checkpoint.") var output = "results/\(B.self)"
     @Option(help: "The number of training steps from one checkpoint to the next.") var checkpointSteps = 200
-    @Flag(help: "Go on from the checkpoint in the output folder.") var resume = false
+    @Flag(help: "Resume from the checkpoint in the output folder.") var resume = false
     @Option(help: "A folder for event files, which TensorBoard shows.") var tensorboard: String?
     @Option(help: "The number of training steps from one event to the next.") var tensorboardSteps = 20
     @OptionGroup var announcer: OutputOptions

@@ -37,7 +37,7 @@ struct TrainingFolder {
         } else {
             try expect(
                 !hasCheckpoint,
-                "\(checkpoint) is of a training that is not over: go on with it (--resume), remove it, or choose "
+                "\(checkpoint) belongs to an unfinished training: resume it (--resume), remove it, or choose "
                     + "another --output")
         }
     }

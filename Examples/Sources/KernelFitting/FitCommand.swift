@@ -25,9 +25,9 @@ struct FitCommand: ParsableCommand {
     @Option(help: "The largest learning rate. (default: one for each kind of net)") var rate: Float?
     @Option(help: "The number of hidden channels.") var hidden = 32
     @Option(help: "The number of linear layers between hidden channels.") var layers = 2
-    @Option(help: "The highest frequency to start with, as a share of the highest that the samples can hold.")
+    @Option(help: "The highest initial frequency, as a fraction of the Nyquist frequency.")
     var fraction: Float = 1
-    @Option(help: "What all random numbers follow from.") var seed: UInt64 = 1
+    @Option(help: "The random seed.") var seed: UInt64 = 1
     @Option(help: "The folder to write <target>-<net>.png to.") var output: String?
 
     private static func kinds(_ word: String) throws -> [SlowNetKind] {

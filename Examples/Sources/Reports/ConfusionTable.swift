@@ -9,9 +9,9 @@ public struct ConfusionTable: Sendable {
 
     /// A table of the given counts, as many rows and columns as names.
     public init(_ confusion: [[Int]], names: [String]) {
-        precondition(
-            confusion.count == names.count && confusion.allSatisfy { $0.count == names.count },
-            "expected \(names.count) rows and columns, got \(confusion.map(\.count))")
+        guard confusion.count == names.count, confusion.allSatisfy({ $0.count == names.count }) else {
+            fatalError("expected \(names.count) rows and columns, got \(confusion.map(\.count))")
+        }
         self.confusion = confusion
         self.names = names
     }

@@ -21,7 +21,7 @@ public struct LineChart: Sendable {
 
     /// A chart of one curve or two.
     public init(title: String, curves: [Curve]) {
-        precondition(1...2 ~= curves.count, "expected one curve or two, got \(curves.count)")
+        guard 1...2 ~= curves.count else { fatalError("expected one curve or two, got \(curves.count)") }
         self.title = title
         self.curves = curves
     }

@@ -47,7 +47,7 @@ public indirect enum Markup: Sendable, Equatable {
         case .text(let text): output += Self.escaped(text)
         case .group(let children): for child in children { child.write(to: &output) }
         case .styleSheet(let text):
-            precondition(!text.contains("<"), "expected a style sheet, got markup")
+            guard !text.contains("<") else { fatalError("expected a style sheet, got markup") }
             output += "<style>\(text)</style>"
         case .element(let name, let attributes, let children):
             output += "<\(name)"

@@ -21,9 +21,9 @@ public struct Distribution: Sendable, Equatable {
     ///
     /// - Complexity: O(*n*).
     public init(of numbers: some Collection<Float>) {
-        precondition(
-            !numbers.isEmpty && numbers.allSatisfy(\.isFinite),
-            "expected at least one number and only finite ones, got \(numbers.count)")
+        guard !numbers.isEmpty, numbers.allSatisfy(\.isFinite) else {
+            fatalError("expected at least one number and only finite ones, got \(numbers.count)")
+        }
         let (minimum, maximum) = (Double(numbers.min()!), Double(numbers.max()!))
         (sum, sumOfSquares) = numbers.reduce((0, 0)) { ($0.0 + Double($1), $0.1 + Double($1) * Double($1)) }
         var counts = [Int](repeating: 0, count: minimum < maximum ? Self.intervalCount : 1)

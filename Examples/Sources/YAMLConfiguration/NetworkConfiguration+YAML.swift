@@ -9,7 +9,7 @@ extension NetworkConfiguration {
             return try serialize(node: tidied(try compose(yaml: text) ?? Node("")))
         } catch {
             // Integers, finite numbers and names: what a valid configuration consists of can be written.
-            preconditionFailure("expected a configuration that can be written, got \(self): \(error)")
+            fatalError("expected a configuration that can be written, got \(self): \(error)")
         }
     }
 }

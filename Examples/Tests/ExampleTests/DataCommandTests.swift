@@ -85,7 +85,7 @@ import Testing
     ]) func isNamedWhereDataAreMissing(name: String) throws {
         let outcome = try Program(name).run(["train", "--data", data])
         #expect(outcome.status != 0 && outcome.errorLines.count == 1)
-        #expect(outcome.errors.hasSuffix("; '\(name) data fetch --data \(data)' brings the data\n"))
+        #expect(outcome.errors.hasSuffix("; '\(name) data fetch --data \(data)' fetches the data\n"))
     }
 
     /// What is not official cannot be fetched.

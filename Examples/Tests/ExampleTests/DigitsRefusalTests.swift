@@ -188,7 +188,7 @@ import Training
             outcome.errors.firstMatch(of: /a finite gradient of blocks\.\S+ at step \d+, found/) != nil,
             "\(outcome.errors)")
         #expect(
-            outcome.errors.hasSuffix("; the network after the last whole epoch is in \(file)\n"),
+            outcome.errors.hasSuffix("; the network after the last complete epoch is in \(file)\n"),
             "\(outcome.errors)")
         #expect(try TrainedNetwork(contentsOf: file).network.configuration == .digits(form: .sequence))
     }

@@ -53,7 +53,7 @@ import Training
         let stopped = try interrupt(with: signal)
         #expect(stopped.status == 128 + signal)
         let message = stopped.errors.firstMatch(
-            of: #/^error: stopped by (SIG\w+) after step \d+; with --resume /#)
+            of: #/^error: stopped by (SIG\w+) after step \d+; --resume continues from /#)
         #expect(message.map { String($0.1) } == name, "\(stopped)")
         #expect(stopped.errors.contains(task.checkpoint) && stopped.errorLines.count == 1)
 
@@ -121,7 +121,7 @@ import Training
     @Test func refusesWhatDoesNotFitTheCheckpoint() throws {
         _ = try interrupt(with: SIGINT)
         let checkpoint = try bytes(task.checkpoint)
-        try expectRefusal(arguments, saying: "is of a training that is not over")
+        try expectRefusal(arguments, saying: "belongs to an unfinished training")
         for (changes, part) in [
             (["--seed", "2"], "expected the seed 2, found 1"),
             (["--batch-size", "4"], "expected the batch size 4, found 8"),

@@ -32,7 +32,7 @@ public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConve
             case .logits: "finite logits"
             }
         let place = step.map { "at step \($0)" } ?? "in evaluation"
-        let saved = savedFile.map { "; the network after the last whole epoch is in \($0)" } ?? ""
+        let saved = savedFile.map { "; the network after the last complete epoch is in \($0)" } ?? ""
         return "expected \(what) \(place), found infinity or not a number" + saved
     }
 }

@@ -168,7 +168,7 @@ extension TrainerTests {
                 try folder.write(Array("epoch \(record.epoch)".utf8), to: "model")
             }
         }
-        let saved = goodEpochCount > 0 ? "; the network after the last whole epoch is in \(file)" : ""
+        let saved = goodEpochCount > 0 ? "; the network after the last complete epoch is in \(file)" : ""
         #expect(
             error?.description
                 == "expected a finite loss and a finite gradient of weight at step \(badStep), "
