@@ -1,14 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Convolution
 
 /// Programming errors end the process, with a message that says what was expected and what was found.
 @Suite struct TrapTests {
-    /// Whether the process that ended said so, which it does in every configuration.
-    private static func says(_ message: String, _ result: ExitTest.Result?) -> Bool {
-        String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains(message)
-    }
-
     private static func row(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
         let row = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
         row.initialize(repeating: 0)
@@ -26,7 +22,7 @@ import Testing
             try Self.convolution().apply(
                 Self.input(59), kernel: Self.input(12), .shared(batch: 2, channels: 3), into: Self.row(60))
         }
-        #expect(Self.says("the signal needs 6 rows of 10 = 60 scalars, got 59", result))
+        #expect(says("the signal needs 6 rows of 10 = 60 scalars, got 59", result?.standardErrorContent))
     }
 
     @Test func kernelsOfTheWrongSize() async {
@@ -34,7 +30,7 @@ import Testing
             try Self.convolution().apply(
                 Self.input(60), kernel: Self.input(13), .shared(batch: 2, channels: 3), into: Self.row(60))
         }
-        #expect(Self.says("the kernel needs 3 rows of 4 = 12 scalars, got 13", result))
+        #expect(says("the kernel needs 3 rows of 4 = 12 scalars, got 13", result?.standardErrorContent))
     }
 
     @Test func outputsOfTheWrongSize() async {
@@ -42,7 +38,7 @@ import Testing
             try Self.convolution().apply(
                 Self.input(60), kernel: Self.input(24), .perSample(batch: 2, channels: 3), into: Self.row(61))
         }
-        #expect(Self.says("the output needs 6 rows of 10 = 60 scalars, got 61", result))
+        #expect(says("the output needs 6 rows of 10 = 60 scalars, got 61", result?.standardErrorContent))
     }
 
     @Test func upstreamsOfTheWrongSize() async {
@@ -51,7 +47,10 @@ import Testing
                 Self.input(60), kernel: Self.input(12), .shared(batch: 2, channels: 3),
                 upstream: Self.input(50), signalGradient: Self.row(60), kernelGradient: nil)
         }
-        #expect(Self.says("the upstream cotangent needs 6 rows of 10 = 60 scalars, got 50", result))
+        #expect(
+            says(
+                "the upstream cotangent needs 6 rows of 10 = 60 scalars, got 50", result?.standardErrorContent
+            ))
     }
 
     @Test func gradientsOfTheWrongSize() async {
@@ -60,13 +59,19 @@ import Testing
                 Self.input(60), kernel: Self.input(12), .shared(batch: 2, channels: 3),
                 upstream: Self.input(60), signalGradient: Self.row(10), kernelGradient: nil)
         }
-        #expect(Self.says("the signal's gradient needs 6 rows of 10 = 60 scalars, got 10", ofSignal))
+        #expect(
+            says(
+                "the signal's gradient needs 6 rows of 10 = 60 scalars, got 10",
+                ofSignal?.standardErrorContent))
         let ofKernel = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             try Self.convolution().gradients(
                 Self.input(60), kernel: Self.input(12), .shared(batch: 2, channels: 3),
                 upstream: Self.input(60), signalGradient: nil, kernelGradient: Self.row(24))
         }
-        #expect(Self.says("the kernel's gradient needs 3 rows of 4 = 12 scalars, got 24", ofKernel))
+        #expect(
+            says(
+                "the kernel's gradient needs 3 rows of 4 = 12 scalars, got 24", ofKernel?.standardErrorContent
+            ))
     }
 
     @Test func differentNumbersOfSignalsAndOutputs() async {
@@ -75,7 +80,7 @@ import Testing
                 [Self.input(10), Self.input(10)], kernel: Self.input(4), .shared(batch: 1, channels: 1),
                 into: [Self.row(10)])
         }
-        #expect(Self.says("2 signals need as many outputs, got 1", result))
+        #expect(says("2 signals need as many outputs, got 1", result?.standardErrorContent))
     }
 
     @Test func factorsOfTheWrongSize() async {
@@ -84,7 +89,7 @@ import Testing
                 Self.input(12), factor: Self.input(12), to: [Self.input(60)], batch: 2, channels: 3,
                 into: [Self.row(60)])
         }
-        #expect(Self.says("the factor needs 6 rows of 4 = 24 scalars, got 12", result))
+        #expect(says("the factor needs 6 rows of 4 = 24 scalars, got 12", result?.standardErrorContent))
     }
 
     @Test func spectraOfAnotherConvolution() async {
@@ -94,7 +99,7 @@ import Testing
                 Self.input(10), spectrum: other.spectrum(of: Self.input(4)), .shared(batch: 1, channels: 1),
                 into: Self.row(10))
         }
-        #expect(Self.says("expected a spectrum of", result))
+        #expect(says("expected a spectrum of", result?.standardErrorContent))
     }
 
     @Test func exactHeads() async {
@@ -103,30 +108,34 @@ import Testing
                 length: 10, kernelLength: 4, boundary: .causal,
                 exactHead: LongConvolution<Float>.longestExactHead + 1)
         }
-        #expect(Self.says("an exact head has 0 to 256 outputs, got 257", tooLong))
+        #expect(says("an exact head has 0 to 256 outputs, got 257", tooLong?.standardErrorContent))
         let notCausal = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = try LongConvolution<Float>(length: 10, kernelLength: 4, boundary: .full, exactHead: 1)
         }
-        #expect(Self.says("an exact head is for causal convolution, got full convolution", notCausal))
+        #expect(
+            says(
+                "an exact head is for causal convolution, got full convolution",
+                notCausal?.standardErrorContent))
     }
 
     @Test func settings() async {
         let threads = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Threads.count = 0
         }
-        #expect(Self.says("the number of threads is at least 1, got 0", threads))
+        #expect(says("the number of threads is at least 1, got 0", threads?.standardErrorContent))
         let scope = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Threads.withCount(-1) {}
         }
-        #expect(Self.says("the number of threads is at least 1, got -1", scope))
+        #expect(says("the number of threads is at least 1, got -1", scope?.standardErrorContent))
         let limit = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Memory.poolLimit = -1
         }
-        #expect(Self.says("a memory pool keeps at least 0 bytes, got a limit of -1", limit))
+        #expect(says("a memory pool keeps at least 0 bytes, got a limit of -1", limit?.standardErrorContent))
         let capacity = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             PlanCache.capacity = 0
         }
-        #expect(Self.says("a plan cache holds at least 1 plan, got a capacity of 0", capacity))
+        #expect(
+            says("a plan cache holds at least 1 plan, got a capacity of 0", capacity?.standardErrorContent))
     }
 
     @Test func pairingsWithoutNumber() async {
@@ -136,29 +145,29 @@ import Testing
                 into: Self.row(10))
         }
         #expect(
-            Self.says(
+            says(
                 "expected a pairing of at most 144115188075855871 rows, got shared(batch: 1099511627776, channels: 1099511627776)",
-                tooMany))
+                tooMany?.standardErrorContent))
         // As many rows as two lots of minus one.
         let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             try Self.convolution().apply(
                 Self.input(10), kernel: Self.input(4), .perSample(batch: -1, channels: -1), into: Self.row(10)
             )
         }
-        #expect(Self.says("expected a pairing of numbers of at least 0", negative))
+        #expect(says("expected a pairing of numbers of at least 0", negative?.standardErrorContent))
         let spectra = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let convolution = try Self.convolution()
             try convolution.apply(
                 Self.input(10), spectrum: convolution.spectrum(of: Self.input(4)),
                 .shared(batch: 1 << 62, channels: 4), into: Self.row(10))
         }
-        #expect(Self.says("expected a pairing of at most", spectra))
+        #expect(says("expected a pairing of at most", spectra?.standardErrorContent))
         let context = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             try Self.convolution().applyContextKernel(
                 Self.input(4), factor: Self.input(4), to: [Self.input(10)], batch: 1 << 40, channels: 1 << 40,
                 into: [Self.row(10)])
         }
-        #expect(Self.says("expected a pairing of at most", context))
+        #expect(says("expected a pairing of at most", context?.standardErrorContent))
         let scalars = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let long = try LongConvolution<Float>(length: 1000, kernelLength: 4, boundary: .causal)
             try long.apply(
@@ -166,12 +175,14 @@ import Testing
                 into: Self.row(10))
         }
         #expect(
-            Self.says("the signal needs 72057594037927936 rows of 1000 = too many scalars, got 10", scalars))
+            says(
+                "the signal needs 72057594037927936 rows of 1000 = too many scalars, got 10",
+                scalars?.standardErrorContent))
         let strides = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             try Self.convolution().apply(
                 Self.input(10), kernel: Self.input(4), .shared(batch: 3, channels: 1), into: Self.row(30),
                 strides: OperandStrides(signal: RowStrides(sample: .max, channel: 0)))
         }
-        #expect(Self.says("the signal needs too many scalars for 3 x 1 rows", strides))
+        #expect(says("the signal needs too many scalars for 3 x 1 rows", strides?.standardErrorContent))
     }
 }

@@ -191,7 +191,7 @@ struct DifferentiationTests {
     }
 
     @Test func duplicateNamesTrap() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             struct Twins: Module {
                 var a = Tensor(1)
                 var b = Tensor(2)
@@ -202,19 +202,23 @@ struct DifferentiationTests {
             }
             _ = valueAndGradient(at: Twins()) { $0.a + $0.b }
         }
+        #expect(
+            says("expected parameters of different names, got 'same' twice", result?.standardErrorContent))
     }
 
     @Test func lossWithSeveralScalarsTraps() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = valueAndGradient(at: Operands(tensors: [Tensor(shape: [2], repeating: 1)])) { $0.tensors[0] }
         }
+        #expect(says("expected a loss of one scalar, got the shape [2]", result?.standardErrorContent))
     }
 
     @Test func wrongCotangentShapeTraps() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = valueAndGradient(at: Operands(tensors: [Tensor(shape: [2], repeating: 1)])) { model in
                 Tensor(1).recorded(from: model.tensors[0]) { [$0] }
             }
         }
+        #expect(says("expected a cotangent of shape [2], got []", result?.standardErrorContent))
     }
 }

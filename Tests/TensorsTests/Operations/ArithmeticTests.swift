@@ -70,8 +70,12 @@ struct ArithmeticTests {
     }
 
     @Test func shapesThatDoNotBroadcastTrap() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [2, 3], repeating: 1) + Tensor(shape: [2, 4], repeating: 1)
         }
+        #expect(
+            says(
+                "expected shapes that broadcast, got [2, 3] and [2, 4]: an axis has both 3 and 4",
+                result?.standardErrorContent))
     }
 }

@@ -56,8 +56,9 @@ struct CrossEntropyTests {
     }
 
     @Test func labelOutOfRangeTraps() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [1, 3], repeating: 0).crossEntropy(labels: [3])
         }
+        #expect(says("expected a label in 0..<3, got 3", result?.standardErrorContent))
     }
 }

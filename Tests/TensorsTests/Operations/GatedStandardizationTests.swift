@@ -55,12 +55,17 @@ struct GatedStandardizationTests {
     }
 
     @Test func wrongShapesTrap() async {
-        await #expect(processExitsWith: .failure) {
+        let first = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [1, 3, 2], repeating: 0).gatedStandardizedGELU()
         }
-        await #expect(processExitsWith: .failure) {
+        #expect(
+            says(
+                "expected a shape [B, 2C, ...] with two halves to multiply, got [1, 3, 2]",
+                first?.standardErrorContent))
+        let second = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [1, 4, 2], repeating: 0).gatedStandardizedGELU(
                 bias: Tensor(shape: [3], repeating: 0))
         }
+        #expect(says("expected a bias of shape", second?.standardErrorContent))
     }
 }

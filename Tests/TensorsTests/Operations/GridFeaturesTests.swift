@@ -94,15 +94,20 @@ struct GridFeaturesTests {
     }
 
     @Test func aWrongTableTraps() async {
-        await #expect(processExitsWith: .failure) {
+        let first = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor.gridFeatures(
                 coordinates: CoordinateGrid(extents: [4]), table: Tensor(shape: [3], repeating: 0), cells: [2]
             )
         }
-        await #expect(processExitsWith: .failure) {
+        #expect(
+            says(
+                "expected a table of shape [R, F] with at least one row, got [3]", first?.standardErrorContent
+            ))
+        let second = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor.gridFeatures(
                 coordinates: CoordinateGrid(extents: [4]), table: Tensor(shape: [3, 1], repeating: 0),
                 cells: [2, 2])
         }
+        #expect(says("expected cells along 1 axes", second?.standardErrorContent))
     }
 }

@@ -49,8 +49,12 @@ struct MatrixProductTests {
     }
 
     @Test func wrongShapesTrap() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [3, 2], repeating: 0).matrixProduct(Tensor(shape: [3, 2], repeating: 0))
         }
+        #expect(
+            says(
+                "expected shapes [..., I, K] and [..., K, J], got [3, 2] and [[3, 2]]",
+                result?.standardErrorContent))
     }
 }

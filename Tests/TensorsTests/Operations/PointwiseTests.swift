@@ -189,17 +189,26 @@ struct PointwiseTests {
     }
 
     @Test func wrongShapesTrap() async {
-        await #expect(processExitsWith: .failure) {
+        let first = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [2, 4], repeating: 0).summingRepeatedColumns([
                 RepeatedColumns(columns: 2, copies: 3)
             ])
         }
-        await #expect(processExitsWith: .failure) {
+        #expect(says("expected a matrix of 6 columns, got the shape [2, 4]", first?.standardErrorContent))
+        let second = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let inputs = [Tensor(shape: [1, 3, 2], repeating: 0), Tensor(shape: [1, 3, 4], repeating: 0)]
             _ = Tensor.pointwise(inputs, weight: Tensor(shape: [2, 6], repeating: 0))
         }
-        await #expect(processExitsWith: .failure) {
+        #expect(
+            says(
+                "expected shapes [B, C, ...] that differ in C alone, got [[1, 3, 2], [1, 3, 4]]",
+                second?.standardErrorContent))
+        let third = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [1, 3, 2], repeating: 0).pointwise(weight: Tensor(shape: [2, 4], repeating: 0))
         }
+        #expect(
+            says(
+                "expected shapes [B, C, ...] and [O, C], got [[1, 3, 2]] and [2, 4]",
+                third?.standardErrorContent))
     }
 }

@@ -83,17 +83,26 @@ struct ShapingTests {
     }
 
     @Test func wrongShapesTrap() async {
-        await #expect(processExitsWith: .failure) { _ = Tensor(shape: [6], repeating: 0).reshaped(to: [4]) }
-        await #expect(processExitsWith: .failure) {
+        let first = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor(shape: [6], repeating: 0).reshaped(to: [4])
+        }
+        #expect(says("expected a shape of 6 scalars, as [6] has, got [4]", first?.standardErrorContent))
+        let second = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [6], repeating: 0).slice(alongAxis: 0, 4..<7)
         }
-        await #expect(processExitsWith: .failure) {
+        #expect(says("expected a range within 0..<6, got 4..<7", second?.standardErrorContent))
+        let third = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [1, 3, 2], repeating: 0).tiled(toChannels: 4)
         }
-        await #expect(processExitsWith: .failure) {
+        #expect(says("expected a multiple of 3 channels to tile to, got 4", third?.standardErrorContent))
+        let fourth = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let parts = [Tensor(shape: [2, 3], repeating: 0), Tensor(shape: [3, 2], repeating: 0)]
             _ = Tensor.concatenated(parts, alongAxis: 0)
         }
-        await #expect(processExitsWith: .failure) { _ = Tensor(shape: [-1, -1], repeating: 0) }
+        #expect(says("expected the shape", fourth?.standardErrorContent))
+        let fifth = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor(shape: [-1, -1], repeating: 0)
+        }
+        #expect(says("expected extents of at least 0, got [-1, -1]", fifth?.standardErrorContent))
     }
 }

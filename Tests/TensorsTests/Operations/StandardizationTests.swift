@@ -137,8 +137,10 @@ struct StandardizationTests {
     }
 
     @Test func groupsThatDoNotDivideTrap() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [1, 5, 2], repeating: 0).standardized(over: .alternating(groups: 2))
         }
+        #expect(
+            says("expected a number of groups that divides 5 channels, got 2", result?.standardErrorContent))
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Terminator
@@ -151,12 +152,13 @@ import Testing
     }
 
     @Test func aNetworkOfAnInvalidConfigurationTraps() async {
-        await #expect(processExitsWith: .failure) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var randomNumbers = RandomNumbers(seed: 1)
             _ = Network(
                 NetworkConfiguration(extents: [], inputChannels: 1, classCount: 1, blocks: []),
                 using: &randomNumbers)
         }
+        #expect(says("not a valid configuration", result?.standardErrorContent))
     }
 
     /// No product of a slow net's sines has a frequency above that of the grid.

@@ -76,15 +76,17 @@ import Testing
     }
 
     @Test func aWrongInputTraps() async {
-        await #expect(processExitsWith: .failure) {
+        let first = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var numbers = RandomNumbers(seed: 1)
             _ = Network(smallConfiguration(), using: &numbers)(numbers.tensor([1, 3, 11]))
         }
-        await #expect(processExitsWith: .failure) {
+        #expect(says("expected a batch of inputs", first?.standardErrorContent))
+        let second = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             var numbers = RandomNumbers(seed: 1)
             _ = Network(smallAuthorsConfiguration(extents: [11]), using: &numbers)(
                 numbers.tensor([1, 2, 12]))
         }
+        #expect(says("expected a batch of inputs", second?.standardErrorContent))
     }
 }
 

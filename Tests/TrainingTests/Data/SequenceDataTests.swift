@@ -127,15 +127,20 @@ import Testing
     }
 
     @Test func trapsWhereAnswersDoNotFit() async {
-        await #expect(processExitsWith: .failure) {
+        let first = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = DataSet(
                 sampleShape: [1, 2], scalars: .floats([1, 2]), task: .number, targets: .labels([0]))
         }
-        await #expect(processExitsWith: .failure) {
+        #expect(
+            says(
+                "expected labels for classes or numbers for a number, got the other",
+                first?.standardErrorContent))
+        let second = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = DataSet(
                 sampleShape: [1, 2], scalars: .bytes([1, 2]),
                 task: .classes(count: 2, positions: LabeledPositions(count: 3)),
                 targets: .labels([0, 0, 0]))
         }
+        #expect(says("expected 2 positions, got 3", second?.standardErrorContent))
     }
 }
