@@ -17,7 +17,7 @@ import Testing
         ("Docs/LongConvolution.docc/Convolution.md", ["OneRow"]),
         ("Docs/LongConvolution.docc/HowTheEngineWorks.md", ["RightAngle"]),
         ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
-        ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["AuthorsCheckpoint"]),
+        ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["ReadAuthorsCheckpoint"]),
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
         ("Docs/LongConvolution.docc/Tensors.md", ["FitLine"]),
     ])
