@@ -11,9 +11,9 @@ BUILD_PROGRAMS := swift build --package-path Examples -c release $(SWIFT_FLAGS)
 TESTABLE := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
 TEST_LIBRARY := swift test $(TESTABLE) --scratch-path .build/tests $(TEST_FLAGS)
 TEST_EXAMPLES := swift test $(TESTABLE) --package-path Examples --scratch-path .build/example-tests $(TEST_FLAGS)
-# Of a package that another depends on by path SwiftPM notices changed files but no new ones, unless the manifest is
-# newer too. It plans anew then, and compiles what has changed.
-NOTICE_NEW_FILES := touch Examples/Package.swift
+# Of a package that another depends on by path SwiftPM notices changed files but no new ones, unless the other's manifest
+# changed too. A folder is changed by files that come and go.
+notice_new_files = [ -z "$$(find Package.swift Sources \( -type d -o -name Package.swift \) -newer $(1))" ] || touch $(1)
 
 SOURCES := Package.swift Sources Tests Snippets Examples/Package.swift Examples/Sources Examples/Tests \
    Benchmarks/Package.swift Benchmarks/Sources
@@ -54,12 +54,12 @@ PROGRAMS := Digits SequentialMNIST PermutedMNIST SequentialCIFAR10 CIFAR10 CIFAR
 LINK = mkdir -p .build/programs && \
    for program in $(1); do ln -sfn ../../Examples/.build/release/$$program .build/programs/$$program; done
 programs: setup
-	$(NOTICE_NEW_FILES)
+	@$(call notice_new_files,Examples/Package.swift)
 	$(BUILD_PROGRAMS)
 	@$(call LINK,$(PROGRAMS))
 
 $(addprefix .build/programs/,$(PROGRAMS)): .build/programs/%: setup
-	$(NOTICE_NEW_FILES)
+	@$(call notice_new_files,Examples/Package.swift)
 	$(BUILD_PROGRAMS) --product $*
 	@$(call LINK,$*)
 
@@ -88,7 +88,7 @@ test-library: setup
 	$(TEST_LIBRARY)
 
 test-examples: setup
-	$(NOTICE_NEW_FILES)
+	@$(call notice_new_files,Examples/Package.swift)
 	$(TEST_EXAMPLES)
 
 test-golden: setup

@@ -2,25 +2,25 @@
 
 .PHONY: benchmarks bench peers peers-terminator
 ARGUMENTS :=
-# Of the package it depends on by path SwiftPM notices changed files but no new ones, unless the manifest is new too.
-BUILD_BENCHMARKS := touch Benchmarks/Package.swift && swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks $(SWIFT_FLAGS)
+BUILD_BENCHMARKS = $(call notice_new_files,Benchmarks/Package.swift) && \
+   swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks $(SWIFT_FLAGS)
 
 benchmarks: setup
-	$(BUILD_BENCHMARKS)
+	@$(BUILD_BENCHMARKS)
 
 # The engine against the bare transforms that it executes; the results are in .build/bench.json.
 bench: setup
-	$(BUILD_BENCHMARKS) --product Bench
+	@$(BUILD_BENCHMARKS) --product Bench
 	.build/benchmarks/release/Bench $(ARGUMENTS)
 
 # The engine against PyTorch, JAX and SciPy; the results are in .build/peers.json.
 peers: setup .build/peers-venv/installed
-	$(BUILD_BENCHMARKS) --product Worker
+	@$(BUILD_BENCHMARKS) --product Worker
 	.build/peers-venv/bin/python Benchmarks/Peers/compare.py $(ARGUMENTS)
 
 # Training steps against a PyTorch model of the same network; the results are in .build/peers-terminator.json.
 peers-terminator: setup .build/peers-venv/installed
-	$(BUILD_BENCHMARKS) --product NetworkWorker
+	@$(BUILD_BENCHMARKS) --product NetworkWorker
 	.build/peers-venv/bin/python Benchmarks/Peers/compare_networks.py $(ARGUMENTS)
 
 # pip's own variables apply: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu takes a PyTorch without CUDA.
