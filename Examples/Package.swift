@@ -31,9 +31,10 @@ let package = Package(
         .package(name: "swift-long-convolution", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
-        // Without its traits, none of which are needed here: SwiftPM passes several of them to the compiler in a random
-        // order, and compiles the package anew whenever it plans another one.
-        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        // With one trait: SwiftPM passes several of them to the compiler in a random order, and compiles the package anew
+        // whenever it planned another order.
+        .package(
+            url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: ["FieldMaskUtilities"]),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
