@@ -92,7 +92,7 @@ extension MixedRadixRecipe {
         return recipes.min(by: isCheaper)
     }
 
-    /// The recipes of so many steps, in leaves of large blocks: twiddle factors are kept for each block.
+    /// The recipes of `depth` steps, in leaves that consist of large tiles: each tile has twiddle factors of its own.
     private static func inManySteps(depth: Int) -> [MixedRadixRecipe] {
         let eights = Array(repeating: 8, count: depth - 1)
         return [4, 8].flatMap { first in

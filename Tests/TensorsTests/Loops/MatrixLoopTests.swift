@@ -61,7 +61,7 @@ struct MatrixLoopTests {
         loops.pack_panels(&other, transpose, 1, rows, rows, depth)
         #expect(other == panels)
 
-        /// The product of some columns, rows `stride` apart, of a right factor in groups of so many rows; of the left
+        /// The product of some columns, rows `stride` apart, of a right factor in groups of rows; of the left
         /// factor in panels or, without, of the transpose of its transpose.
         func multiplied(
             _ range: Range<Int>, groups counts: [Int], stride: Int, inPanels: Bool = true
