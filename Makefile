@@ -48,6 +48,7 @@ setup:
 PROGRAMS := Digits SequentialMNIST PermutedMNIST SequentialCIFAR10 CIFAR10 CIFAR100 STL10 AddingProblem CopyMemory \
    KernelFitting
 
+# One by one: built all at once, SwiftPM compiles the programs of swift-protobuf as well, the second time at the latest.
 # A program is a link to what SwiftPM built. Run through it, the program is still the file behind it: a program finds its
 # resources, such as the digits' data, beside its own file (/proc/self/exe), not beside the link.
 .PHONY: $(addprefix .build/programs/,$(PROGRAMS))
@@ -55,7 +56,7 @@ LINK = mkdir -p .build/programs && \
    for program in $(1); do ln -sfn ../../Examples/.build/release/$$program .build/programs/$$program; done
 programs: setup
 	@$(call notice_new_files,Examples/Package.swift)
-	$(BUILD_PROGRAMS)
+	for program in $(PROGRAMS); do $(BUILD_PROGRAMS) --product $$program || exit; done
 	@$(call LINK,$(PROGRAMS))
 
 $(addprefix .build/programs/,$(PROGRAMS)): .build/programs/%: setup
