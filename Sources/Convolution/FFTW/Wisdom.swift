@@ -40,7 +40,7 @@ public enum Wisdom {
     public static func save<Scalar: ConvolutionScalar>(
         _ precision: Scalar.Type, to path: String
     ) throws(ConvolutionError) {
-        try AtomicFile.update(path, limit: WisdomFile.largestByteCount) { contents throws(ConvolutionError) in
+        try WisdomFile.update(path) { contents throws(ConvolutionError) in
             let earlier = contents.flatMap { try? WisdomFile($0) }
             if let earlier { try check(earlier, precision, path) }
             let text = PlannerLock.locked {
@@ -59,7 +59,7 @@ public enum Wisdom {
     public static func load<Scalar: ConvolutionScalar>(
         _ precision: Scalar.Type, from path: String
     ) throws(ConvolutionError) {
-        let contents = try AtomicFile.read(path, limit: WisdomFile.largestByteCount)
+        let contents = try WisdomFile.contents(of: path)
         let file: WisdomFile
         do { file = try WisdomFile(contents) } catch { throw .wisdom(path: path, reason: error.reason) }
         try check(file, precision, path)

@@ -85,8 +85,9 @@ extension Tensor {
     }
 
     /// Reads the scalars in place, in row-major order.
-    public func withScalars<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result
-    {
+    public func withScalars<Result, Failure: Error>(
+        _ body: (UnsafeBufferPointer<Float>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         defer { withExtendedLifetime(storage) {} }
         return try body(UnsafeBufferPointer(storage.scalars))
     }

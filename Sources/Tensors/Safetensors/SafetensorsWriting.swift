@@ -1,4 +1,3 @@
-import Foundation
 import Runtime
 
 extension Safetensors {
@@ -15,26 +14,36 @@ extension Safetensors {
         var header = HeaderWriter(metadata: metadata)
         for (name, tensor) in tensors { header.add(name, type: .float32, shape: tensor.shape) }
         for (name, values) in integers { header.add(name, type: .int32, shape: [values.count]) }
-        var data = header.data
-        for (_, tensor) in tensors { tensor.withScalars { append($0, to: &data, bits: \.bitPattern) } }
-        for (_, values) in integers {
-            values.withUnsafeBufferPointer { append($0, to: &data, bits: { UInt32(bitPattern: $0) }) }
-        }
         do {
-            try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+            let file = try FileReplacement(of: path)
+            try header.bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
+                try file.write(UnsafeRawBufferPointer(bytes))
+            }
+            for (_, tensor) in tensors {
+                try tensor.withScalars { (scalars) throws(FileError) in
+                    try append(scalars, to: file, bits: \.bitPattern)
+                }
+            }
+            for (_, values) in integers {
+                try values.withUnsafeBufferPointer { (scalars) throws(FileError) in
+                    try append(scalars, to: file, bits: { UInt32(bitPattern: $0) })
+                }
+            }
+            try file.commit()
         } catch {
-            throw .unwritable(path: path, reason: systemReason(error))
+            throw .unwritable(path: path, reason: "\(error.reason)")
         }
     }
 
     private static func append<Scalar>(
-        _ scalars: UnsafeBufferPointer<Scalar>, to data: inout Data, bits: (Scalar) -> UInt32
-    ) {
+        _ scalars: UnsafeBufferPointer<Scalar>, to file: FileReplacement, bits: (Scalar) -> UInt32
+    ) throws(FileError) {
         #if _endian(little)
-        data.append(contentsOf: UnsafeRawBufferPointer(scalars))
+        try file.write(UnsafeRawBufferPointer(scalars))
         #else
-        for scalar in scalars {
-            withUnsafeBytes(of: bits(scalar).littleEndian) { data.append(contentsOf: $0) }
+        let words = scalars.map { bits($0).littleEndian }
+        try words.withUnsafeBufferPointer { (bytes) throws(FileError) in
+            try file.write(UnsafeRawBufferPointer(bytes))
         }
         #endif
     }
@@ -63,15 +72,12 @@ private struct HeaderWriter {
                 + "\"data_offsets\":[\(begin),\(end)]}")
     }
 
-    /// The header, preceded by its length, with capacity reserved for the data.
-    var data: Data {
+    /// The header, preceded by its length.
+    var bytes: [UInt8] {
         var header = Array("{\(fields.joined(separator: ","))}".utf8)
         // Padded with spaces, so that the data are aligned to eight bytes.
         header.append(contentsOf: repeatElement(0x20, count: (8 - header.count % 8) % 8))
-        var data = Data(capacity: 8 + header.count + end)
-        withUnsafeBytes(of: UInt64(header.count).littleEndian) { data.append(contentsOf: $0) }
-        data.append(contentsOf: header)
-        return data
+        return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header
     }
 
     /// The string as a JSON string.

@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+import Runtime
 import Terminator
 
 extension NetworkConfiguration {
@@ -18,10 +18,10 @@ extension NetworkConfiguration {
     /// Writes the configuration, which must be valid, to a file, as JSON. A file that was there before is replaced as
     /// a whole, or left as it was if something goes wrong.
     public func write(to path: String) throws(ConfigurationSourceError) {
-        do {
-            try Data(json.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        do throws(FileError) {
+            try FileReplacement.write(Array(json.utf8), to: path)
         } catch {
-            throw .init(source: path, reason: .inaccessible(systemReason(error)))
+            throw .init(source: path, reason: .inaccessible("\(error.reason)"))
         }
     }
 }

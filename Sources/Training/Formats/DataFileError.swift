@@ -45,6 +45,10 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
         case notHistory
         /// The file cannot be written, for the reason the system gives.
         case unwritable(String)
+        /// Another program has locked the folder.
+        case inUse
+        /// The folder cannot be locked, for the reason the system gives.
+        case unlockable(String)
     }
 
     /// An error about the file at the path `file`.
@@ -99,6 +103,10 @@ extension DataFileError.Reason: CustomStringConvertible {
             "expected the history of a training, in JSON, found something else"
         case .unwritable(let reason):
             "cannot be written: \(reason)"
+        case .inUse:
+            "another program is using this folder"
+        case .unlockable(let reason):
+            "cannot be locked: \(reason)"
         }
     }
 }

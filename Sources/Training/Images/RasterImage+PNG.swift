@@ -44,11 +44,7 @@ extension RasterImage {
     ///
     /// - Throws: ``DataFileError``.
     public func write(toPNG file: String) throws(DataFileError) {
-        do {
-            try Data(png).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw DataFileError(file: file, reason: .unwritable(systemReason(error)))
-        }
+        try AtomicFile.write(png, to: file)
     }
 
     /// The contents of a PNG file of the image.

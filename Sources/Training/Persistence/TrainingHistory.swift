@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Tensors
 
 /// The history of a training: losses, accuracies and times of each epoch.
@@ -27,6 +28,9 @@ public struct TrainingHistory: Codable, Equatable, Sendable {
         public let seconds: Double
     }
 
+    /// The size of about a million epochs.
+    private static let largestByteCount = 1 << 28
+
     /// The finished epochs, in order.
     public private(set) var epochs: [Epoch] = []
 
@@ -53,10 +57,10 @@ public struct TrainingHistory: Codable, Equatable, Sendable {
     /// - Throws: ``DataFileError``.
     public init(contentsOf file: String) throws(DataFileError) {
         let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: file))
+        do throws(FileError) {
+            data = Data(try InputFile.contents(of: file, limit: Self.largestByteCount))
         } catch {
-            throw DataFileError(file: file, reason: .unreadable(systemReason(error)))
+            throw DataFileError(file: file, reason: .unreadable("\(error.reason)"))
         }
         do {
             self = try JSONDecoder().decode(Self.self, from: data)
@@ -71,11 +75,13 @@ public struct TrainingHistory: Codable, Equatable, Sendable {
     public func write(to file: String) throws(DataFileError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let text: Data
         do {
-            let text = try encoder.encode(self) + Data("\n".utf8)
-            try text.write(to: URL(fileURLWithPath: file), options: .atomic)
+            text = try encoder.encode(self) + Data("\n".utf8)
         } catch {
-            throw DataFileError(file: file, reason: .unwritable(systemReason(error)))
+            // Integers and finite numbers.
+            fatalError("expected a history that can be encoded, got \(self): \(error)")
         }
+        try AtomicFile.write([UInt8](text), to: file)
     }
 }

@@ -1,0 +1,20 @@
+import Runtime
+
+/// Files that are replaced at once.
+public enum AtomicFile {
+    /// Replaces the file at `path`, which need not exist, by one with the given bytes.
+    ///
+    /// A reader sees the old contents or the new, never a part, also after a loss of power: the bytes are written to a
+    /// temporary file in the same folder, synchronized to the disk and renamed, and the folder is synchronized. A symbolic
+    /// link stays one; permissions stay.
+    ///
+    /// - Throws: ``DataFileError`` with the system's reason, or if something other than a regular file is at `path`. Then
+    ///   the old file is as it was, unless only the folder could not be synchronized.
+    public static func write(_ bytes: [UInt8], to path: String) throws(DataFileError) {
+        do throws(FileError) {
+            try FileReplacement.write(bytes, to: path)
+        } catch {
+            throw DataFileError(file: path, reason: .unwritable("\(error.reason)"))
+        }
+    }
+}
