@@ -34,10 +34,11 @@ struct TarArchive {
             guard entry.isFile || entry.isFolder else {
                 throw refused("expected a file or a folder, found a link or a device")
             }
-            byteCount += entry.byteCount
-            guard entry.byteCount >= 0, byteCount <= maximumByteCount else {
+            // An entry may announce any number of 63 bits.
+            guard entry.byteCount >= 0, entry.byteCount <= maximumByteCount - byteCount else {
                 throw refused("expected at most \(maximumByteCount) bytes in all, found more")
             }
+            byteCount += entry.byteCount
             let name = bytes.starts(with: "./".utf8) ? Array(bytes.dropFirst(2)) : bytes
             guard entry.isFile, let file = missing.removeValue(forKey: name) else {
                 if wanted.contains(name) {

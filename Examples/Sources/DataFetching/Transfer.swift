@@ -24,7 +24,7 @@ final class Transfer {
 
     private init(
         address: String, output: OutputFile, byteCount: Int, report: @escaping (Int) -> Void
-    ) throws(DataFetchError) {
+    ) {
         self.address = address
         self.output = output
         self.byteCount = byteCount
@@ -55,7 +55,7 @@ final class Transfer {
         guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
             throw DataFetchError(address, .address)
         }
-        let transfer = try Transfer(address: address, output: output, byteCount: byteCount, report: report)
+        let transfer = Transfer(address: address, output: output, byteCount: byteCount, report: report)
         try transfer.run(timeout: timeout)
     }
 

@@ -86,6 +86,39 @@ import Testing
         #expect(FileManager.default.contents(atPath: folder.file("first.bin")) == Data([1, 2, 3]))
     }
 
+    /// Sizes whose sum is no integer of 64 bits.
+    @Test func refusesSizesThatCannotBeCounted() throws {
+        func header(_ name: String, byteCount: Int) -> [UInt8] {
+            var block = [UInt8](repeating: 0, count: 512)
+            func put(_ text: String, at offset: Int) {
+                for (index, byte) in text.utf8.enumerated() { block[offset + index] = byte }
+            }
+            put(name, at: 0)
+            put("0000644", at: 100)
+            // The size in binary, marked by its first bit.
+            block[124] = 0x80
+            for index in 0..<8 { block[135 - index] = UInt8(truncatingIfNeeded: byteCount >> (8 * index)) }
+            put("00000000000", at: 136)
+            put("        ", at: 148)
+            put("0ustar\u{0}00", at: 156)
+            let sum = String(block.reduce(0) { $0 + Int($1) }, radix: 8)
+            put(String(repeating: "0", count: 6 - sum.count) + sum + "\u{0}", at: 148)
+            return block
+        }
+        let tar =
+            header("set/unused", byteCount: 512) + [UInt8](repeating: 1, count: 512)
+            + header("set/huge", byteCount: .max) + [UInt8](repeating: 0, count: 1024)
+        let path = try folder.write(try SampleArchive.compressed(tar, in: folder), to: "set.tar.gz")
+        let error = #expect(throws: DataFetchError.self) {
+            try TarArchive(path: path).unpack(
+                [ExpectedFile("first.bin", byteCount: 3, digest: .md5(""))], from: "set", into: folder.path)
+        }
+        switch error?.reason {
+        case .refusedEntry("set/huge", _), .damagedArchive: break
+        default: Issue.record("expected the size to be refused, got \(String(describing: error))")
+        }
+    }
+
     @Test func refusesAFileTwiceOrNotAtAll() throws {
         #expect(isRefused(try refusal(of: [honest, honest]), for: "set/first.bin"))
         #expect(
