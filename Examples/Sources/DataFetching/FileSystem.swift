@@ -35,8 +35,9 @@ func fileSize(_ path: String) throws(DataFetchError) -> Int? {
 /// Creates the folder at `path` and its parents, unless they exist.
 func makeFolder(_ path: String) throws(DataFetchError) {
     if mkdir(path, 0o777) == 0 { return }
-    if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-        try makeFolder(String(path[..<slash]))
+    // By bytes: a slash and a combining character behind it are one `Character`, which is no slash.
+    if errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex {
+        try makeFolder(String(Substring(path.utf8[..<slash])))
         if mkdir(path, 0o777) == 0 { return }
     }
     guard errno == EEXIST else { throw systemError(path) }

@@ -91,6 +91,14 @@ import Testing
         #expect(try task.contents("first.bin.gz") == own)
     }
 
+    /// A name may begin with a character that combines with the slash before it.
+    @Test func makesFoldersOfAnyName() throws {
+        _ = try task.folder.write(task.bytes, to: "set.tar.gz")
+        let folder = task.folder.file("new/\u{338}folder/data/")
+        #expect(try Fetcher(into: folder, from: .folder(task.folder.path)).fetch(task.archive) == .fetched)
+        #expect(FileManager.default.contents(atPath: folder + "first.bin") == Data(task.first))
+    }
+
     @Test func refusesAFolderInUse() throws {
         try FileManager.default.createDirectory(atPath: task.data, withIntermediateDirectories: true)
         let descriptor = open(task.data, O_RDONLY)
