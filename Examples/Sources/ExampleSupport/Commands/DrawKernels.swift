@@ -15,8 +15,10 @@ struct DrawKernels<B: Benchmark>: ExampleCommand {
                 """)
     }
 
-    @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
-    @Option(help: "The folder for the pictures.") var output = "results/\(B.self)/kernels"
+    @Argument(help: "The file with the network.", completion: .file())
+    var model = "results/\(B.self)/model.safetensors"
+    @Option(help: "The folder for the pictures.", completion: .directory)
+    var output = "results/\(B.self)/kernels"
     @Flag(help: "Write a line of JSON for each picture.") var json = false
 
     func run() throws {
