@@ -67,9 +67,9 @@ public struct Page: Sendable {
           overflow-x: auto; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; white-space: pre-wrap; }
         @media print { :root { --ground: #ffffff; --text: #000000; --faint: #444444; --line: #bbbbbb;
             --panel: #ffffff; --first: #0072b2; --second: #b34700; }
-          figure, tr, p { break-inside: avoid; } h2, tr:has(th[scope=col]) { break-after: avoid; }
+          figure, table, p { break-inside: avoid; } h2 { break-after: avoid; }
           main { max-width: none; padding: 0; } .wide { overflow: visible; } figure img { max-height: 22cm; }
-          .figures { display: block; } .figures figure { display: inline-block; margin: 0 1rem 1rem 0; }
+          .figures { display: block; } .figures figure { display: inline-block; vertical-align: top; margin: 0 1rem 1rem 0; }
           td { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
         """
 }

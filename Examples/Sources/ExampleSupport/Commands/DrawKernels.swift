@@ -21,6 +21,9 @@ struct DrawKernels<B: Benchmark>: ExampleCommand {
     var output = "results/\(B.self)/kernels"
     @Flag(help: "Write a line of JSON for each picture.") var json = false
 
+    /// The pictures are worth more than what is said of them.
+    static var endsWithItsReader: Bool { false }
+
     func run() throws {
         let network = try TrainedNetwork(contentsOf: model).network
         try createFolder(output)

@@ -43,6 +43,26 @@ import Testing
         #expect(!text.contains("\u{1B}"))
     }
 
+    /// The window is closed, but the program does not get the hang-up, as in a session of its own: it goes on, and writing
+    /// to the terminal is an error.
+    @Test func trainsOnWithoutItsTerminal() throws {
+        var terminal: PseudoTerminal? = try PseudoTerminal(columnCount: 80)
+        let running = try program.start(
+            [
+                "train", "--length", "30", "--samples", "64", "--test-samples", "50", "--batch-size", "16",
+                "--epochs", "20", "--checkpoint-steps", "1", "--output", folder.file("output"),
+            ], on: terminal!)
+        while running.isRunning,
+            !FileManager.default.fileExists(atPath: folder.file("output/checkpoint.safetensors"))
+        {
+            usleep(1000)
+        }
+        #expect(running.isRunning)
+        terminal = nil
+        let outcome = try running.outcome()
+        #expect(outcome.status == 0 && outcome.outputLines.count == 7, "\(outcome)")
+    }
+
     /// Lines only, one for each epoch.
     @Test(arguments: [(80, "TERM=dumb"), (0, "TERM=xterm")])
     func drawsNoBar(columnCount: Int, term: String) throws {
