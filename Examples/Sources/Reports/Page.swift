@@ -67,9 +67,10 @@ public struct Page: Sendable {
           overflow-x: auto; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", monospace; white-space: pre-wrap; }
         @media print { :root { --ground: #ffffff; --text: #000000; --faint: #444444; --line: #bbbbbb;
             --panel: #ffffff; --first: #0072b2; --second: #b34700; }
-          figure, table, p { break-inside: avoid; } h2 { break-after: avoid; }
+          figure, table.matrix, tr, p { break-inside: avoid; } h2, p.faint { break-after: avoid; }
           main { max-width: none; padding: 0; } .wide { overflow: visible; } figure img { max-height: 22cm; }
           .figures { display: block; } .figures figure { display: inline-block; vertical-align: top; margin: 0 1rem 1rem 0; }
+          .figures figure:has(svg) { width: 46%; }
           td { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
         """
 }
