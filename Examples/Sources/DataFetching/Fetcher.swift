@@ -50,8 +50,7 @@ public struct Fetcher: Sendable {
     ///
     /// - Throws: ``DataFetchError``.
     public func fetch(_ archive: Archive) throws -> Outcome {
-        try makeFolder(folder)
-        let lock = try lock()
+        let lock = try lockedFolder()
         defer { withExtendedLifetime(lock) {} }
         let missing = try archive.files.filter { file in try !file.isComplete(in: folder) }
         if missing.isEmpty { return .kept }
@@ -68,13 +67,18 @@ public struct Fetcher: Sendable {
         return .fetched
     }
 
-    /// Keeps other programs from fetching into the same folder.
-    private func lock() throws(DataFetchError) -> FolderLock {
+    /// Creates the folder, unless it exists, and keeps other programs from fetching into it.
+    private func lockedFolder() throws(DataFetchError) -> FolderLock {
         do throws(DataFileError) {
+            _ = try OutputFolder(folder)
             return try FolderLock(folder)
         } catch {
-            if case .unlockable(let reason) = error.reason { throw DataFetchError(folder, .system(reason)) }
-            throw DataFetchError(folder, .busy)
+            switch error.reason {
+            case .inUse: throw DataFetchError(folder, .busy)
+            case .uncreatable(let reason), .unwritable(let reason), .unlockable(let reason):
+                throw DataFetchError(folder, .system(reason))
+            case let reason: throw DataFetchError(folder, .system("\(reason)"))
+            }
         }
     }
 

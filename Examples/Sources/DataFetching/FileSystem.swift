@@ -32,22 +32,6 @@ func fileSize(_ path: String) throws(DataFetchError) -> Int? {
     return Int(status.st_size)
 }
 
-/// Creates the folder at `path` and its parents, unless they exist.
-func makeFolder(_ path: String) throws(DataFetchError) {
-    if mkdir(path, 0o777) == 0 { return }
-    // By bytes: a slash and a combining character behind it are one `Character`, which is no slash.
-    if errno == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex {
-        try makeFolder(String(Substring(path.utf8[..<slash])))
-        if mkdir(path, 0o777) == 0 { return }
-    }
-    guard errno == EEXIST else { throw systemError(path) }
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw systemError(path) }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-        throw DataFetchError(path, .system(String(cString: strerror(ENOTDIR))))
-    }
-}
-
 /// Gives a file in the folder another name there, which nothing has, and waits until the disk has the names. Between two
 /// programs, the folder's lock keeps the name free.
 func move(_ source: String, to target: String, in folder: String) throws(DataFetchError) {

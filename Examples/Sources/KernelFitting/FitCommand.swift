@@ -18,7 +18,7 @@ struct FitCommand: ParsableCommand {
 
     @Option(
         help: "The kind of slow net: \(SlowNetKind.allCases.map(\.rawValue).joined(separator: ", ")) or all.",
-        transform: Self.kinds)
+        completion: .list(SlowNetKind.allCases.map(\.rawValue) + ["all"]), transform: Self.kinds)
     var net = SlowNetKind.allCases
     @Option(help: "The kernel to fit.") var target = TargetKernel.chirp
     @Option(help: "The number of steps.") var steps = 2000
@@ -28,7 +28,8 @@ struct FitCommand: ParsableCommand {
     @Option(help: "The highest initial frequency, as a fraction of the Nyquist frequency.")
     var fraction: Float = 1
     @Option(help: "The random seed.") var seed: UInt64 = 1
-    @Option(help: "The folder to write <target>-<net>.png to.") var output: String?
+    @Option(help: "The folder to write <target>-<net>.png to.", completion: .directory)
+    var output: String?
 
     private static func kinds(_ word: String) throws -> [SlowNetKind] {
         if word == "all" { return SlowNetKind.allCases }
@@ -49,9 +50,7 @@ struct FitCommand: ParsableCommand {
     }
 
     func run() throws {
-        if let output {
-            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        }
+        if let output { try createFolder(output) }
         say(row("net", "rate", "parameters", "error", "largest", "seconds"))
         for kind in net {
             var randomNumbers = RandomNumbers(seed: seed)

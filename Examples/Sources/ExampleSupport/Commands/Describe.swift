@@ -13,8 +13,10 @@ struct Describe<B: Benchmark>: ExampleCommand {
     }
 
     @OptionGroup(title: "The network") var network: ConfigurationOptions
-    @Option(help: "The file with a network, instead of the options for one.") var model: String?
+    @Option(help: "The file with a network, instead of the options for one.", completion: .file())
+    var model: String?
     @Option(help: "The number of samples in a training batch.") var batchSize = B.defaults.batchSize
+    @Flag(help: "Print all of it in one line of JSON.") var json = false
 
     func validate() throws {
         try expect(batchSize >= 1, "--batch-size is at least 1, found \(batchSize)")
@@ -26,13 +28,20 @@ struct Describe<B: Benchmark>: ExampleCommand {
     func run() throws {
         let configuration = try network.configuration(standard: B.defaults.preset)
         if network.printConfiguration {
-            print(configuration.yaml, terminator: "")
+            say(configuration.yaml, terminator: "")
             return
         }
         var randomNumbers = RandomNumbers(seed: 1)
         let described =
             try model.map { try TrainedNetwork(contentsOf: $0).network }
             ?? Network(configuration, using: &randomNumbers)
+        if json {
+            return say(
+                NetworkSummary(
+                    of: described, batchSize: batchSize,
+                    trainingBytes: described.trainingMemory(batchSize: batchSize)
+                ).json)
+        }
         for line in described.blockLines { say(line) }
         say("")
         for line in described.parameterLines { say(line) }
@@ -45,16 +54,19 @@ struct Describe<B: Benchmark>: ExampleCommand {
 }
 
 extension Network {
+    /// The number of a block's parameters.
+    func parameterCount(ofBlock index: Int) -> Int {
+        parameters.filter { $0.name.hasPrefix("blocks.\(index).") }.reduce(0) { $0 + $1.tensor.count }
+    }
+
     /// A line for each block.
     fileprivate var blockLines: [String] {
         let header = ["block", "channels", "skips from", "dropout", "parameters"]
         let rows = configuration.blocks.enumerated().map { index, block in
-            let count = parameters.filter { $0.name.hasPrefix("blocks.\(index).") }
-                .reduce(0) { $0 + $1.tensor.count }
             return [
                 "\(index)", "\(block.channels) to \(block.outputChannels)",
                 block.skips.isEmpty ? "-" : block.skips.map(String.init).joined(separator: ", "),
-                "\(block.dropout)", "\(count)",
+                "\(block.dropout)", "\(parameterCount(ofBlock: index))",
             ]
         }
         let classifier = [
