@@ -1,0 +1,1 @@
+../../../Examples/Sources/DataFetching/ArchiveReader.swift
