@@ -7,10 +7,11 @@ public struct LineChart: Sendable {
         let name: String
         let points: [(x: Double, y: Double)]
 
-        /// A curve through the given points; those that are not finite are left out.
+        /// A curve through the given points; those that are not finite, or so large that their differences may not be,
+        /// are left out.
         public init(_ name: String, _ points: [(x: Double, y: Double)]) {
             self.name = name
-            self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
+            self.points = points.filter { abs($0.x) <= 1e300 && abs($0.y) <= 1e300 }
         }
     }
 
@@ -111,6 +112,8 @@ struct Axis {
 
     /// 1, 2 or 5 times a power of ten.
     private static func roundStep(atLeast step: Double) -> Double {
+        // Of smaller numbers there may be no fifth part.
+        let step = max(step, 1e-300)
         var power = 1.0
         while power > step { power /= 10 }
         while power * 10 <= step { power *= 10 }

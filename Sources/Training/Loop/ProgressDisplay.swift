@@ -58,11 +58,11 @@ public struct ProgressDisplay: Sendable {
 
     /// The epoch's steps, loss, accuracy and speed, and the remaining time of the training.
     private func described(_ state: EpochState, epoch: Int) -> String {
-        let stepsLeft = stepCountPerEpoch * (epochCount - epoch + 1) - step
-        let timeLeft = Int((state.seconds / Double(step) * Double(stepsLeft)).rounded(.up))
+        let stepsLeft = Double(stepCountPerEpoch) * Double(epochCount - epoch + 1) - Double(step)
+        let timeLeft = wholeNumber((state.seconds / Double(step) * stepsLeft).rounded(.up))
         return "\(step)/\(stepCountPerEpoch)  loss \(fixed(state.meanLoss, 4))  "
             + "\(state.metrics.described(digits: 3))  "
-            + "\(Int(Double(state.metrics.sampleCount) / max(state.seconds, 1e-9))) samples/s  "
+            + "\(wholeNumber(Double(state.metrics.sampleCount) / max(state.seconds, 1e-9))) samples/s  "
             + "\(clockTime(timeLeft)) left"
     }
 
@@ -76,7 +76,7 @@ public struct ProgressDisplay: Sendable {
         if let validation = record.validation {
             line += "  validation \(validation.described(digits: 4))"
         }
-        line += "  \(Int(Double(record.sampleCount) / max(record.seconds, 1e-9))) samples/s"
+        line += "  \(wholeNumber(Double(record.sampleCount) / max(record.seconds, 1e-9))) samples/s"
         switch style {
         case .bar:
             draw(line)
@@ -104,6 +104,9 @@ public struct ProgressDisplay: Sendable {
         return "epoch \(String(repeating: " ", count: max(0, total.count - number.count)))\(number)/\(total)"
     }
 }
+
+/// The integer part of a number; at most 10^15, which stands for all that are larger.
+private func wholeNumber(_ number: Double) -> Int { Int(min(max(number, 0), 1e15)) }
 
 /// The time as hours (unless 0), minutes and seconds.
 private func clockTime(_ seconds: Int) -> String {
