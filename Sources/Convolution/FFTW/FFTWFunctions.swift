@@ -59,7 +59,8 @@ enum FFTWFunctions<Scalar: ConvolutionScalar> {
 
     /// Adds wisdom; returns whether FFTW accepts it.
     static func importWisdom(_ text: String) -> Bool {
-        (isSingle ? fftwf_import_wisdom_from_string(text) : fftw_import_wisdom_from_string(text)) != 0
+        PlannerLock.hasMeasuredWisdom = true
+        return (isSingle ? fftwf_import_wisdom_from_string(text) : fftw_import_wisdom_from_string(text)) != 0
     }
 
     static func forgetWisdom() {

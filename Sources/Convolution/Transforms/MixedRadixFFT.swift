@@ -120,14 +120,6 @@ final class MixedRadixFFT<Scalar: ConvolutionScalar>: Sendable {
     func executeFFTs(_ rows: UnsafeMutablePointer<Scalar>, into spectra: UnsafeMutablePointer<Scalar>) {
         forEachRow { executeFFTs(rows + $0, into: spectra + $0, from: 0) }
     }
-
-    /// The bytes of the tables that the transform keeps.
-    var tableByteCount: Int {
-        tileOffsets.count * MemoryLayout<Int>.stride
-            + steps.reduce(0) {
-                $0 + $1.twiddles.byteCount + $1.tileOffsets.count * MemoryLayout<Int>.stride
-            }
-    }
 }
 
 // Recursion over the steps.

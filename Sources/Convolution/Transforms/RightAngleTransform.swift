@@ -92,12 +92,6 @@ final class RightAngleTransform<Scalar: ConvolutionScalar>: Sendable {
             ? recipe.row.length
             : max(MixedRadixFFT<Scalar>.tileWidth(recipe.row), CostModel.foldTaskLength)
     }
-
-    /// The bytes of the tables that the transform keeps.
-    var tableByteCount: Int {
-        rows.tableByteCount + twiddles.byteCount
-            + (2 * roots.count + zeros.count) * MemoryLayout<Scalar>.stride
-    }
 }
 
 // The stages, see ``SpectralTransform``.

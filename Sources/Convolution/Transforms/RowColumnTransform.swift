@@ -73,9 +73,6 @@ final class RowColumnTransform<Scalar: ConvolutionScalar>: Sendable {
             1, CostModel.columnBlockBytes / (height * line * 2 * MemoryLayout<Scalar>.stride))
         return line * (1...min(lines, wanted)).last { lines.isMultiple(of: $0) }!
     }
-
-    /// The bytes of the tables that the transform keeps.
-    var tableByteCount: Int { rows.tableByteCount + columns.tableByteCount }
 }
 
 // The stages, see ``SpectralTransform``.

@@ -46,7 +46,4 @@ struct TwiddleTables<Scalar: ConvolutionScalar>: Sendable {
     func coarse(_ block: Int) -> UnsafePointer<Scalar>? {
         coarse.map { UnsafePointer($0.pointer + 2 * block * rows) }
     }
-
-    /// The bytes of the tables.
-    var byteCount: Int { (fine.count + (coarse?.count ?? 0)) * MemoryLayout<Scalar>.stride }
 }

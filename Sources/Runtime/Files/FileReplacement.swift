@@ -18,6 +18,10 @@ package final class FileReplacement {
     private let temporary: String
     private let descriptor: Int32
     private var isOpen = true
+    /// Bytes that are not written yet: most tensors of a checkpoint are much smaller than what is worth a system call.
+    private var buffer: [UInt8] = []
+
+    private static let bufferByteCount = 1 << 18
 
     /// The beginning of the names of temporary files. A process that is killed leaves its own behind.
     package static let temporaryPrefix = ".replacement-"
@@ -48,6 +52,22 @@ package final class FileReplacement {
 
     /// Appends to the new contents.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        if buffer.count + bytes.count > Self.bufferByteCount { try flush() }
+        if bytes.count < Self.bufferByteCount {
+            buffer.append(contentsOf: bytes)
+        } else {
+            try writeUnbuffered(bytes)
+        }
+    }
+
+    private func flush() throws(FileError) {
+        try buffer.withUnsafeBufferPointer { (memory) throws(FileError) in
+            try writeUnbuffered(UnsafeRawBufferPointer(memory))
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func writeUnbuffered(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         var rest = bytes
         while !rest.isEmpty {
             let start = rest.baseAddress!, count = rest.count
@@ -63,6 +83,7 @@ package final class FileReplacement {
     /// - Throws: ``FileError``. If the folder cannot be synchronized, the file is replaced nevertheless.
     package func commit() throws(FileError) {
         do throws(FileError) {
+            try flush()
             _ = try withoutInterruption(path) { fsync(descriptor) }
             isOpen = false
             // Interrupted or not, the descriptor is gone.

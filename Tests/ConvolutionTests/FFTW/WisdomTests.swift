@@ -191,6 +191,33 @@ import Testing
         }
     }
 
+    /// A plan that is not measured does not depend on what was measured before: results keep their bits.
+    @Test func estimatesIgnoreWisdom() async {
+        await #expect(processExitsWith: .success) {
+            Wisdom.directory = nil
+            // Lengths for which measuring has many plans to choose from; for some it chooses another than the estimate.
+            let lengths = [120, 168, 210, 256, 360, 384, 480, 512, 640, 720, 840, 1024, 1260, 2048]
+            func transforms() throws -> [[Float]] {
+                try lengths.map { length in
+                    var numbers = SplitMix64.announced(seed: UInt64(length))
+                    let plan = try FFTWPlan<Float>(Self.layout(length), rigour: .estimate)
+                    let input = AlignedArray<Float>(zeros: 2 * length),
+                        output = AlignedArray<Float>(zeros: 2 * length)
+                    for index in 0..<2 * length {
+                        input.pointer[index] = Float(numbers.next() % 1000) / 1000 - 0.5
+                    }
+                    plan(input.pointer, output.pointer)
+                    return (0..<2 * length).map { output.pointer[$0] }
+                }
+            }
+            let before = try transforms()
+            for length in lengths { try Self.learn(length) }
+            #expect(try transforms() == before)
+            // What was learned is still there.
+            for length in lengths { #expect(Self.isKnown(length), "length \(length)") }
+        }
+    }
+
     @Test func measuredPlansAreKeptPerMachineAndPrecision() async {
         await #expect(processExitsWith: .success) {
             let folder = try TemporaryFolder()

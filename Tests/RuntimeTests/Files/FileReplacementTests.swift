@@ -38,6 +38,16 @@ import Testing
         #expect(try names == ["a"])
     }
 
+    /// Parts below, at and above the size of the buffer.
+    @Test func manyParts() throws {
+        let sizes = [0, 1, 262_143, 1, 262_144, 5, 300_000, 262_143, 262_143, 7]
+        let parts = sizes.enumerated().map { index, count in [UInt8](repeating: UInt8(index), count: count) }
+        let replacement = try FileReplacement(of: folder.file("a"))
+        for part in parts { try part.withUnsafeBytes { try replacement.write($0) } }
+        try replacement.commit()
+        #expect(try InputFile.contents(of: folder.file("a"), limit: 1 << 22) == parts.flatMap { $0 })
+    }
+
     @Test func longestName() throws {
         let name = String(repeating: "n", count: 255)
         try FileReplacement.write([5], to: folder.file(name))
