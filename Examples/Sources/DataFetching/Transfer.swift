@@ -92,7 +92,10 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
         case let status: throw DataFetchError(address, .status(status))
         }
         if response.expectedContentLength >= 0 {
-            let announced = output.byteCount + Int(response.expectedContentLength)
+            // The server's number may be the largest there is.
+            let (sum, overflows) = output.byteCount.addingReportingOverflow(
+                Int(clamping: response.expectedContentLength))
+            let announced = overflows ? Int.max : sum
             guard announced == byteCount else {
                 throw DataFetchError(address, .size(expected: byteCount, found: announced))
             }
