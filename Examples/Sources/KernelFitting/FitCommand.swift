@@ -21,19 +21,19 @@ struct FitCommand: ParsableCommand {
         transform: Self.kinds)
     var net = SlowNetKind.allCases
     @Option(help: "The kernel to fit.") var target = TargetKernel.chirp
-    @Option(help: "The number of steps.", transform: wholeNumber(1...1 << 24)) var steps = 2000
+    @Option(help: "The number of steps.", in: 1...1 << 24) var steps = 2000
     @Option(
         help: "The largest learning rate. (default: one for each kind of net)", transform: numberAboveZero)
     var rate: Float?
-    @Option(help: "The number of hidden channels.", transform: wholeNumber(1...1 << 12)) var hidden = 32
+    @Option(help: "The number of hidden channels.", in: 1...1 << 12) var hidden = 32
     @Option(
-        help: "The number of linear layers between hidden channels.", transform: wholeNumber(1...64))
+        help: "The number of linear layers between hidden channels.", in: 1...64)
     var layers = 2
     @Option(
         help: "The highest initial frequency, as a fraction of the Nyquist frequency.",
-        transform: numberOfAtLeastZero)
+        reading: numberOfAtLeastZero)
     var fraction: Float = 1
-    @Option(help: "The random seed.", transform: wholeNumber(0...UInt64.max)) var seed: UInt64 = 1
+    @Option(help: "The random seed.", in: 0...UInt64.max) var seed: UInt64 = 1
     @Option(help: "The folder to write <target>-<net>.png to.") var output: String?
 
     private static func kinds(_ word: String) throws -> [SlowNetKind] {

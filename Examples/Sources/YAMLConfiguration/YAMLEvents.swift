@@ -1,5 +1,5 @@
 // A target of Yams: its parser, which the package does not offer by itself, makes no nodes and so resolves no aliases.
-import CYaml
+internal import CYaml
 import Terminator
 
 /// An event of a text in YAML.

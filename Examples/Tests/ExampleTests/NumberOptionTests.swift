@@ -123,6 +123,14 @@ import Testing
             stopped.status == 128 + SIGTERM && stopped.errors.contains("stopped by SIGTERM"), "\(stopped)")
     }
 
+    @Test func helpShowsDefaults() throws {
+        let help = try Program("Digits").run(["train", "--help"]).output
+        for part in ["training data. (default: 30)", "learning rate. (default: 0.001)", "seed. (default: 1)"]
+        {
+            #expect(help.contains(part), "\(help)")
+        }
+    }
+
     @Test func rangesOfNumbersHaveTheirEnds() throws {
         let program = try Program("KernelFitting")
         for options in [

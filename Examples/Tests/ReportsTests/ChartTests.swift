@@ -24,9 +24,10 @@ import Testing
     /// Histories come from files: their numbers may be as large and as close to each other as numbers are.
     @Test func extremeValuesHaveAxes() {
         let extremes: [[Double]] = [
-            [-1e300, 1e300], [1e300, 1e300 * (1 + .ulpOfOne)], [0, 5e-324], [1e-310, 2e-310],
+            [-1e300, 1e300], [1e300, 1e300 * (1 + .ulpOfOne)], [0, .leastNonzeroMagnitude],
+            [.leastNormalMagnitude / 2, .leastNormalMagnitude],
             [1e15, 1e15 + 1],
-            [-5e-324, 1e300],
+            [-.leastNonzeroMagnitude, 1e300],
         ]
         for values in extremes {
             let ticks = Axis(values, from: 0, to: 1).ticks

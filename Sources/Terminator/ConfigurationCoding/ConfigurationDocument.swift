@@ -52,6 +52,11 @@ public struct ConfigurationSyntaxError: Error, Equatable, Sendable {
 extension ConfigurationDocument: Decodable {
     /// A document from any decoder's. Numbers have the form in which `Int` and `Double` write them.
     public init(from decoder: any Decoder) throws {
+        // Twice, because other things may lie around a document.
+        guard decoder.codingPath.count <= 2 * Self.largestDepth else {
+            throw ConfigurationSyntaxError(
+                "expected at most \(Self.largestDepth) levels of nesting, found more")
+        }
         if let record = try? decoder.container(keyedBy: FieldName.self) {
             content = .record(
                 try record.allKeys.map { ($0.stringValue, try record.decode(Self.self, forKey: $0)) })

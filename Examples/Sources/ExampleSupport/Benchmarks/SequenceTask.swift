@@ -32,7 +32,7 @@ public struct SequenceOptions<Task: SequenceTask>: ParsableArguments {
     /// Their number.
     @Option(
         help: "The number of sequences to train on, drawn from the seed.",
-        transform: wholeNumber(1...1 << 24))
+        in: 1...1 << 24)
     public var samples = Task.sequenceCount
 
     /// The task's own length and number.
@@ -44,7 +44,7 @@ public struct TestSequenceOptions: ParsableArguments {
     /// The number of sequences.
     @Option(
         help: "The number of sequences to test on, the same for all networks, none used in training.",
-        transform: wholeNumber(1...1 << 24))
+        in: 1...1 << 24)
     public var testSamples = 1000
 
     /// A thousand sequences.

@@ -15,7 +15,7 @@ struct Describe<B: Benchmark>: ExampleCommand {
 
     @OptionGroup(title: "The network") var network: ConfigurationOptions
     @Option(help: "The file with a network, instead of the options for one.") var model: String?
-    @Option(help: "The number of samples in a training batch.", transform: wholeNumber(1...largestCount))
+    @Option(help: "The number of samples in a training batch.", in: 1...largestCount)
     var batchSize = B.defaults.batchSize
 
     func validate() throws {

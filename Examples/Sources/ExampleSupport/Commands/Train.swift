@@ -19,15 +19,15 @@ struct Train<B: Benchmark>: ExampleCommand {
     }
 
     @OptionGroup(title: "The network") var network: ConfigurationOptions
-    @Option(help: "The number of passes over the training data.", transform: wholeNumber(1...largestCount))
+    @Option(help: "The number of passes over the training data.", in: 1...largestCount)
     var epochs = B.defaults.epochs
-    @Option(help: "The number of samples in a training batch.", transform: wholeNumber(1...largestCount))
+    @Option(help: "The number of samples in a training batch.", in: 1...largestCount)
     var batchSize = B.defaults.batchSize
-    @Option(help: "The largest learning rate.", transform: numberAboveZero) var rate = B.defaults.rate
-    @Option(help: "The random seed.", transform: wholeNumber(0...UInt64.max)) var seed: UInt64 = 1
+    @Option(help: "The largest learning rate.", reading: numberAboveZero) var rate = B.defaults.rate
+    @Option(help: "The random seed.", in: 0...UInt64.max) var seed: UInt64 = 1
     @Option(
         help: "How many of the last training samples to use for validation instead.",
-        transform: wholeNumber(0...largestCount))
+        in: 0...largestCount)
     var validation = 0
     @OptionGroup var threading: ThreadOptions
     @OptionGroup var data: B.DataOptions
@@ -35,13 +35,13 @@ struct Train<B: Benchmark>: ExampleCommand {
     @Option(help: "The folder for the model and the checkpoint.") var output = "results/\(B.self)"
     @Option(
         help: "The number of training steps from one checkpoint to the next.",
-        transform: wholeNumber(1...largestCount))
+        in: 1...largestCount)
     var checkpointSteps = 200
     @Flag(help: "Resume from the checkpoint in the output folder.") var resume = false
     @Option(help: "A folder for event files, which TensorBoard shows.") var tensorboard: String?
     @Option(
         help: "The number of training steps from one event to the next.",
-        transform: wholeNumber(1...largestCount))
+        in: 1...largestCount)
     var tensorboardSteps = 20
     @OptionGroup var announcer: OutputOptions
 

@@ -34,3 +34,24 @@ public func wholeNumber<Number: FixedWidthInteger & Sendable>(
     }
     return number
 }
+
+// The parser shows the defaults of types that it knows to read, and none of those that a closure reads.
+
+extension Option where Value: FixedWidthInteger & Sendable {
+    /// An option for a whole number in `range`, whose default the help shows.
+    public init(wrappedValue: Value, help: String, in range: ClosedRange<Value>) {
+        self.init(
+            wrappedValue: wrappedValue, help: "\(help) (default: \(wrappedValue))",
+            transform: wholeNumber(range))
+    }
+}
+
+extension Option where Value == Float {
+    /// An option for a number, whose default the help shows.
+    public init(
+        wrappedValue: Value, help: String, reading read: @Sendable @escaping (String) throws -> Float
+    ) {
+        self.init(
+            wrappedValue: wrappedValue, help: "\(help) (default: \(wrappedValue))", transform: read)
+    }
+}
