@@ -125,6 +125,7 @@ import Testing
 
     @Test func helpShowsDefaults() throws {
         let help = try Program("Digits").run(["train", "--help"]).output
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
         for part in ["training data. (default: 30)", "learning rate. (default: 0.001)", "seed. (default: 1)"]
         {
             #expect(help.contains(part), "\(help)")
