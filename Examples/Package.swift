@@ -98,6 +98,7 @@ let package = Package(
                 "ExampleTestSupport", "YAMLConfiguration", library("Tensors"), library("Terminator"),
                 library("Training"),
             ]),
+        .testTarget(name: "ExampleSupportTests", dependencies: ["ExampleSupport", "ExampleTestSupport"]),
         .testTarget(
             name: "ExampleTests",
             dependencies: [

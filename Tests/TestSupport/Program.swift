@@ -20,6 +20,34 @@ public struct Program {
     /// Runs the program to its end.
     public func run(_ arguments: [String] = []) throws -> Outcome { try start(arguments).outcome() }
 
+    /// Runs the program to its end from a shell, as `exec "$0" "$@"` in `script`: with other streams or signals.
+    ///
+    /// Signals have their default actions unless the script changes them.
+    public func run(_ arguments: [String] = [], inShell script: String) throws -> Outcome {
+        try start(arguments, inShell: script).outcome()
+    }
+
+    /// Starts the program from a shell.
+    public func start(_ arguments: [String], inShell script: String) throws -> RunningProgram {
+        let shell = ["/bin/sh", "-c", script, file.path] + arguments
+        #if os(Linux)
+        // A shell cannot give signals their default actions that were ignored when it was started.
+        let defaults = ["--default-signal=PIPE,HUP,INT,TERM"]
+        #else
+        let defaults: [String] = []
+        #endif
+        return try RunningProgram(URL(fileURLWithPath: "/usr/bin/env"), defaults + shell)
+    }
+
+    /// Copies the program to the file `path`, without what was built beside it.
+    public func copy(to path: String) throws -> Program {
+        try FileManager.default.copyItem(atPath: file.path, toPath: path)
+        return Program(path: path)
+    }
+
+    /// The program in the file `path`.
+    public init(path: String) { file = URL(fileURLWithPath: path) }
+
     /// Runs the program to its end; it may write no file of more than `kibibytes`.
     public func run(_ arguments: [String], writingAtMost kibibytes: Int) throws -> Outcome {
         // The shell of Debian counts in blocks of 512 bytes, as POSIX has it.
@@ -39,7 +67,8 @@ public struct Program {
     ) throws -> Outcome {
         let files = FileManager.default
         for _ in 0..<10 {
-            let running = try start(arguments)
+            // Whoever started the tests may ignore the signal, which programs inherit.
+            let running = try start(arguments, inShell: "exec \"$0\" \"$@\"")
             while running.isRunning, !files.fileExists(atPath: file) { usleep(1000) }
             running.send(signal)
             let outcome = try running.outcome()
@@ -53,6 +82,15 @@ public struct Program {
 
     /// Starts the program.
     public func start(_ arguments: [String]) throws -> RunningProgram { try RunningProgram(file, arguments) }
+
+    /// Starts the program with a terminal for standard error, and changes of the environment.
+    public func start(
+        _ arguments: [String], on terminal: PseudoTerminal, environment: [String] = []
+    ) throws -> RunningProgram {
+        try RunningProgram(
+            URL(fileURLWithPath: "/usr/bin/env"), environment + [file.path] + arguments,
+            errors: FileHandle(fileDescriptor: terminal.descriptor))
+    }
 
     /// No program of the name was built with the tests.
     public struct NotBuilt: Error {

@@ -21,13 +21,15 @@ public struct RunningProgram {
     private let folder: TemporaryFolder
     private let process = Process()
 
-    init(_ file: URL, _ arguments: [String]) throws {
+    /// Starts a program; it writes errors to `errors`, if that is given, and its outcome then has none.
+    init(_ file: URL, _ arguments: [String], errors: FileHandle? = nil) throws {
         folder = try TemporaryFolder()
         process.executableURL = file
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try handle(for: folder.file("output"))
-        process.standardError = try handle(for: folder.file("errors"))
+        let ownErrors = try handle(for: folder.file("errors"))
+        process.standardError = errors ?? ownErrors
         try process.run()
     }
 

@@ -43,7 +43,7 @@ struct TimedTraining {
             preconditionFailure("expected labels, got numbers")
         }
         let (loss, gradient) = valueAndGradient(at: trainer.model) { model in
-            trainer.objective.loss(of: model(batch.inputs), targets: batch.targets, model: model)
+            trainer.objective.value(of: model(batch.inputs), targets: batch.targets, model: model)
         }
         try trainer.model.saveParameters(to: directory + "/parameters.safetensors")
         try Safetensors.write(

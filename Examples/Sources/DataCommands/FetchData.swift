@@ -21,10 +21,17 @@ struct FetchData<B: OfficialDataBenchmark>: ExampleCommand {
     }
 
     @Argument(help: "The data set. (default: the one that this program reads)") var name: OfficialData?
-    @Option(help: "The folder for the data. (default: data/ and the name of the data set)") var data: String?
-    @Option(help: "A folder with the archives, to read instead of downloading.") var from: String?
+    @Option(
+        help: "The folder for the data. (default: data/ and the name of the data set)", completion: .directory
+    )
+    var data: String?
+    @Option(help: "A folder with the archives, to read instead of downloading.", completion: .directory)
+    var from: String?
     @Option(help: "The address of a folder with the archives, to try before all others.") var mirror: String?
     @OptionGroup var announcer: OutputOptions
+
+    /// The data is worth more than what is said of it.
+    static var endsWithItsReader: Bool { false }
 
     func validate() throws {
         try expect(
@@ -37,6 +44,7 @@ struct FetchData<B: OfficialDataBenchmark>: ExampleCommand {
     func run() throws {
         let official = name ?? B.officialData
         let folder = data ?? official.defaultFolder
+        try createFolder(folder, option: "--data")
         let display = DownloadDisplay(isShown: !announcer.quiet && !announcer.json)
         let fetcher = Fetcher(
             into: folder, from: from.map { .folder($0) } ?? .mirrors(first: mirror),

@@ -1,5 +1,4 @@
 import ExampleSupport
-import Foundation
 import Terminator
 import Training
 
@@ -10,12 +9,19 @@ struct Digits: ImageBenchmark {
         "Learns handwritten digits, 8x8 pixels each, as sequences or, with --preset digits-image, as images."
     static let dataDescription =
         "The data comes with the program. A folder given with --data has files with the names of MNIST's."
-    static let dataFolder = Bundle.module.bundlePath + "/Data"
+    private static let bundledData = BundledFolder("Data", ofTarget: "Digits", sourceFile: #filePath)
+    static var dataFolder: String { bundledData.path }
     static let imageShape = [1, 8, 8]
     static let defaults = TrainingDefaults(preset: .digitsSequence, epochs: 30)
 
     static let augmentation: Augmentation? = { batch, randomNumbers in
         batch.shiftSpatially(upTo: 1, using: &randomNumbers)
+    }
+
+    static func adviceForMissingData(in folder: String) -> String? {
+        guard folder == dataFolder else { return nil }
+        return "the program's data was looked for in \(bundledData.candidates.joined(separator: " and ")); "
+            + "--data names another folder"
     }
 
     static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet {

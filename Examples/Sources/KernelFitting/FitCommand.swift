@@ -18,7 +18,7 @@ struct FitCommand: ParsableCommand {
 
     @Option(
         help: "The kind of slow net: \(SlowNetKind.allCases.map(\.rawValue).joined(separator: ", ")) or all.",
-        transform: Self.kinds)
+        completion: .list(SlowNetKind.allCases.map(\.rawValue) + ["all"]), transform: Self.kinds)
     var net = SlowNetKind.allCases
     @Option(help: "The kernel to fit.") var target = TargetKernel.chirp
     @Option(help: "The number of steps.", in: 1...1 << 24) var steps = 2000
@@ -26,15 +26,14 @@ struct FitCommand: ParsableCommand {
         help: "The largest learning rate. (default: one for each kind of net)", transform: numberAboveZero)
     var rate: Float?
     @Option(help: "The number of hidden channels.", in: 1...1 << 12) var hidden = 32
-    @Option(
-        help: "The number of linear layers between hidden channels.", in: 1...64)
-    var layers = 2
+    @Option(help: "The number of linear layers between hidden channels.", in: 1...64) var layers = 2
     @Option(
         help: "The highest initial frequency, as a fraction of the Nyquist frequency.",
         reading: numberOfAtLeastZero)
     var fraction: Float = 1
     @Option(help: "The random seed.", in: 0...UInt64.max) var seed: UInt64 = 1
-    @Option(help: "The folder to write <target>-<net>.png to.") var output: String?
+    @Option(help: "The folder to write <target>-<net>.png to.", completion: .directory)
+    var output: String?
 
     private static func kinds(_ word: String) throws -> [SlowNetKind] {
         if word == "all" { return SlowNetKind.allCases }
@@ -46,9 +45,7 @@ struct FitCommand: ParsableCommand {
     }
 
     func run() throws {
-        if let output {
-            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-        }
+        if let output { try createFolder(output) }
         say(row("net", "rate", "parameters", "error", "largest", "seconds"))
         for kind in net {
             var randomNumbers = RandomNumbers(seed: seed)

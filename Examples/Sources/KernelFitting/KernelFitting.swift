@@ -7,5 +7,5 @@ struct KernelFitting: ExampleCommand {
     static let configuration = CommandConfiguration(
         commandName: "KernelFitting",
         abstract: "Fits the kinds of slow nets to target kernels and draws what they learned.",
-        subcommands: [FitCommand.self])
+        version: Release.version, subcommands: [FitCommand.self])
 }

@@ -19,7 +19,8 @@ public struct ConfusionTable: Sendable {
     /// All pairs of few classes; of many, the most frequent mistakes.
     public var markup: Markup {
         names.count <= Self.largestClassCount
-            ? .element("div", ["class": "wide"], matrix) : .group([mistakesHint, mistakes(count: 20)])
+            ? .element("div", ["class": "wide"], matrix)
+            : .group([mistakesHint, .element("div", ["class": "wide"], mistakes(count: 20))])
     }
 
     private var mistakesHint: Markup {

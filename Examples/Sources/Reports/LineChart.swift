@@ -41,10 +41,13 @@ public struct LineChart: Sendable {
     private func picture(named name: String) -> Markup {
         let points = curves.flatMap(\.points)
         guard !points.isEmpty else { return .element("p", [:], "No values.") }
-        let horizontal = Axis(points.map(\.x), from: Self.left, to: Self.width - Self.right)
+        // Nothing is between integers such as the numbers of epochs.
+        let horizontal = Axis(
+            points.map(\.x), from: Self.left, to: Self.width - Self.right,
+            isOfIntegers: points.allSatisfy { $0.x == $0.x.rounded() })
         let vertical = Axis(points.map(\.y), from: Self.height - Self.bottom, to: Self.top)
         var parts: [Markup] = []
-        for tick in vertical.ticks {
+        for (tick, label) in zip(vertical.ticks, vertical.labels) {
             let y = short(vertical.place(of: tick))
             parts.append(
                 .element(
@@ -58,16 +61,16 @@ public struct LineChart: Sendable {
                 .element(
                     "text",
                     ["class": "tick", "x": short(Self.left - 6), "y": y, "dy": "4", "text-anchor": "end"],
-                    .text(short(tick))))
+                    .text(label)))
         }
-        for tick in horizontal.ticks {
+        for (tick, label) in zip(horizontal.ticks, horizontal.labels) {
             parts.append(
                 .element(
                     "text",
                     [
                         "class": "tick", "x": short(horizontal.place(of: tick)), "y": short(Self.height - 8),
                         "text-anchor": "middle",
-                    ], .text(short(tick))))
+                    ], .text(label)))
         }
         for (curve, style) in zip(curves, ["first", "second"]) {
             let places = curve.points.map {
@@ -88,42 +91,4 @@ public struct LineChart: Sendable {
                 "height": short(Self.height), "role": "img", "aria-label": name,
             ], parts)
     }
-}
-
-/// Values on their way to places in a picture, and round values to write beside them.
-struct Axis {
-    private let (lowest, highest): (Double, Double)
-    private let (start, end): (Double, Double)
-    let ticks: [Double]
-
-    /// An axis for finite values, at least one.
-    init(_ values: [Double], from start: Double, to end: Double) {
-        let (least, largest) = (values.min()!, values.max()!)
-        // A single value gets room on both sides, in proportion to it.
-        let margin = largest > least ? 0 : least == 0 ? 0.5 : abs(least) / 2
-        (lowest, highest) = (least - margin, largest + margin)
-        (self.start, self.end) = (start, end)
-        let step = Self.roundStep(atLeast: (highest - lowest) / 5)
-        let (first, last) = (Int((lowest / step).rounded(.up)), Int((highest / step).rounded(.down)))
-        ticks = first <= last ? (first...last).map { Double($0) * step } : []
-    }
-
-    func place(of value: Double) -> Double { start + (value - lowest) / (highest - lowest) * (end - start) }
-
-    /// 1, 2 or 5 times a power of ten.
-    private static func roundStep(atLeast step: Double) -> Double {
-        // Of smaller numbers there may be no fifth part.
-        let step = max(step, 1e-300)
-        var power = 1.0
-        while power > step { power /= 10 }
-        while power * 10 <= step { power *= 10 }
-        return power * ([1, 2, 5].first { $0 * power >= step } ?? 10)
-    }
-}
-
-/// A number with as many digits as one reads.
-func short(_ number: Double) -> String {
-    let rounded = (number * 1e4).rounded() / 1e4
-    if rounded == 0, number != 0 { return "\(Float(number))" }
-    return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
 }

@@ -28,7 +28,7 @@ public final class EventFile {
             try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
             handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         } catch {
-            throw EventFileError(path: folder, reason: error.localizedDescription)
+            throw EventFileError(path: folder, reason: Self.systemReason(error))
         }
         try append { $0.fileVersion = "brain.Event:2" }
         try append {
@@ -75,8 +75,16 @@ public final class EventFile {
         do {
             try handle.write(contentsOf: Self.record(of: try event.serializedBytes()))
         } catch {
-            throw EventFileError(path: path, reason: error.localizedDescription)
+            throw EventFileError(path: path, reason: Self.systemReason(error))
         }
+    }
+
+    /// The system's words for what Foundation reports in its own.
+    private static func systemReason(_ error: any Error) -> String {
+        let error = error as NSError
+        if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
+        return (error.userInfo[NSUnderlyingErrorKey] as? any Error).map(systemReason)
+            ?? error.localizedDescription
     }
 
     /// A record of the given data.

@@ -21,12 +21,12 @@ import YAMLConfiguration
         try #require(lines.count == 7, "\(training)")
         #expect(lines[0].wholeMatch(of: /parameters    \d+, \d+ of them in slow nets/) != nil)
         #expect(lines[1].wholeMatch(of: /samples       \d+ to train on, 0 to validate on/) != nil)
-        #expect(lines[2].wholeMatch(of: /training      \d+\.\d s, [1-5] steps/) != nil)
+        #expect(lines[2].wholeMatch(of: /training      [^,]+ m?s, [1-5] steps/) != nil)
         #expect(lines[3].wholeMatch(of: /peak memory   \d+ MiB/) != nil)
         #expect(lines[4] == "model         \(task.model)")
         #expect(lines[5].wholeMatch(of: /test loss     \d+\.\d{4}/) != nil)
         #expect(lines[6].wholeMatch(of: /test accuracy [01]\.\d{4}/) != nil)
-        #expect(training.errorLines.count == 1 && training.errors.hasPrefix("epoch 1/1  loss "))
+        #expect(training.errorLines.count == 1 && training.errors.hasPrefix("epoch 1/1  objective "))
         // The training is over: there is nothing to go on from.
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: task.output).sorted() == [
@@ -108,6 +108,17 @@ import YAMLConfiguration
         #expect(total.map { String($0.1) } == parameterCount, "\(outcome)")
         #expect(lines.contains { $0.hasPrefix("receptive field  the whole input, ") })
         #expect(lines.last?.wholeMatch(of: /memory           \d+ MiB to train with batches of 4, .*/) != nil)
+        let json = try Program(name).run(["info", "--batch-size", "4", "--json"])
+        try #require(json.status == 0 && json.outputLines.count == 1, "\(json)")
+        let summary = try #require(
+            JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+        #expect(summary["parameters"] as? Int == Int(parameterCount) && summary["event"] as? String == "info")
+        let blocks = try #require(summary["blocks"] as? [[String: Any]])
+        let groups = try #require(summary["parameterGroups"] as? [String: Int])
+        let blockCount = blocks.compactMap { $0["parameters"] as? Int }.reduce(0, +)
+        #expect(blockCount + (groups["classifier"] ?? 0) == Int(parameterCount))
+        #expect(groups.values.reduce(0, +) == Int(parameterCount))
+        #expect((summary["trainingBytes"] as? Int ?? 0) > 1 << 20 && summary["batchSize"] as? Int == 4)
         for command in ["info", "train"] {
             let printed = try Program(name).run([command, "--print-configuration"])
             #expect(printed.output == preset.configuration.yaml)

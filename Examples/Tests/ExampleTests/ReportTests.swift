@@ -50,6 +50,11 @@ import Testing
         #expect(html.matches(of: /<path class="first"/).count >= 4)
         #expect(html.contains("block 0: channels 1,") && html.contains("block 1: channels 12,"))
         #expect(html.contains("extents: [784]"))
+        #expect(html.firstMatch(of: #/epochs 2, steps 10, [1-9][^<]* m?s</#) != nil)
+        #expect(html.contains("<figcaption>objective<") && html.contains("<figcaption>loss<"))
+        // The epochs are whole.
+        let epochs = html.matches(of: #/text-anchor="middle">([^<]*)</#).map { String($0.1) }
+        #expect(epochs == Array(repeating: ["1", "2"], count: 5).flatMap { $0 })
     }
 
     @Test func doesWithoutHistory() throws {

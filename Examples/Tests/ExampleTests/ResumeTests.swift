@@ -47,7 +47,7 @@ import Training
         try program.interrupt(arguments, with: signal, after: task.checkpoint, results: [task.output])
     }
 
-    @Test(arguments: [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM")])
+    @Test(arguments: [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM"), (SIGHUP, "SIGHUP")])
     func goesOnAfterSignals(signal: Int32, name: String) throws {
         let model = try uninterruptedModel()
         let stopped = try interrupt(with: signal)
@@ -115,6 +115,8 @@ import Training
 
     @Test func refusesToGoOnFromNothing() throws {
         try expectRefusal(arguments + ["--resume"], saying: "--resume: expected a checkpoint, found no file")
+        // Nor is a folder left without anything in it.
+        #expect(!FileManager.default.fileExists(atPath: task.output))
     }
 
     /// Nothing of these touches the checkpoint.
@@ -150,7 +152,9 @@ import Training
         try expectRefusal(arguments, saying: "\(images): truncated: expected 15696 bytes, found 15695")
         try expectRefusal(["evaluate", task.model, "--data", task.data], saying: "No such file")
         try whole.write(to: URL(fileURLWithPath: images))
-        try expectRefusal(arguments + ["--output", images], saying: "--output: \(images) cannot be created")
+        try expectRefusal(
+            arguments + ["--output", images],
+            saying: "--output: \(images): cannot be created: Not a directory")
         try expectRefusal(arguments + ["--data", task.folder.path], saying: "train-images-idx3-ubyte")
         try expectRefusal(
             ["train", "--data", task.data, "--preset", "scifar10"],

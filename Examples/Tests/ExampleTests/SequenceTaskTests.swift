@@ -75,7 +75,7 @@ import YAMLConfiguration
         #expect(
             text.errors.wholeMatch(
                 of:
-                    #/epoch 1/1  loss \d+\.\d{4}  training squared error \d+\.\d{6}  validation squared error \d+\.\d{6}  .*\n/#
+                    #/epoch 1/1  objective \d+\.\d{4}  training loss \d+\.\d{6}  validation loss \d+\.\d{6}  .*\n/#
             ) != nil, "\(text)")
         let events = try program.run(loud + ["--json"]).outputLines.map { line in
             try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Reports
@@ -8,6 +9,47 @@ import Testing
         #expect(Axis([3, 30], from: 0, to: 100).ticks == [10, 20, 30])
         #expect(Axis([-7, 7], from: 0, to: 100).ticks == [-5, 0, 5])
         #expect(Axis([1e-6, 9e-6], from: 0, to: 1).ticks.count == 4)
+    }
+
+    /// Each tick has as many digits as tell it from the next one.
+    @Test func labelsTicks() {
+        func labels(_ values: [Double]) -> [String] { Axis(values, from: 0, to: 100).labels }
+        #expect(labels([0.00003, 0.0002]) == ["0.00005", "0.0001", "0.00015", "0.0002"])
+        #expect(labels([0, 1]) == ["0", "0.2", "0.4", "0.6", "0.8", "1"])
+        #expect(
+            labels([-7, 7]) == ["-5", "0", "5"]
+                && labels([-0.3, 0.1]) == ["-0.3", "-0.2", "-0.1", "0", "0.1"])
+        #expect(labels([1, 1.00002]) == ["1", "1.000005", "1.00001", "1.000015", "1.00002"])
+        #expect(labels([0, 12_000]) == ["0", "5000", "10000"])
+        #expect(labels([1e-6, 9e-6]) == ["0.000002", "0.000004", "0.000006", "0.000008"])
+        #expect(labels([1e-7, 3e-7]) == ["1e-07", "1.5e-07", "2e-07", "2.5e-07", "3e-07"])
+        #expect(labels([0, 4e12]) == ["0", "1e+12", "2e+12", "3e+12", "4e+12"])
+    }
+
+    /// Whatever the range: the labels differ, and each is its tick.
+    @Test func labelsAreTheirTicks() throws {
+        for exponent in -12...12 {
+            for (least, largest) in [(0, 1.0), (0.3, 0.9), (-4, 7.7), (1.23, 1.25), (9.97, 10.02)] {
+                let scale = pow(10, Double(exponent))
+                let axis = Axis([least * scale, largest * scale], from: 0, to: 1)
+                #expect(Set(axis.labels).count == axis.ticks.count && 2...7 ~= axis.ticks.count)
+                for (tick, label) in zip(axis.ticks, axis.labels) {
+                    // A tick is a product of a power of ten, correct to an ulp or two, and of an integer.
+                    #expect(abs(try #require(Double(label)) - tick) <= 4 * tick.ulp, "\(label)")
+                }
+            }
+        }
+    }
+
+    @Test func epochsAreIntegers() {
+        func ticks(_ values: [Double]) -> [Double] {
+            Axis(values, from: 0, to: 100, isOfIntegers: true).ticks
+        }
+        #expect(ticks([1]) == [1] && ticks([1, 2]) == [1, 2] && ticks([1, 2, 3]) == [1, 2, 3])
+        #expect(ticks([1, 7]) == [2, 4, 6] && ticks([1, 30]) == [10, 20, 30])
+        let chart = LineChart(title: "t", curves: [.init("c", [(x: 1, y: 0), (x: 2, y: 10)])])
+        let labels = chart.markup.html.matches(of: /text-anchor="middle">([^<]*)</).map { String($0.1) }
+        #expect(labels == ["1", "2"])
     }
 
     @Test func placesValues() {

@@ -45,6 +45,8 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
         case notHistory
         /// The file cannot be written, for the reason the system gives.
         case unwritable(String)
+        /// The folder cannot be created, for the reason the system gives.
+        case uncreatable(String)
         /// Another program has locked the folder.
         case inUse
         /// The folder cannot be locked, for the reason the system gives.
@@ -103,6 +105,8 @@ extension DataFileError.Reason: CustomStringConvertible {
             "expected the history of a training, in JSON, found something else"
         case .unwritable(let reason):
             "cannot be written: \(reason)"
+        case .uncreatable(let reason):
+            "cannot be created: \(reason)"
         case .inUse:
             "another program is using this folder"
         case .unlockable(let reason):

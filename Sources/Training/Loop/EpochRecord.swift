@@ -4,7 +4,7 @@ public struct EpochRecord: Sendable {
     public let epoch: Int
     /// The number of training samples.
     public let sampleCount: Int
-    /// The mean of the minimized loss.
+    /// The mean of the objective, which is minimized.
     public let objective: Double
     /// The metrics of each batch before its step.
     public let training: Metrics

@@ -10,7 +10,13 @@ public struct EpochState: Codable, Equatable, Sendable {
     public private(set) var metrics: Metrics
     /// The duration of the steps in seconds.
     public private(set) var seconds = 0.0
-    private var lossSum = 0.0
+    private var objectiveSum = 0.0
+
+    /// The names in checkpoints.
+    private enum CodingKeys: String, CodingKey {
+        case shuffling, stepCount, metrics, seconds
+        case objectiveSum = "lossSum"
+    }
 
     /// An epoch before its first step.
     init(shuffling: RandomNumbers, task: LearningTask) {
@@ -18,14 +24,14 @@ public struct EpochState: Codable, Equatable, Sendable {
         metrics = Metrics(of: task)
     }
 
-    /// The mean of the loss that is minimized.
-    public var meanLoss: Double { lossSum / Double(metrics.sampleCount) }
+    /// The mean of the objective.
+    public var meanObjective: Double { objectiveSum / Double(metrics.sampleCount) }
 
     /// Adds a step that ended `seconds` after the epoch's start.
-    mutating func add(loss: Float, logits: Tensor, targets: Targets, seconds: Double) {
+    mutating func add(objective: Float, logits: Tensor, targets: Targets, seconds: Double) {
         stepCount += 1
         metrics.add(logits: logits, targets: targets)
-        lossSum += Double(loss) * Double(logits.shape[0])
+        objectiveSum += Double(objective) * Double(logits.shape[0])
         self.seconds = seconds
     }
 }

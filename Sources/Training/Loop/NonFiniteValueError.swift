@@ -4,8 +4,8 @@ import Tensors
 public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A quantity that can become non-finite.
     public enum Quantity: Equatable, Sendable {
-        /// The loss, and with it the gradient of the named parameter: the first such in the network's order, if any.
-        case loss(gradient: String?)
+        /// The objective, and with it the gradient of the named parameter: the first such in the network's order, if any.
+        case objective(gradient: String?)
         /// The gradient of the named parameter: the first such in the network's order.
         case gradient(parameter: String)
         /// The named parameter after its update: the first such in the network's order.
@@ -25,8 +25,8 @@ public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConve
     public var description: String {
         let what =
             switch quantity {
-            case .loss(nil): "a finite loss"
-            case .loss(let parameter?): "a finite loss and a finite gradient of \(parameter)"
+            case .objective(nil): "a finite objective"
+            case .objective(let parameter?): "a finite objective and a finite gradient of \(parameter)"
             case .gradient(let parameter): "a finite gradient of \(parameter)"
             case .parameter(let parameter): "finite values of \(parameter)"
             case .logits: "finite logits"

@@ -54,9 +54,10 @@ extension Trainer {
         let clock = ContinuousClock()
         let start = clock.now - .seconds(state.seconds)
         for batch in batches {
-            let (loss, logits) = try step(on: batch)
+            let (objective, logits) = try step(on: batch)
             state.add(
-                loss: loss, logits: logits, targets: batch.targets, seconds: (clock.now - start).seconds)
+                objective: objective, logits: logits, targets: batch.targets,
+                seconds: (clock.now - start).seconds)
             currentEpoch = state
             progress.showStep(epoch: epochCount + 1, state)
             try afterStep(self)
@@ -70,7 +71,8 @@ extension Trainer {
         currentEpoch = nil
         epochCount += 1
         return EpochRecord(
-            epoch: epochCount, sampleCount: data.count, objective: state.meanLoss, training: state.metrics,
+            epoch: epochCount, sampleCount: data.count, objective: state.meanObjective,
+            training: state.metrics,
             validation: validationMetrics, seconds: state.seconds)
     }
 

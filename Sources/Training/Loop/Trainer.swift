@@ -5,7 +5,7 @@ import Terminator
 ///
 /// Trainers that begin equal and see equal batches stay equal to the last bit, with any number of threads.
 public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
-    /// The current network. After an error it is the last one whose loss was finite.
+    /// The current network. After an error it is the last one whose objective was finite.
     public internal(set) var model: Model
     /// The optimizer with its state.
     public internal(set) var optimizer: Rule
@@ -19,14 +19,14 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
     /// The current epoch, between its first step and its end.
     public internal(set) var currentEpoch: EpochState?
 
-    /// The loss to minimize.
+    /// The function to minimize.
     public let objective: TrainingObjective
     /// The learning rate of each step.
     public let schedule: LearningRateSchedule
     /// The augmentation of each training batch.
     public let augmentation: Augmentation?
 
-    /// The network before the last step, whose loss was finite.
+    /// The network before the last step, whose objective was finite.
     private var previousModel: Model?
 
     /// A trainer before its first step.
@@ -42,27 +42,29 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         self.randomNumbers = randomNumbers
     }
 
-    /// Takes one step along the gradient of the loss on `batch`.
+    /// Takes one step along the gradient of the objective on `batch`.
     ///
-    /// - Returns: the loss and the logits before the step.
-    /// - Throws: ``NonFiniteValueError`` if the loss, its gradient or an updated parameter is not finite. The step is
-    ///   then not taken; if the loss is not finite, the step before is undone too.
+    /// - Returns: the objective and the logits before the step.
+    /// - Throws: ``NonFiniteValueError`` if the objective, its gradient or an updated parameter is not finite. The step is
+    ///   then not taken; if the objective is not finite, the step before is undone too.
     @discardableResult
-    public mutating func step(on batch: Batch) throws(NonFiniteValueError) -> (loss: Float, logits: Tensor) {
+    public mutating func step(on batch: Batch) throws(NonFiniteValueError) -> (
+        objective: Float, logits: Tensor
+    ) {
         let step = stepCount + 1
         var batch = batch
         augmentation?(&batch, &randomNumbers)
         var drawn = randomNumbers
-        let (loss, gradient, output) = valueAndGradient(at: model) { model in
+        let (value, gradient, output) = valueAndGradient(at: model) { model in
             let output = model(batch.inputs, dropout: &drawn)
-            return (objective.loss(of: output, targets: batch.targets, model: model), output)
+            return (objective.value(of: output, targets: batch.targets, model: model), output)
         }
         randomNumbers = drawn
 
         let name = model.parameters.first { !gradient[$0.name].isFinite }?.name
-        guard loss.isFinite else {
+        guard value.isFinite else {
             model = previousModel ?? model
-            throw NonFiniteValueError(quantity: .loss(gradient: name), step: step)
+            throw NonFiniteValueError(quantity: .objective(gradient: name), step: step)
         }
         if let name { throw NonFiniteValueError(quantity: .gradient(parameter: name), step: step) }
         var (updatedModel, updatedOptimizer) = (model, optimizer)
@@ -76,6 +78,6 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         model = updatedModel
         optimizer = updatedOptimizer
         stepCount = step
-        return (loss.scalar, output.logits.detached)
+        return (value.scalar, output.logits.detached)
     }
 }

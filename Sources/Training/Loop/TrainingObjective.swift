@@ -2,7 +2,7 @@ import Runtime
 import Tensors
 import Terminator
 
-/// The loss that training minimizes: label-smoothed cross entropy of classes or the mean squared error of numbers, slow
+/// The function that training minimizes: label-smoothed cross entropy of classes or the mean squared error of numbers, slow
 /// neural loss and a penalty of large weights.
 public struct TrainingObjective: Codable, Equatable, Sendable {
     /// The share of each label's probability that is spread over all classes, in 0 ..< 1.
@@ -23,20 +23,20 @@ public struct TrainingObjective: Codable, Equatable, Sendable {
         self.weightNormCoefficient = weightNormCoefficient
     }
 
-    /// The loss of the outputs of `model` for samples with the given targets: a scalar.
-    public func loss<Model: Classifier>(of output: Model.Output, targets: Targets, model: Model) -> Tensor {
-        var loss =
+    /// The objective of the outputs of `model` for samples with the given targets: a scalar.
+    public func value<Model: Classifier>(of output: Model.Output, targets: Targets, model: Model) -> Tensor {
+        var value =
             switch targets {
             case .labels(let labels): output.logits.crossEntropy(labels: labels, smoothing: labelSmoothing)
             case .numbers(let numbers): output.logits.meanSquaredError(numbers: numbers)
             }
         if slowNeuralWeight > 0, output.kernels.count > 1 {
-            loss = loss + slowNeuralWeight * slowNeuralLoss(kernels: output.kernels)
+            value = value + slowNeuralWeight * slowNeuralLoss(kernels: output.kernels)
         }
         if weightNormCoefficient > 0 {
-            loss = loss + model.weightNormPenalty(coefficient: weightNormCoefficient)
+            value = value + model.weightNormPenalty(coefficient: weightNormCoefficient)
         }
-        return loss
+        return value
     }
 }
 

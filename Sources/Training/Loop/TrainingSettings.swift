@@ -13,7 +13,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var epochCount: Int
     /// The learning rate of each step.
     public var schedule: LearningRateSchedule
-    /// The loss to minimize.
+    /// The function to minimize.
     public var objective: TrainingObjective
     /// The random seed.
     public var seed: UInt64

@@ -2,7 +2,7 @@ import Foundation
 import Runtime
 import Tensors
 
-/// The history of a training: losses, accuracies and times of each epoch.
+/// The history of a training: objectives, losses, accuracies and times of each epoch.
 public struct TrainingHistory: Codable, Equatable, Sendable {
     /// The history of one epoch.
     public struct Epoch: Codable, Equatable, Sendable {
@@ -12,7 +12,7 @@ public struct TrainingHistory: Codable, Equatable, Sendable {
         public let step: Int
         /// The number of training samples.
         public let sampleCount: Int
-        /// The mean of the minimized loss.
+        /// The mean of the objective, which is minimized.
         public let objective: Double
         /// The mean cross entropy in training; for regression, the mean squared error.
         public let loss: Double

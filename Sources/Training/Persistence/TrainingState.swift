@@ -80,7 +80,7 @@ extension EpochState {
         return metrics.isPossible(for: task, maximumCount: settings.data.count)
             && metrics.sampleCount == sampleCount && 0...1e9 ~= seconds
             // Far above every sum of a billion losses, each a `Float`.
-            && meanLoss.magnitude < 1e100 && metrics.loss.magnitude < 1e100
+            && meanObjective.magnitude < 1e100 && metrics.loss.magnitude < 1e100
     }
 }
 

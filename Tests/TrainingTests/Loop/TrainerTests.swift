@@ -70,7 +70,7 @@ import Testing
         try trainer.step(on: batch())
         let good = trainer.model
         try trainer.step(on: batch())
-        #expect(throws: NonFiniteValueError(quantity: .loss(gradient: "weight"), step: 3)) {
+        #expect(throws: NonFiniteValueError(quantity: .objective(gradient: "weight"), step: 3)) {
             try trainer.step(on: batch([.nan, 0, 0, 1]))
         }
         #expect(trainer.model.weight.scalars == good.weight.scalars)
@@ -128,7 +128,7 @@ import Testing
         var model = LinearClassifier(channels: 1, classes: 2)
         model.weight = Tensor(shape: [2, 1], scalars: [3, 4])
         func loss(_ objective: TrainingObjective) -> Float {
-            objective.loss(of: output, targets: .labels([0]), model: model).scalar
+            objective.value(of: output, targets: .labels([0]), model: model).scalar
         }
         // log 2; its computation and the two sums below each round once or twice, relative to the sum: 4 ε of it.
         let crossEntropy = Float(log(2.0))
@@ -171,7 +171,7 @@ extension TrainerTests {
         let saved = goodEpochCount > 0 ? "; the network after the last complete epoch is in \(file)" : ""
         #expect(
             error?.description
-                == "expected a finite loss and a finite gradient of weight at step \(badStep), "
+                == "expected a finite objective and a finite gradient of weight at step \(badStep), "
                 + "found infinity or not a number" + saved)
         let content = try String(contentsOfFile: file, encoding: .utf8)
         #expect(content == (goodEpochCount > 0 ? "epoch \(goodEpochCount)" : "earlier"))

@@ -42,6 +42,7 @@ extension Benchmark {
     public static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "\(Self.self)", abstract: summary, discussion: dataDescription,
+            version: Release.version,
             subcommands: [
                 Train<Self>.self, Evaluate<Self>.self, Describe<Self>.self, DrawKernels<Self>.self,
             ] + furtherCommands)

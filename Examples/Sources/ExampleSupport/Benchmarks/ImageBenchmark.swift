@@ -10,6 +10,8 @@ where DataOptions == DataFolderOptions<Self>, TrainingDataOptions == NoOptions {
     static var dataFolder: String { get }
     /// The command that brings data into a folder where there are none, if there is one.
     static func fetchCommand(into folder: String) -> String?
+    /// What to do where there are no data in a folder, if there is anything to say.
+    static func adviceForMissingData(in folder: String) -> String?
 
     /// The shape of the images: channels, rows, columns.
     static var imageShape: [Int] { get }
@@ -28,7 +30,7 @@ where DataOptions == DataFolderOptions<Self>, TrainingDataOptions == NoOptions {
 /// Where the data are.
 public struct DataFolderOptions<B: ImageBenchmark>: ParsableArguments {
     /// The folder with the files.
-    @Option(help: "The folder with the data.") public var data = B.dataFolder
+    @Option(help: "The folder with the data.", completion: .directory) public var data = B.dataFolder
 
     /// The benchmark's own folder.
     public init() {}
@@ -54,6 +56,11 @@ extension ImageBenchmark {
 
     /// There is none.
     public static func fetchCommand(into folder: String) -> String? { nil }
+
+    /// Names the command that fetches them, if there is one.
+    public static func adviceForMissingData(in folder: String) -> String? {
+        fetchCommand(into: folder).map { "'\($0)' fetches the data" }
+    }
 
     /// Leaves the network as it is.
     public static func adapt(_ network: inout NetworkConfiguration, to options: NoOptions) {}
@@ -84,10 +91,10 @@ extension ImageBenchmark {
         do {
             return try images(part, in: folder)
         } catch let error as DataFileError {
-            guard let command = fetchCommand(into: folder),
+            guard let advice = adviceForMissingData(in: folder),
                 !FileManager.default.fileExists(atPath: error.file)
             else { throw error }
-            throw MissingDataError(error: error, command: command)
+            throw MissingDataError(error: error, advice: advice)
         }
     }
 }
@@ -95,8 +102,8 @@ extension ImageBenchmark {
 /// Data are not where they were looked for.
 struct MissingDataError: Error, CustomStringConvertible {
     let error: DataFileError
-    /// What brings them there.
-    let command: String
+    /// What to do.
+    let advice: String
 
-    var description: String { "\(error); '\(command)' fetches the data" }
+    var description: String { "\(error); \(advice)" }
 }

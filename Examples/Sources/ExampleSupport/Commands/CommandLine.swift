@@ -1,29 +1,62 @@
 import ArgumentParser
 import Foundation
+import Training
 
 /// A program with a command line: what goes wrong is said in one line on standard error.
-public protocol ExampleCommand: ParsableCommand {}
+public protocol ExampleCommand: ParsableCommand {
+    /// Whether the command ends (by SIGPIPE) when nobody reads what it writes any more. A command that works for more than
+    /// its reader goes on.
+    static var endsWithItsReader: Bool { get }
+}
 
 extension ExampleCommand {
+    /// True: what the command writes is all that it is for.
+    public static var endsWithItsReader: Bool { true }
+
     /// Parses the command line and runs the command.
+    ///
+    /// Exit codes: 0 if everything was done and said, 64 for a wrong command line, 1 for any other error, 128 + n for a
+    /// training that signal n stopped.
     public static func main() {
         // A file that may not grow further is an error of writing, and no reason to end the program.
         signal(SIGXFSZ, SIG_IGN)
+        occupyClosedStreams()
         do {
             var command = try parseAsRoot()
+            if (type(of: command) as? any ExampleCommand.Type)?.endsWithItsReader == false {
+                signal(SIGPIPE, SIG_IGN)
+            }
             try command.run()
         } catch {
             // Requests for help are errors to the parser, with the exit code of success.
-            guard exitCode(for: error) != .success else { exit(withError: error) }
-            let message = message(for: error).split(separator: "\n").joined(separator: " ")
-            FileHandle.standardError.write(Data("error: \(message)\n".utf8))
-            Foundation.exit((error as? TrainingInterruption)?.exitCode ?? exitCode(for: error).rawValue)
+            guard exitCode(for: error) == .success else { end(with: error) }
+            say(fullMessage(for: error))
         }
+        do {
+            try StandardOutput.expectComplete()
+        } catch {
+            end(with: error)
+        }
+    }
+
+    private static func end(with error: any Error) -> Never {
+        removeEmptyFolders()
+        let message = message(for: error).split(separator: "\n").joined(separator: " ")
+        StandardStream.error.write("error: \(message)\n")
+        Foundation.exit((error as? TrainingInterruption)?.exitCode ?? exitCode(for: error).rawValue)
     }
 }
 
-/// Writes a line to standard output at once: where both go to one file, it stays in order with the progress.
-public func say(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+/// Opens standard streams that are closed, so that no file gets their descriptors and with them what is said.
+private func occupyClosedStreams() {
+    // Writing to what was opened for reading fails as writing to a closed stream does.
+    for (stream, mode) in [
+        (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
+    ] where fcntl(stream, F_GETFD) == -1 {
+        // A new descriptor is the lowest that is free.
+        _ = open("/dev/null", mode)
+    }
+}
 
 /// Refuses the command line unless `isMet`.
 public func expect(_ isMet: Bool, _ message: @autoclosure () -> String) throws {
@@ -34,18 +67,6 @@ public func expect(_ isMet: Bool, _ message: @autoclosure () -> String) throws {
 public func modelFile(in folder: String) throws -> String {
     try createFolder(folder)
     return folder + "/model.safetensors"
-}
-
-/// Creates the folder that `--output` names if it is not there, and refuses one that cannot be written to.
-func createFolder(_ folder: String) throws {
-    do {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-        throw ValidationError("--output: \(folder) cannot be created: \(error.localizedDescription)")
-    }
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-        throw ValidationError("--output: \(folder) cannot be written to")
-    }
 }
 
 /// `value` with a number of decimals.

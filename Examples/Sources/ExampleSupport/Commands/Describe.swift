@@ -14,9 +14,11 @@ struct Describe<B: Benchmark>: ExampleCommand {
     }
 
     @OptionGroup(title: "The network") var network: ConfigurationOptions
-    @Option(help: "The file with a network, instead of the options for one.") var model: String?
+    @Option(help: "The file with a network, instead of the options for one.", completion: .file())
+    var model: String?
     @Option(help: "The number of samples in a training batch.", in: 1...largestCount)
     var batchSize = B.defaults.batchSize
+    @Flag(help: "Print all of it in one line of JSON.") var json = false
 
     func validate() throws {
         try expect(
@@ -29,20 +31,30 @@ struct Describe<B: Benchmark>: ExampleCommand {
         let configuration =
             try stored?.configuration ?? network.configuration(standard: B.defaults.preset)
         if network.printConfiguration {
-            print(configuration.yaml, terminator: "")
+            say(configuration.yaml, terminator: "")
             return
         }
         var randomNumbers = RandomNumbers(seed: 1)
         let described = stored ?? Network(configuration, using: &randomNumbers)
+        // A step that needs more memory than there is would end the program.
+        let estimate = described.estimatedMemory
+        let isTried = estimate < Double(ProcessInfo.processInfo.physicalMemory)
+        if json {
+            return say(
+                NetworkSummary(
+                    of: described, batchSize: batchSize,
+                    trainingBytes: isTried
+                        ? described.trainingMemory(batchSize: batchSize) : Int(estimate)
+                ).json)
+        }
         for line in described.blockLines { say(line) }
         say("")
         for line in described.parameterLines { say(line) }
         say("")
         say("receptive field  \(described.receptiveField)")
-        guard described.estimatedMemory < Double(ProcessInfo.processInfo.physicalMemory) else {
-            let mebibytes = Int(described.estimatedMemory) >> 20
-            say("memory           about \(mebibytes) MiB for 2 samples, more than this machine has")
-            return
+        guard isTried else {
+            return say(
+                "memory           about \(Int(estimate) >> 20) MiB for 2 samples, more than this machine has")
         }
         say(
             "memory           \(described.trainingMemory(batchSize: batchSize) >> 20) MiB to train with batches of "
@@ -51,16 +63,19 @@ struct Describe<B: Benchmark>: ExampleCommand {
 }
 
 extension Network {
+    /// The number of a block's parameters.
+    func parameterCount(ofBlock index: Int) -> Int {
+        parameters.filter { $0.name.hasPrefix("blocks.\(index).") }.reduce(0) { $0 + $1.tensor.count }
+    }
+
     /// A line for each block.
     fileprivate var blockLines: [String] {
         let header = ["block", "channels", "skips from", "dropout", "parameters"]
         let rows = configuration.blocks.enumerated().map { index, block in
-            let count = parameters.filter { $0.name.hasPrefix("blocks.\(index).") }
-                .reduce(0) { $0 + $1.tensor.count }
             return [
                 "\(index)", "\(block.channels) to \(block.outputChannels)",
                 block.skips.isEmpty ? "-" : block.skips.map(String.init).joined(separator: ", "),
-                "\(block.dropout)", "\(count)",
+                "\(block.dropout)", "\(parameterCount(ofBlock: index))",
             ]
         }
         let classifier = [

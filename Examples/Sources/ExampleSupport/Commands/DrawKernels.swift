@@ -15,9 +15,14 @@ struct DrawKernels<B: Benchmark>: ExampleCommand {
                 """)
     }
 
-    @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
-    @Option(help: "The folder for the pictures.") var output = "results/\(B.self)/kernels"
+    @Argument(help: "The file with the network.", completion: .file())
+    var model = "results/\(B.self)/model.safetensors"
+    @Option(help: "The folder for the pictures.", completion: .directory)
+    var output = "results/\(B.self)/kernels"
     @Flag(help: "Write a line of JSON for each picture.") var json = false
+
+    /// The pictures are worth more than what is said of them.
+    static var endsWithItsReader: Bool { false }
 
     func run() throws {
         let network = try TrainedNetwork(contentsOf: model).network

@@ -7,7 +7,8 @@ struct Evaluate<B: Benchmark>: ExampleCommand {
         CommandConfiguration(commandName: "evaluate", abstract: "Tests a trained network.")
     }
 
-    @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
+    @Argument(help: "The file with the network.", completion: .file())
+    var model = "results/\(B.self)/model.safetensors"
     @OptionGroup var data: B.DataOptions
     @OptionGroup var threading: ThreadOptions
     @OptionGroup var announcer: OutputOptions

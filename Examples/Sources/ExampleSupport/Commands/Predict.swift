@@ -13,10 +13,10 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
                 """)
     }
 
-    @Argument(help: "The files with the images.") var images: [String]
-    @Option(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
-    @Option(help: "The number of classes to list for each image.", in: 1...largestCount)
-    var top = 3
+    @Argument(help: "The files with the images.", completion: .file()) var images: [String]
+    @Option(help: "The file with the network.", completion: .file())
+    var model = "results/\(B.self)/model.safetensors"
+    @Option(help: "The number of classes to list for each image.", in: 1...largestCount) var top = 3
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Write a line of JSON for each image.") var json = false
 

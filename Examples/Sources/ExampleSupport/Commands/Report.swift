@@ -15,9 +15,11 @@ struct Report<B: ImageBenchmark>: ExampleCommand {
                 """)
     }
 
-    @Argument(help: "The file with the network.") var model = "results/\(B.self)/model.safetensors"
+    @Argument(help: "The file with the network.", completion: .file())
+    var model = "results/\(B.self)/model.safetensors"
     @OptionGroup var data: DataFolderOptions<B>
-    @Option(help: "The file for the page. (default: report.html next to the model)") var output: String?
+    @Option(help: "The file for the page. (default: report.html next to the model)", completion: .file())
+    var output: String?
     @OptionGroup var threading: ThreadOptions
     @OptionGroup var announcer: OutputOptions
 
@@ -38,11 +40,7 @@ struct Report<B: ImageBenchmark>: ExampleCommand {
             images: images, test: test,
             classNames: B.classNames.isEmpty ? (0..<test.classCount).map(String.init) : B.classNames,
             predictions: predictions)
-        do {
-            try Data(page.html.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-        } catch {
-            throw ValidationError("\(file) cannot be written: \(error.localizedDescription)")
-        }
+        try AtomicFile.write(Array(page.html.utf8), to: file)
         announcer.announce("report", ["file": .text(file)], text: "report        \(file)")
         announcer.announce(test: .classification(predictions.metrics))
     }

@@ -3,35 +3,59 @@ import Synchronization
 
 /// The signals that ask a program to end: a training keeps where it is before it does.
 enum StopSignal {
+    /// Those signals: a hang-up comes when the terminal is closed.
+    private static let all = [SIGHUP, SIGINT, SIGTERM]
     /// The number of the signal that came, or 0.
     private static let number = Atomic<Int32>(0)
+    /// The signals that are caught.
+    private static let caught = Mutex<[Int32]>([])
 
-    /// From now on the first signal is kept for ``received``; the second ends the program at once.
+    /// From now on the first signal is kept for ``received``; a second SIGINT or SIGTERM ends the program at once.
+    ///
+    /// Signals that the program was started to ignore, as `nohup` does with SIGHUP, stay ignored.
     static func catchFirst() {
         // Besides, this initializes the number before a handler can meet it.
         number.store(0, ordering: .relaxed)
+        let signals = all.filter { !isIgnored($0) }
+        caught.withLock { $0 = signals }
         // Programs inherit what the thread that started them kept from itself, as Dispatch's threads do.
-        var caughtSignals = sigset_t()
-        sigemptyset(&caughtSignals)
-        for caught in [SIGINT, SIGTERM] { sigaddset(&caughtSignals, caught) }
-        pthread_sigmask(SIG_UNBLOCK, &caughtSignals, nil)
-        for caught in [SIGINT, SIGTERM] {
+        var unblocked = sigset_t()
+        sigemptyset(&unblocked)
+        for caught in signals { sigaddset(&unblocked, caught) }
+        pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+        for caught in signals {
             signal(caught) { caught in
                 StopSignal.number.store(caught, ordering: .relaxed)
-                signal(caught, SIG_DFL)
+                // A closed terminal sends two hang-ups, one itself and one through its shell.
+                signal(caught, caught == SIGHUP ? SIG_IGN : SIG_DFL)
             }
         }
     }
 
     /// From now on a signal ends the program.
     static func endProgram() {
-        for caught in [SIGINT, SIGTERM] { signal(caught, SIG_DFL) }
+        let signals = caught.withLock { signals in
+            defer { signals = [] }
+            return signals
+        }
+        for caught in signals { signal(caught, SIG_DFL) }
     }
 
     /// The signal that came, if one did.
     static var received: Int32? {
         let number = number.load(ordering: .relaxed)
         return number == 0 ? nil : number
+    }
+
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(signal, nil, &action) == 0 else { return false }
+        #if canImport(Darwin)
+        let handler = action.__sigaction_u.__sa_handler
+        #else
+        let handler = action.__sigaction_handler.sa_handler
+        #endif
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }
 
@@ -42,8 +66,8 @@ struct TrainingInterruption: Error, CustomStringConvertible {
     let checkpoint: String
 
     var description: String {
-        "stopped by \(signal == SIGINT ? "SIGINT" : "SIGTERM") after step \(step); --resume continues from "
-            + checkpoint
+        let name = [SIGHUP: "SIGHUP", SIGINT: "SIGINT"][signal] ?? "SIGTERM"
+        return "stopped by \(name) after step \(step); --resume continues from \(checkpoint)"
     }
 
     /// What shells say of a program that a signal ended.

@@ -12,8 +12,8 @@ struct Train<B: Benchmark>: ExampleCommand {
             commandName: "train", abstract: "Trains a network, saves it, and tests it.",
             discussion: """
                 The output folder gets model.safetensors, the network after the last complete epoch; history.json, the \
-                numbers of each epoch; and, until the training is complete, checkpoint.safetensors. SIGINT (control-C) \
-                and SIGTERM write a checkpoint before the program ends; --resume continues from it to the same model, to \
+                numbers of each epoch; and, until the training is complete, checkpoint.safetensors. SIGINT \
+                (control-C), SIGTERM and SIGHUP (a closed terminal) write a checkpoint before the program ends; --resume continues from it to the same model, to \
                 the last bit.
                 """)
     }
@@ -26,24 +26,24 @@ struct Train<B: Benchmark>: ExampleCommand {
     @Option(help: "The largest learning rate.", reading: numberAboveZero) var rate = B.defaults.rate
     @Option(help: "The random seed.", in: 0...UInt64.max) var seed: UInt64 = 1
     @Option(
-        help: "How many of the last training samples to use for validation instead.",
-        in: 0...largestCount)
+        help: "How many of the last training samples to use for validation instead.", in: 0...largestCount)
     var validation = 0
     @OptionGroup var threading: ThreadOptions
     @OptionGroup var data: B.DataOptions
     @OptionGroup var trainingData: B.TrainingDataOptions
-    @Option(help: "The folder for the model and the checkpoint.") var output = "results/\(B.self)"
-    @Option(
-        help: "The number of training steps from one checkpoint to the next.",
-        in: 1...largestCount)
+    @Option(help: "The folder for the model and the checkpoint.", completion: .directory)
+    var output = "results/\(B.self)"
+    @Option(help: "The number of training steps from one checkpoint to the next.", in: 1...largestCount)
     var checkpointSteps = 200
     @Flag(help: "Resume from the checkpoint in the output folder.") var resume = false
-    @Option(help: "A folder for event files, which TensorBoard shows.") var tensorboard: String?
-    @Option(
-        help: "The number of training steps from one event to the next.",
-        in: 1...largestCount)
+    @Option(help: "A folder for event files, which TensorBoard shows.", completion: .directory)
+    var tensorboard: String?
+    @Option(help: "The number of training steps from one event to the next.", in: 1...largestCount)
     var tensorboardSteps = 20
     @OptionGroup var announcer: OutputOptions
+
+    /// The training is worth more than what it says.
+    static var endsWithItsReader: Bool { false }
 
     func run() throws {
         threading.apply()
@@ -51,7 +51,7 @@ struct Train<B: Benchmark>: ExampleCommand {
         try B.adapt(&configuration, to: trainingData)
         try configuration.validate()
         if network.printConfiguration {
-            print(configuration.yaml, terminator: "")
+            say(configuration.yaml, terminator: "")
             return
         }
         let (all, test) = try B.samples(data, trainingData, for: configuration, seed: seed)
@@ -141,7 +141,7 @@ struct Train<B: Benchmark>: ExampleCommand {
         try folder.removeCheckpoint()
         announcer.announce(
             "trained", ["seconds": .number(seconds), "steps": .integer(steps)],
-            text: "training      \(decimal(seconds, 1)) s, \(steps) steps")
+            text: "training      \(durationText(seconds)), \(steps) steps")
         return trained
     }
 

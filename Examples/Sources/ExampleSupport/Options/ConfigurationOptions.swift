@@ -16,7 +16,8 @@ public struct ConfigurationOptions: ParsableArguments {
         help: ArgumentHelp(
             "A YAML or JSON file with fields of the network's configuration.",
             discussion: "Changes fields of --preset; without a preset, missing fields take their defaults.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     public var config: String?
     /// The single fields that come last.
     @Option(

@@ -47,7 +47,7 @@ struct ReportPage {
         if let last = history.epochs.last {
             let seconds = history.epochs.reduce(0) { $0 + $1.seconds }
             rows.append(
-                ("training", "epochs \(last.epoch), steps \(last.step), \(decimal(seconds / 60, 1)) minutes"))
+                ("training", "epochs \(last.epoch), steps \(last.step), \(durationText(seconds))"))
         }
         return Listing(rows.map { (name: $0.0, value: $0.1) }).markup
     }
@@ -66,7 +66,7 @@ struct ReportPage {
         }
         let charts: [(String, [LineChart.Curve?])] = [
             ("objective", [curve("training") { $0.objective }]),
-            ("cross entropy", [curve("training") { $0.loss }, curve("validation") { $0.validationLoss }]),
+            ("loss", [curve("training") { $0.loss }, curve("validation") { $0.validationLoss }]),
             (
                 "accuracy, %",
                 [
@@ -83,7 +83,11 @@ struct ReportPage {
                 let curves = curves.compactMap { $0 }
                 return curves.isEmpty ? nil : LineChart(title: title, curves: curves).markup
             })
-        return .group([.element("p", ["class": "faint"], "By epoch."), figures])
+        return .group([
+            .element(
+                "p", ["class": "faint"],
+                "By epoch. Training minimizes the objective; the loss is the cross entropy."), figures,
+        ])
     }
 
     // MARK: - Images

@@ -87,7 +87,7 @@ private struct Progress {
 
     init(_ epoch: EpochState) {
         sampleCount = epoch.metrics.sampleCount
-        objectiveSum = epoch.meanLoss * Double(sampleCount)
+        objectiveSum = epoch.meanObjective * Double(sampleCount)
         lossSum = epoch.metrics.loss * Double(sampleCount)
         accuracySum = epoch.metrics.accuracy.map { $0 * Double(sampleCount) }
         seconds = epoch.seconds

@@ -44,6 +44,7 @@ struct TrainingFolder {
 
     /// The training is over.
     func removeCheckpoint() throws {
-        if hasCheckpoint { try FileManager.default.removeItem(atPath: checkpoint) }
+        guard hasCheckpoint, unlink(checkpoint) != 0 else { return }
+        throw DataFileError(file: checkpoint, reason: .unwritable(String(cString: strerror(errno))))
     }
 }
