@@ -41,9 +41,12 @@ let package = Package(
         .systemLibrary(
             name: "CArchive", pkgConfig: "libarchive",
             providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
 
         // Each knows none of the others.
-        .target(name: "DataFetching", dependencies: ["CArchive", crypto]),
+        .target(name: "DataFetching", dependencies: ["CArchive", "CCurl", crypto, library("Training")]),
         .target(name: "Reports"),
         .target(
             name: "TensorBoard", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],

@@ -16,7 +16,8 @@ struct FetchData<B: OfficialDataBenchmark>: ExampleCommand {
             commandName: "fetch", abstract: "Fetches an official data set into a folder.",
             discussion: """
                 The size and SHA-256 of every archive are checked, and files get their final names only once complete. \
-                Existing files are never replaced. An interrupted download resumes when the command is run again.
+                Existing files are never replaced: those with the published data are kept, others are refused. An \
+                interrupted download resumes when the command is run again.
                 """)
     }
 

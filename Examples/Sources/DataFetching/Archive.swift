@@ -43,10 +43,13 @@ public struct ExpectedFile: Sendable, Equatable {
     public let name: String
     /// The number of bytes of the plain file.
     public let byteCount: Int
+    /// The digest of the plain file.
+    public let digest: FileDigest
 
-    /// A file from its name and size.
-    public init(_ name: String, byteCount: Int) {
+    /// A file from its name, size and digest.
+    public init(_ name: String, byteCount: Int, digest: FileDigest) {
         self.name = name
         self.byteCount = byteCount
+        self.digest = digest
     }
 }

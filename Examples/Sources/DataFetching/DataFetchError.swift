@@ -14,10 +14,14 @@ public struct DataFetchError: Error, Equatable, Sendable, CustomStringConvertibl
         /// A file of a name that is needed is there, and is not what is expected; `nil` stands for more bytes, which were
         /// not counted.
         case foreignFile(expectedBytes: Int, foundBytes: Int?)
+        /// A file of a name that is needed is there, has the right number of bytes, and others than expected.
+        case foreignContent(expected: FileDigest, found: FileDigest)
+        /// A folder, a device or a pipe has the name of a file.
+        case noFile
         /// The file has another number of bytes.
         case size(expected: Int, found: Int)
         /// The file has other bytes.
-        case digest(expected: String, found: String)
+        case digest(expected: FileDigest, found: FileDigest)
         /// The text is no address of a folder on the web.
         case address
         /// The server answers with another status than 200 or 206.
@@ -55,8 +59,12 @@ extension DataFetchError.Reason: CustomStringConvertible {
         case .foreignFile(let expected, let found):
             "expected no file or one with \(expected) bytes of data, found \(found.map(String.init) ?? "more"); "
                 + "it is left as it is: move it away"
+        case .foreignContent(let expected, let found):
+            "expected no file or one whose data have the \(expected), found the \(found); "
+                + "it is left as it is: move it away"
+        case .noFile: "expected a regular file, found something else"
         case .size(let expected, let found): "expected \(expected) bytes, found \(found)"
-        case .digest(let expected, let found): "expected the SHA-256 \(expected), found \(found)"
+        case .digest(let expected, let found): "expected the \(expected), found the \(found)"
         case .address: "expected an address that begins with https:// or http://"
         case .status(let status): "expected the status 200 or 206, found \(status)"
         case .range(let start, let found): "expected the bytes from \(start) on, found '\(found)'"
@@ -64,7 +72,7 @@ extension DataFetchError.Reason: CustomStringConvertible {
         case .unavailable(let failures):
             "expected a mirror that has it, found none: "
                 + failures.map(\.description).joined(separator: "; ")
-        case .damagedArchive(let reason): "expected a tar archive, found damage: \(reason)"
+        case .damagedArchive(let reason): "expected gzip-compressed data, found damage: \(reason)"
         case .refusedEntry(let name, let why): "refused for its entry '\(name)': \(why)"
         case .missingEntry(let name): "expected an entry '\(name)', found none"
         }

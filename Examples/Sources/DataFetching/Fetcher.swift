@@ -1,9 +1,10 @@
 import Foundation
+import Training
 
 /// Brings data sets into a folder.
 ///
-/// A file gets its name when it is whole and not before; what is there and as expected stays untouched, and what is
-/// there and is not as expected is refused rather than replaced. A download that broke off is gone on with: it stands in
+/// A file gets its name when it is whole and not before. A file that is there stays untouched: one whose data have the
+/// expected size and digest counts as fetched, whether it is plain or compressed; any other is refused. A download that broke off is gone on with: it stands in
 /// a file with the ending `.part`.
 public struct Fetcher: Sendable {
     /// Where archives come from.
@@ -16,7 +17,7 @@ public struct Fetcher: Sendable {
 
     /// What was done about an archive.
     public enum Outcome: String, Sendable {
-        /// Its files were there.
+        /// Its files were there, with the expected data.
         case kept
         /// Its files were brought.
         case fetched
@@ -49,16 +50,9 @@ public struct Fetcher: Sendable {
     ///
     /// - Throws: ``DataFetchError``.
     public func fetch(_ archive: Archive) throws -> Outcome {
-        let lock = try FolderLock(folder)
+        let lock = try lockedFolder()
         defer { withExtendedLifetime(lock) {} }
-        let missing = try archive.files.filter { file in
-            guard let found = try file.found(in: folder) else { return true }
-            guard found.byteCount == file.byteCount else {
-                throw DataFetchError(
-                    found.path, .foreignFile(expectedBytes: file.byteCount, foundBytes: found.byteCount))
-            }
-            return false
-        }
+        let missing = try archive.files.filter { file in try !file.isComplete(in: folder) }
         if missing.isEmpty { return .kept }
         switch origin {
         case .folder(let source):
@@ -73,6 +67,21 @@ public struct Fetcher: Sendable {
         return .fetched
     }
 
+    /// Creates the folder, unless it exists, and keeps other programs from fetching into it.
+    private func lockedFolder() throws(DataFetchError) -> FolderLock {
+        do throws(DataFileError) {
+            _ = try OutputFolder(folder)
+            return try FolderLock(folder)
+        } catch {
+            switch error.reason {
+            case .inUse: throw DataFetchError(folder, .busy)
+            case .uncreatable(let reason), .unwritable(let reason), .unlockable(let reason):
+                throw DataFetchError(folder, .system(reason))
+            case let reason: throw DataFetchError(folder, .system("\(reason)"))
+            }
+        }
+    }
+
     // MARK: - Downloading
 
     private func download(_ archive: Archive, to path: String, mirrors: [String]) throws(DataFetchError) {
@@ -82,13 +91,15 @@ public struct Fetcher: Sendable {
             do throws(DataFetchError) {
                 return try download(archive, to: path, from: address)
             } catch {
+                switch error.reason {
                 // Another mirror does not mend a full disk.
-                if case .system = error.reason { throw error }
-                failures.append(error)
+                case .system, .noFile: throw error
+                default: failures.append(error)
+                }
             }
         }
         // There is nothing to go on from.
-        if (try? FileSize.of(path)) == 0 { unlink(path) }
+        if (try? fileSize(path)) == 0 { unlink(path) }
         throw DataFetchError(archive.name, .unavailable(failures))
     }
 
@@ -117,7 +128,8 @@ public struct Fetcher: Sendable {
             if before == archive.byteCount { return }
             do throws(DataFetchError) {
                 return try Transfer.run(
-                    address, into: output, byteCount: archive.byteCount, timeout: timeout
+                    address, into: output, byteCount: archive.byteCount,
+                    timeout: Int(min(max(timeout.rounded(.up), 1), 1e6))
                 ) { [progress] in progress(archive, $0) }
             } catch {
                 // A connection that broke off after some bytes is worth another one, and so is a beginning that the
@@ -143,7 +155,7 @@ public struct Fetcher: Sendable {
         case .compressedFile:
             let copied = "\(folder)/\(archive.name).copying"
             if !isOurs { try copy(path, to: copied) }
-            try move(isOurs ? path : copied, to: "\(folder)/\(archive.name)")
+            try move(isOurs ? path : copied, to: "\(folder)/\(archive.name)", in: folder)
         case .tar(let source, let all):
             let temporary = "\(folder)/\(archive.name).unpacking"
             // One that a killed program left; the folder is locked.
@@ -151,26 +163,24 @@ public struct Fetcher: Sendable {
             guard mkdir(temporary, 0o755) == 0 else { throw systemError(temporary) }
             defer { try? FileManager.default.removeItem(atPath: temporary) }
             try TarArchive(path: path).unpack(all, from: source, into: temporary)
-            for file in files { try move("\(temporary)/\(file.name)", to: "\(folder)/\(file.name)") }
+            for file in files {
+                try move("\(temporary)/\(file.name)", to: "\(folder)/\(file.name)", in: folder)
+            }
             if isOurs { unlink(path) }
         }
     }
 
     private func copy(_ source: String, to target: String) throws(DataFetchError) {
-        do {
-            try? FileManager.default.removeItem(atPath: target)
-            try FileManager.default.copyItem(atPath: source, toPath: target)
+        // One that a killed program left.
+        unlink(target)
+        let output = try OutputFile(target)
+        do throws(DataFetchError) {
+            let pieces = try FilePieces(source)
+            while let piece = try pieces.next() { try output.append(piece) }
+            try output.synchronize()
         } catch {
-            throw DataFetchError(target, .system(error.localizedDescription))
-        }
-    }
-
-    /// Renames, but replaces nothing.
-    private func move(_ source: String, to target: String) throws(DataFetchError) {
-        do {
-            try FileManager.default.moveItem(atPath: source, toPath: target)
-        } catch {
-            throw DataFetchError(target, .system(error.localizedDescription))
+            unlink(target)
+            throw error
         }
     }
 }

@@ -9,8 +9,11 @@ final class OutputFile: Sendable {
     /// Opens the file at `path`, behind what it holds, or creates it.
     init(_ path: String) throws(DataFetchError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw systemError(path) }
+        // A pipe would wait for a reader.
+        _ = try fileSize(path)
+        descriptor = try withoutInterruption(path) {
+            open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        }
     }
 
     deinit { close(descriptor) }
@@ -21,36 +24,22 @@ final class OutputFile: Sendable {
     /// Writes `bytes` behind the others.
     func append(_ bytes: UnsafeRawBufferPointer) throws(DataFetchError) {
         var rest = bytes
-        while !rest.isEmpty {
-            let count = write(descriptor, rest.baseAddress, rest.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw systemError(path) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        while let start = rest.baseAddress, !rest.isEmpty {
+            let count = rest.count
+            let written = try withoutInterruption(path) { write(descriptor, start, count) }
+            // Only a device or a file system that is broken writes nothing.
+            guard written > 0 else { throw DataFetchError(path, .system(String(cString: strerror(EIO)))) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }
     }
 
     /// Takes everything away that the file holds.
     func clear() throws(DataFetchError) {
-        guard ftruncate(descriptor, 0) == 0 else { throw systemError(path) }
+        _ = try withoutInterruption(path) { ftruncate(descriptor, 0) }
     }
 
     /// Waits until the disk has what was written: after that the file may get the name under which it counts as whole.
     func synchronize() throws(DataFetchError) {
-        guard fsync(descriptor) == 0 else { throw systemError(path) }
+        _ = try withoutInterruption(path) { fsync(descriptor) }
     }
-}
-
-/// How large files are.
-enum FileSize {
-    /// The number of bytes of the file at `path`.
-    static func of(_ path: String) throws(DataFetchError) -> Int {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw systemError(path) }
-        return Int(status.st_size)
-    }
-}
-
-/// What the system says of its last refusal.
-func systemError(_ path: String) -> DataFetchError {
-    DataFetchError(path, .system(String(cString: strerror(errno))))
 }

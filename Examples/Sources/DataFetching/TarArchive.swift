@@ -16,24 +16,32 @@ struct TarArchive {
     /// - Throws: ``DataFetchError``; there may then be files in `target`, some of them in parts.
     func unpack(_ files: [ExpectedFile], from source: String, into target: String) throws {
         let reader = try ArchiveReader(path, as: .tar)
-        var missing = Dictionary(uniqueKeysWithValues: files.map { ("\(source)/\($0.name)", $0) })
+        // By the bytes of their names: `String` takes canonically equivalent ones for equal, and combining characters for
+        // parts of the slashes before them.
+        var missing = Dictionary(
+            uniqueKeysWithValues: files.map { (Array("\(source)/\($0.name)".utf8), $0) })
+        let wanted = Set(missing.keys)
         var byteCount = 0
         while let entry = try reader.next() {
             func refused(_ why: String) -> DataFetchError {
                 DataFetchError(path, .refusedEntry(name: entry.name, why: why))
             }
-            let isInside = !entry.name.hasPrefix("/") && !entry.name.split(separator: "/").contains("..")
+            let bytes = Array(entry.name.utf8)
+            let isInside =
+                bytes.first != UInt8(ascii: "/")
+                && !bytes.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
             guard isInside else { throw refused("expected a path inside the folder it is unpacked to") }
             guard entry.isFile || entry.isFolder else {
                 throw refused("expected a file or a folder, found a link or a device")
             }
-            byteCount += entry.byteCount
-            guard entry.byteCount >= 0, byteCount <= maximumByteCount else {
+            // An entry may announce any number of 63 bits.
+            guard entry.byteCount >= 0, entry.byteCount <= maximumByteCount - byteCount else {
                 throw refused("expected at most \(maximumByteCount) bytes in all, found more")
             }
-            let name = entry.name.hasPrefix("./") ? String(entry.name.dropFirst(2)) : entry.name
+            byteCount += entry.byteCount
+            let name = bytes.starts(with: "./".utf8) ? Array(bytes.dropFirst(2)) : bytes
             guard entry.isFile, let file = missing.removeValue(forKey: name) else {
-                if files.contains(where: { "\(source)/\($0.name)" == name }) {
+                if wanted.contains(name) {
                     throw refused("expected it once, as a file")
                 }
                 continue
@@ -43,7 +51,9 @@ struct TarArchive {
             }
             try write(reader, to: "\(target)/\(file.name)", expecting: file, refusal: refused)
         }
-        if let name = missing.keys.min() { throw DataFetchError(path, .missingEntry(name)) }
+        if let name = missing.values.map(\.name).min() {
+            throw DataFetchError(path, .missingEntry("\(source)/\(name)"))
+        }
     }
 
     private func write(
@@ -61,23 +71,5 @@ struct TarArchive {
             throw refusal("expected \(expected.byteCount) bytes, found \(output.byteCount)")
         }
         try output.synchronize()
-    }
-}
-
-extension ExpectedFile {
-    /// The path of the file in `folder` and the number of bytes of data in it, inflated if it is compressed; `nil` if
-    /// there is none. Of a plain and a compressed file the plain one counts, as it does for those who read them. A
-    /// compressed one is inflated no further than it takes to see that it has more bytes than expected; their number is
-    /// `nil` then.
-    func found(in folder: String) throws(DataFetchError) -> (path: String, byteCount: Int?)? {
-        let plain = "\(folder)/\(name)"
-        if FileManager.default.fileExists(atPath: plain) { return (plain, try FileSize.of(plain)) }
-        let compressed = plain + ".gz"
-        guard FileManager.default.fileExists(atPath: compressed) else { return nil }
-        let reader = try ArchiveReader(compressed, as: .raw)
-        guard try reader.next() != nil else { return (compressed, 0) }
-        var count = 0
-        while count <= byteCount, let bytes = try reader.nextPiece() { count += bytes.count }
-        return (compressed, count <= byteCount ? count : nil)
     }
 }

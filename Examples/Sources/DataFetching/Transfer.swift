@@ -1,89 +1,158 @@
-import Foundation
-import Synchronization
-
-#if canImport(FoundationNetworking)
-import FoundationNetworking
-#endif
+import CCurl
 
 /// One answer of a server, appended to a file as it comes: no more than a piece of it is ever in memory.
-final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
+///
+/// The file gets the bytes as they are sent. Servers label gzip-compressed files with `Content-Encoding: gzip`; who decodes
+/// such an answer, as Foundation's `URLSession` does in any case, has other bytes than those that are published, and cannot
+/// resume at an offset into them.
+final class Transfer {
     private let address: String
     private let output: OutputFile
     private let byteCount: Int
-    private let report: @Sendable (Int) -> Void
-    private let failure = Mutex<DataFetchError?>(nil)
-    private let end = DispatchSemaphore(value: 0)
+    private let report: (Int) -> Void
+    private let curl: UnsafeMutableRawPointer
+    /// Libcurl's message about a failure; it must keep its address.
+    private let message = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    /// The `Content-Range` of the answer whose head came last.
+    private var contentRange = ""
+    private var isPrepared = false
+    private var failure: DataFetchError?
+
+    /// Starts libcurl, once a process.
+    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    private static let maximumRedirectionCount = 10
 
     private init(
-        address: String, output: OutputFile, byteCount: Int, report: @escaping @Sendable (Int) -> Void
+        address: String, output: OutputFile, byteCount: Int, report: @escaping (Int) -> Void
     ) {
         self.address = address
         self.output = output
         self.byteCount = byteCount
         self.report = report
+        guard Self.isReady, let curl = curl_easy_init() else {
+            fatalError("libcurl has no memory for a transfer")
+        }
+        self.curl = curl
+        message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        curl_easy_cleanup(curl)
+        message.deallocate()
     }
 
     /// Asks for what `output` lacks of a file of `byteCount` bytes, and waits for it. A server that cannot begin in the
     /// midst of a file sends all of it, and the file begins anew.
     ///
     /// - Parameters:
-    ///   - timeout: the seconds after which a server that says nothing is given up.
-    ///   - report: is told how many bytes there are.
+    ///   - timeout: The seconds, at least 1, after which a server that says nothing is given up.
+    ///   - report: Is told how many bytes there are.
     /// - Throws: ``DataFetchError``. What has arrived stays in the file.
     static func run(
-        _ address: String, into output: OutputFile, byteCount: Int, timeout: TimeInterval,
-        report: @escaping @Sendable (Int) -> Void
+        _ address: String, into output: OutputFile, byteCount: Int, timeout: Int,
+        report: @escaping (Int) -> Void
     ) throws(DataFetchError) {
-        guard let url = URL(string: address), url.scheme == "https" || url.scheme == "http" else {
+        guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
             throw DataFetchError(address, .address)
         }
-        var request = URLRequest(url: url)
-        // The archives are compressed: a server that compresses on the way, or says that it did, changes the bytes.
-        request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
-        let start = output.byteCount
-        if start > 0 { request.setValue("bytes=\(start)-", forHTTPHeaderField: "Range") }
-
         let transfer = Transfer(address: address, output: output, byteCount: byteCount, report: report)
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.timeoutIntervalForRequest = timeout
-        configuration.urlCache = nil
-        let session = URLSession(configuration: configuration, delegate: transfer, delegateQueue: nil)
-        session.dataTask(with: request).resume()
-        transfer.end.wait()
-        session.finishTasksAndInvalidate()
-        if let failure = transfer.failure.withLock({ $0 }) { throw failure }
+        try transfer.run(timeout: timeout)
     }
 
-    /// The first failure is the one that counts: what comes after it follows from it.
-    private func fail(_ reason: DataFetchError.Reason) {
-        fail(DataFetchError(address, reason))
+    private func run(timeout: Int) throws(DataFetchError) {
+        // The archives are compressed: nothing is gained by compressing them on the way.
+        var headers = curl_slist_append(nil, "Accept-Encoding: identity")
+        defer { curl_slist_free_all(headers) }
+        let start = output.byteCount
+        if start > 0 { headers = curl_slist_append(headers, "Range: bytes=\(start)-") }
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let codes = [
+            address.withCString { set_pointer(curl, CURLOPT_URL, $0) },
+            "swift-long-convolution".withCString { set_pointer(curl, CURLOPT_USERAGENT, $0) },
+            set_web_protocols(curl),
+            set_pointer(curl, CURLOPT_HTTPHEADER, headers),
+            set_number(curl, CURLOPT_FOLLOWLOCATION, 1),
+            set_number(curl, CURLOPT_MAXREDIRS, Self.maximumRedirectionCount),
+            set_number(curl, CURLOPT_HTTP_CONTENT_DECODING, 0),
+            set_number(curl, CURLOPT_CONNECTTIMEOUT, timeout),
+            // Less than a byte a second.
+            set_number(curl, CURLOPT_LOW_SPEED_LIMIT, 1),
+            set_number(curl, CURLOPT_LOW_SPEED_TIME, timeout),
+            set_pointer(curl, CURLOPT_ERRORBUFFER, message),
+            set_pointer(curl, CURLOPT_HEADERDATA, context),
+            set_callback(curl, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+                Transfer.from(context).readHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+                return size * count
+            },
+            set_pointer(curl, CURLOPT_WRITEDATA, context),
+            set_callback(curl, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+                let isTaken = Transfer.from(context).take(
+                    UnsafeRawBufferPointer(start: bytes, count: size * count))
+                // Another number than that of the bytes ends the transfer.
+                return isTaken ? size * count : size * count + 1
+            },
+        ]
+        guard codes.allSatisfy({ $0 == CURLE_OK }) else {
+            fatalError("expected a libcurl that takes every option, got the codes \(codes.map(\.rawValue))")
+        }
+        let code = curl_easy_perform(curl)
+        // An answer without a body.
+        if failure == nil, code == CURLE_OK, !isPrepared {
+            _ = take(UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        if let failure { throw failure }
+        guard code == CURLE_OK else {
+            let reason =
+                message.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: message)
+            throw DataFetchError(address, .connection(reason))
+        }
+        if output.byteCount < byteCount {
+            throw DataFetchError(
+                address, .connection("it ended after \(output.byteCount) of \(byteCount) bytes"))
+        }
     }
 
-    private func fail(_ error: DataFetchError) { failure.withLock { $0 = $0 ?? error } }
+    private static func from(_ context: UnsafeMutableRawPointer?) -> Transfer {
+        Unmanaged<Transfer>.fromOpaque(context!).takeUnretainedValue()
+    }
 
-    func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
-    ) {
+    /// Keeps what is needed of a line of a head; after a redirection there is more than one head.
+    private func readHeader(_ bytes: UnsafeRawBufferPointer) {
+        let line = String(decoding: bytes, as: UTF8.self)
+        if line.hasPrefix("HTTP/") { contentRange = "" }
+        let name = "content-range:"
+        if line.lowercased().hasPrefix(name) {
+            contentRange = line.dropFirst(name.count).split(whereSeparator: \.isWhitespace).joined(
+                separator: " ")
+        }
+    }
+
+    /// Appends bytes to the file; returns false if the transfer is to end.
+    private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
         do throws(DataFetchError) {
-            try prepare(for: response)
-            completionHandler(.allow)
+            if !isPrepared { try prepare() }
+            let count = output.byteCount + bytes.count
+            guard count <= byteCount else {
+                throw DataFetchError(address, .size(expected: byteCount, found: count))
+            }
+            try output.append(bytes)
+            report(count)
+            return true
         } catch {
-            fail(error)
-            completionHandler(.cancel)
+            failure = error
+            return false
         }
     }
 
     /// Puts the file's end where the answer begins.
-    private func prepare(for response: URLResponse) throws(DataFetchError) {
-        guard let response = response as? HTTPURLResponse else { throw DataFetchError(address, .address) }
+    private func prepare() throws(DataFetchError) {
+        isPrepared = true
         let start = output.byteCount
-        switch response.statusCode {
+        switch response_status(curl) {
         case 200: try output.clear()
         case 206:
-            let range = response.value(forHTTPHeaderField: "Content-Range") ?? ""
-            guard range.hasPrefix("bytes \(start)-") else {
-                throw DataFetchError(address, .range(expectedStart: start, found: range))
+            guard contentRange.hasPrefix("bytes \(start)-") else {
+                throw DataFetchError(address, .range(expectedStart: start, found: contentRange))
             }
         case 416:
             // What is here is not the beginning of what the server has.
@@ -91,42 +160,14 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
             throw DataFetchError(address, .status(416))
         case let status: throw DataFetchError(address, .status(status))
         }
-        if response.expectedContentLength >= 0 {
+        let length = Int(announced_length(curl))
+        if length >= 0 {
             // The server's number may be the largest there is.
-            let (sum, overflows) = output.byteCount.addingReportingOverflow(
-                Int(clamping: response.expectedContentLength))
+            let (sum, overflows) = output.byteCount.addingReportingOverflow(length)
             let announced = overflows ? Int.max : sum
             guard announced == byteCount else {
                 throw DataFetchError(address, .size(expected: byteCount, found: announced))
             }
         }
-    }
-
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        // Pieces may still come after a task was canceled.
-        guard failure.withLock({ $0 == nil }) else { return }
-        let count = output.byteCount + data.count
-        guard count <= byteCount else {
-            fail(.size(expected: byteCount, found: count))
-            return dataTask.cancel()
-        }
-        do throws(DataFetchError) {
-            try data.withUnsafeBytes { bytes in
-                Result { () throws(DataFetchError) in try output.append(bytes) }
-            }.get()
-            report(count)
-        } catch {
-            fail(error)
-            dataTask.cancel()
-        }
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        if let error {
-            fail(.connection(error.localizedDescription))
-        } else if output.byteCount < byteCount {
-            fail(.connection("it ended after \(output.byteCount) of \(byteCount) bytes"))
-        }
-        end.signal()
     }
 }

@@ -27,8 +27,10 @@ struct FetchTask {
             contents: .tar(
                 folder: "set",
                 files: [
-                    ExpectedFile("first.bin", byteCount: first.count),
-                    ExpectedFile("second.bin", byteCount: second.count),
+                    ExpectedFile(
+                        "first.bin", byteCount: first.count, digest: .sha256(SampleArchive.digest(first))),
+                    ExpectedFile(
+                        "second.bin", byteCount: second.count, digest: .sha256(SampleArchive.digest(second))),
                 ]))
     }
 

@@ -29,7 +29,7 @@ import Testing
         _ = try task.folder.write(bytes, to: "second.bin.gz")
         let archive = Archive(
             name: "second.bin.gz", byteCount: bytes.count, digest: SampleArchive.digest(bytes), mirrors: [],
-            contents: .compressedFile(ExpectedFile("second.bin", byteCount: task.second.count)))
+            contents: .compressedFile(task.archive.files[1]))
         #expect(try Fetcher(into: task.data, from: .folder(task.folder.path)).fetch(archive) == .fetched)
         #expect(try task.names() == ["second.bin.gz"])
         #expect(try task.contents("second.bin.gz") == bytes)
@@ -43,7 +43,8 @@ import Testing
         #expect(
             try failure(from: task.folder.path)?.reason
                 == .digest(
-                    expected: SampleArchive.digest(task.bytes), found: SampleArchive.digest(other)))
+                    expected: .sha256(SampleArchive.digest(task.bytes)),
+                    found: .sha256(SampleArchive.digest(other))))
         _ = try task.folder.write(Array(task.bytes.dropLast()), to: "set.tar.gz")
         #expect(
             try failure(from: task.folder.path)?.reason
@@ -55,22 +56,13 @@ import Testing
     @Test func keepsWhatIsThere() throws {
         _ = try task.folder.write(task.bytes, to: "set.tar.gz")
         try FileManager.default.createDirectory(atPath: task.data, withIntermediateDirectories: true)
-        let own = Array(task.first.reversed())
-        _ = try task.folder.write(own, to: "data/first.bin")
+        let own = try task.folder.write(task.first, to: "data/first.bin")
+        var before = stat()
+        var after = stat()
+        #expect(stat(own, &before) == 0)
         #expect(try Fetcher(into: task.data, from: .folder(task.folder.path)).fetch(task.archive) == .fetched)
-        #expect(try task.contents("first.bin") == own)
-        #expect(try task.contents("second.bin") == task.second)
-    }
-
-    /// Files may be compressed, however well.
-    @Test func countsInflatedBytes() throws {
-        try FileManager.default.createDirectory(atPath: task.data, withIntermediateDirectories: true)
-        for (name, bytes) in [("first", task.first), ("second", task.second)] {
-            _ = try task.folder.write(
-                try SampleArchive.compressed(bytes, in: task.folder), to: "data/\(name).bin.gz")
-        }
-        #expect(try Fetcher(into: task.data).fetch(task.archive) == .kept)
-        #expect(try task.names() == ["first.bin.gz", "second.bin.gz"])
+        #expect(stat(own, &after) == 0 && before.st_ino == after.st_ino)
+        try task.expectWhole()
     }
 
     @Test(arguments: ["first.bin", "first.bin.gz"]) func refusesAForeignFile(name: String) throws {
@@ -99,12 +91,30 @@ import Testing
         #expect(try task.contents("first.bin.gz") == own)
     }
 
+    /// A name may begin with a character that combines with the slash before it.
+    @Test func makesFoldersOfAnyName() throws {
+        _ = try task.folder.write(task.bytes, to: "set.tar.gz")
+        let folder = task.folder.file("new/\u{338}folder/data/")
+        #expect(try Fetcher(into: folder, from: .folder(task.folder.path)).fetch(task.archive) == .fetched)
+        #expect(FileManager.default.contents(atPath: folder + "first.bin") == Data(task.first))
+    }
+
     @Test func refusesAFolderInUse() throws {
         try FileManager.default.createDirectory(atPath: task.data, withIntermediateDirectories: true)
         let descriptor = open(task.data, O_RDONLY)
         #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
         #expect(try failure(from: task.folder.path)?.reason == .busy)
         close(descriptor)
+    }
+
+    /// The system's own reason, which is not that another program has the folder.
+    @Test func saysWhyThereIsNoFolder() throws {
+        _ = try task.folder.write([1], to: "data")
+        #expect(try failure(from: task.folder.path)?.reason == .system("Not a directory"))
+        let inside = Fetcher(into: task.data + "/inside")
+        let error = #expect(throws: DataFetchError.self) { try inside.fetch(task.archive) }
+        #expect(error?.reason == .system("Not a directory"))
+        #expect(FileManager.default.contents(atPath: task.data) == Data([1]))
     }
 
     /// What a program that was killed left is in nobody's way.
@@ -124,6 +134,13 @@ import Testing
             #expect(archive.digest.wholeMatch(of: /[0-9a-f]{64}/) != nil)
             #expect(archive.mirrors.allSatisfy { $0.hasPrefix("https://") && $0.hasSuffix("/") })
             #expect(!archive.files.isEmpty)
+            for file in archive.files {
+                switch file.digest {
+                case .sha256(let digits): #expect(digits.wholeMatch(of: /[0-9a-f]{64}/) != nil)
+                case .sha1(let digits): #expect(digits.wholeMatch(of: /[0-9a-f]{40}/) != nil)
+                case .md5(let digits): #expect(digits.wholeMatch(of: /[0-9a-f]{32}/) != nil)
+                }
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ import Testing
         _ = try folder.write(bytes, to: "set.tar.gz")
         let archive = Archive(
             name: "set.tar.gz", byteCount: bytes.count, digest: SampleArchive.digest(bytes), mirrors: [],
-            contents: .tar(folder: "set", files: [ExpectedFile("first.bin", byteCount: 3)]))
+            contents: .tar(folder: "set", files: [ExpectedFile("first.bin", byteCount: 3, digest: .md5(""))]))
         let data = folder.file("inner/data")
         let error = #expect(throws: DataFetchError.self) {
             try Fetcher(into: data, from: .folder(folder.path)).fetch(archive)
@@ -33,10 +33,24 @@ import Testing
         return true
     }
 
-    @Test(arguments: ["../escaped", "set/../../escaped", "/tmp/escaped-by-a-test", "set/.."])
+    @Test(arguments: [
+        "../escaped", "set/../../escaped", "/tmp/escaped-by-a-test", "set/..", "/\u{338}escaped",
+        "set/../\u{338}escaped",
+    ])
     func refusesPathsOutside(name: String) throws {
         #expect(isRefused(try refusal(of: [honest, SampleEntry(name: name, bytes: [9])]), for: name))
         #expect(!FileManager.default.fileExists(atPath: "/tmp/escaped-by-a-test"))
+    }
+
+    /// The sign of the kelvin is not the letter, although the strings are equal.
+    @Test func tellsNamesApartByTheirBytes() throws {
+        let bytes = try SampleArchive.tar([SampleEntry(name: "set/\u{212A}", bytes: [1, 2, 3])], in: folder)
+        let path = try folder.write(bytes, to: "set.tar.gz")
+        let letter = ExpectedFile("K", byteCount: 3, digest: .md5(""))
+        let error = #expect(throws: DataFetchError.self) {
+            try TarArchive(path: path).unpack([letter], from: "set", into: folder.path)
+        }
+        #expect(error?.reason == .missingEntry("set/K"))
     }
 
     @Test func refusesLinks() throws {
@@ -63,12 +77,46 @@ import Testing
         archive.maximumByteCount = 1002
         let error = #expect(throws: DataFetchError.self) {
             try archive.unpack(
-                [ExpectedFile("first.bin", byteCount: 3)], from: "set", into: folder.path)
+                [ExpectedFile("first.bin", byteCount: 3, digest: .md5(""))], from: "set", into: folder.path)
         }
         #expect(isRefused(error?.reason, for: "set/first.bin"))
         archive.maximumByteCount = 1003
-        try archive.unpack([ExpectedFile("first.bin", byteCount: 3)], from: "set", into: folder.path)
+        try archive.unpack(
+            [ExpectedFile("first.bin", byteCount: 3, digest: .md5(""))], from: "set", into: folder.path)
         #expect(FileManager.default.contents(atPath: folder.file("first.bin")) == Data([1, 2, 3]))
+    }
+
+    /// Sizes whose sum is no integer of 64 bits.
+    @Test func refusesSizesThatCannotBeCounted() throws {
+        func header(_ name: String, byteCount: Int) -> [UInt8] {
+            var block = [UInt8](repeating: 0, count: 512)
+            func put(_ text: String, at offset: Int) {
+                for (index, byte) in text.utf8.enumerated() { block[offset + index] = byte }
+            }
+            put(name, at: 0)
+            put("0000644", at: 100)
+            // The size in binary, marked by its first bit.
+            block[124] = 0x80
+            for index in 0..<8 { block[135 - index] = UInt8(truncatingIfNeeded: byteCount >> (8 * index)) }
+            put("00000000000", at: 136)
+            put("        ", at: 148)
+            put("0ustar\u{0}00", at: 156)
+            let sum = String(block.reduce(0) { $0 + Int($1) }, radix: 8)
+            put(String(repeating: "0", count: 6 - sum.count) + sum + "\u{0}", at: 148)
+            return block
+        }
+        let tar =
+            header("set/unused", byteCount: 512) + [UInt8](repeating: 1, count: 512)
+            + header("set/huge", byteCount: .max) + [UInt8](repeating: 0, count: 1024)
+        let path = try folder.write(try SampleArchive.compressed(tar, in: folder), to: "set.tar.gz")
+        let error = #expect(throws: DataFetchError.self) {
+            try TarArchive(path: path).unpack(
+                [ExpectedFile("first.bin", byteCount: 3, digest: .md5(""))], from: "set", into: folder.path)
+        }
+        switch error?.reason {
+        case .refusedEntry("set/huge", _), .damagedArchive: break
+        default: Issue.record("expected the size to be refused, got \(String(describing: error))")
+        }
     }
 
     @Test func refusesAFileTwiceOrNotAtAll() throws {
@@ -92,7 +140,8 @@ import Testing
             let path = try folder.write(damaged, to: "damaged.tar.gz")
             let error = #expect(throws: DataFetchError.self) {
                 try TarArchive(path: path).unpack(
-                    [ExpectedFile("first.bin", byteCount: 60_000)], from: "set", into: folder.path)
+                    [ExpectedFile("first.bin", byteCount: 60_000, digest: .md5(""))], from: "set",
+                    into: folder.path)
             }
             guard case .damagedArchive = error?.reason else {
                 Issue.record("expected damage, got \(String(describing: error))")

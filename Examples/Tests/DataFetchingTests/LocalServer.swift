@@ -25,13 +25,15 @@ final class LocalServer: Sendable {
 
     private let descriptor: Int32
     private let port: UInt16
-    private let received = Mutex<[Request]>([])
+    private let received = Mutex<[(request: Request, head: String)]>([])
     private let ending = DispatchSemaphore(value: 0)
 
     /// The address of the server's folder.
     var address: String { "http://127.0.0.1:\(port)/data/" }
     /// What was asked for so far.
-    var requests: [Request] { received.withLock { $0 } }
+    var requests: [Request] { received.withLock { $0.map(\.request) } }
+    /// The heads of these requests.
+    var heads: [String] { received.withLock { $0.map(\.head) } }
 
     init(_ answer: @escaping @Sendable (Request) -> Response) throws {
         #if canImport(Darwin)
@@ -55,8 +57,8 @@ final class LocalServer: Sendable {
         // The thread closes what it listens to: a number that was free while it still listens might be another's.
         Thread { [weak self, ending] in
             while case let connection = accept(descriptor, nil, nil), connection >= 0 {
-                if let request = Self.request(on: connection) {
-                    self?.received.withLock { $0.append(request) }
+                if let (request, head) = Self.request(on: connection) {
+                    self?.received.withLock { $0.append((request, head)) }
                     let response = answer(request)
                     Self.send(response, on: connection)
                     if response.fallsSilent { ending.wait() }
@@ -83,17 +85,18 @@ final class LocalServer: Sendable {
         }
     }
 
-    private static func request(on connection: Int32) -> Request? {
+    private static func request(on connection: Int32) -> (Request, head: String)? {
         var head: [UInt8] = []
         var byte: UInt8 = 0
         while !head.suffix(4).elementsEqual("\r\n\r\n".utf8) {
             guard recv(connection, &byte, 1, 0) == 1 else { return nil }
             head.append(byte)
         }
-        let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
+        let text = String(decoding: head, as: UTF8.self)
+        let lines = text.split(separator: "\r\n")
         let range = lines.first { $0.lowercased().hasPrefix("range: bytes=") }
         let start = range.flatMap { Int($0.drop { $0 != "=" }.dropFirst().prefix { $0 != "-" }) }
-        return Request(path: String(lines[0].split(separator: " ")[1]), start: start)
+        return (Request(path: String(lines[0].split(separator: " ")[1]), start: start), text)
     }
 
     private static func send(_ response: Response, on connection: Int32) {

@@ -26,8 +26,12 @@ import Testing
         (name: "t10k-labels-idx1-ubyte", byteCount: 10_008),
     ]
 
-    @Test func keepsWhatIsThere() throws {
-        try makeFiles(Self.filesOfMNIST)
+    /// A folder with MNIST, plain or compressed, from outside: the data are not part of the repository.
+    static let folderOfMNIST = ProcessInfo.processInfo.environment["LONGCONV_TEST_MNIST"]
+
+    @Test(.enabled(if: folderOfMNIST != nil, "LONGCONV_TEST_MNIST names no folder with MNIST"))
+    func keepsWhatIsThere() throws {
+        let data = try #require(Self.folderOfMNIST)
         for arguments in [["data", "fetch"], ["data", "fetch", "mnist"]] {
             let outcome = try Program("SequentialMNIST").run(arguments + ["--data", data])
             #expect(outcome.status == 0 && outcome.errors == "")
@@ -35,13 +39,47 @@ import Testing
                 outcome.outputLines
                     == Self.filesOfMNIST.map { "kept          \($0.name).gz" } + ["data          \(data)"])
         }
-        let outcome = try Program("CIFAR10").run(["data", "fetch", "mnist", "--data", data, "--json"])
+        let outcome = try Program("SequentialMNIST").run(["data", "fetch", "mnist", "--data", data, "--json"])
         #expect(outcome.status == 0)
         let events = try outcome.outputLines.map { line in
             try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String])
         }
         #expect(events.map { $0["event"] } == Array(repeating: "archive", count: 4) + ["data"])
         #expect(events.prefix(4).allSatisfy { $0["outcome"] == "kept" })
+    }
+
+    /// Files of the right names and sizes that hold something else: each data set is recognized by its data.
+    @Test(arguments: [
+        ("SequentialMNIST", filesOfMNIST, "SHA-256 ba891046"),
+        (
+            "CIFAR10",
+            (1...5).map { ("data_batch_\($0).bin", 30_730_000) } + [("test_batch.bin", 30_730_000)],
+            "SHA-1 aadd24ac"
+        ),
+        ("CIFAR100", [("train.bin", 153_700_000), ("test.bin", 30_740_000)], "SHA-1 e207cd2e"),
+        (
+            "STL10",
+            [
+                ("train_X.bin", 138_240_000), ("train_y.bin", 5_000), ("test_X.bin", 221_184_000),
+                ("test_y.bin", 8_000),
+            ],
+            "MD5 918c2871"
+        ),
+    ]) func refusesOtherData(program: String, files: [(name: String, byteCount: Int)], digest: String) throws
+    {
+        try makeFiles(files)
+        let outcome = try Program(program).run(["data", "fetch", "--data", data])
+        #expect(outcome.status != 0 && outcome.output == "" && outcome.errorLines.count == 1)
+        #expect(
+            outcome.errors.hasPrefix(
+                "error: \(data)/\(files[0].name): expected no file or one whose data have the \(digest)"))
+        #expect(outcome.errors.hasSuffix("; it is left as it is: move it away\n"))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: data).sorted() == files.map(\.name).sorted())
+        for file in files {
+            let size = try FileManager.default.attributesOfItem(atPath: data + "/" + file.name)[.size] as? Int
+            #expect(size == file.byteCount)
+        }
     }
 
     /// One line says which file, what was expected and what was found; nothing is left in the folder.

@@ -82,6 +82,40 @@ import Testing
         }
     }
 
+    /// Means over three steps, which do not end with an epoch: a step that ends one counts like every other.
+    @Test func stepsAreAveragedAcrossEpochs() throws {
+        func values(everySteps interval: Int) throws -> [String: [(step: Int, value: Double)]] {
+            let folder = task.folder.file("events\(interval)")
+            let outcome = try program.run(
+                arguments + ["--epochs", "2", "--tensorboard", folder, "--tensorboard-steps", "\(interval)"]
+                    + ["--output", task.folder.file("output\(interval)")])
+            try #require(outcome.status == 0, "\(outcome)")
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            try #require(names.count == 1)
+            let all = try events(in: "\(folder)/\(names[0])")
+            return try Dictionary(
+                uniqueKeysWithValues: ["steps/objective", "steps/loss", "steps/accuracy"].map { tag in
+                    (tag, try self.values(tag, in: all).map { ($0.step, Double($0.value[2]?.float ?? .nan)) })
+                })
+        }
+        let single = try values(everySteps: 1)
+        let triple = try values(everySteps: 3)
+        // The samples of the steps of an epoch, twice.
+        let weights = [8.0, 8, 8, 8, 4, 8, 8, 8, 8, 4]
+        for (tag, means) in triple {
+            #expect(means.map(\.step) == [3, 6, 9], "\(tag)")
+            let ones = try #require(single[tag])
+            try #require(ones.map(\.step) == Array(1...10))
+            for (step, mean) in means {
+                let range = step - 3..<step
+                let sum = range.reduce(0) { $0 + ones[$1].value * weights[$1] }
+                let expected = sum / range.reduce(0) { $0 + weights[$1] }
+                // Four numbers rounded to `Float`, all of them below 16.
+                #expect(abs(mean - expected) < 16 * Double(Float.ulpOfOne), "\(tag), step \(step)")
+            }
+        }
+    }
+
     /// The second file says where it begins, and with what the first has before that every step is there once.
     @Test func goesOnInASecondFile() throws {
         _ = try program.interrupt(

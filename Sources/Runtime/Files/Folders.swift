@@ -8,8 +8,9 @@ import Musl
 
 /// The folder of a path; `.` for a name alone.
 package func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    // By bytes: a slash and a combining character behind it are one `Character`, which is no slash.
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == path.startIndex ? "/" : String(Substring(path.utf8[..<slash]))
 }
 
 /// Creates a folder and its parents, unless they exist.
@@ -19,7 +20,7 @@ package func folder(of path: String) -> String {
 package func makeFolder(_ path: String) throws(FileError) -> [String] {
     if mkdir(path, 0o777) == 0 { return [path] }
     var created: [String] = []
-    if errno == ENOENT, path.contains("/"), folder(of: path) != path {
+    if errno == ENOENT, path.utf8.contains(UInt8(ascii: "/")), folder(of: path) != path {
         do throws(FileError) {
             created = try makeFolder(folder(of: path))
         } catch {
@@ -45,7 +46,7 @@ package func followLinks(_ path: String) throws(FileError) -> String {
         // Not a link, or not there.
         guard count >= 0 else { return target }
         let link = String(decoding: name[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        target = link.hasPrefix("/") ? link : folder(of: target) + "/" + link
+        target = link.utf8.first == UInt8(ascii: "/") ? link : folder(of: target) + "/" + link
     }
     throw FileError(path, .system(ELOOP))
 }

@@ -10,6 +10,8 @@ public enum SafetensorsError: Error, Equatable, Sendable {
     case missing(path: String, name: String)
     /// The tensor's scalars are not of the requested kind.
     case wrongScalarType(path: String, name: String, expected: String, found: String)
+    /// An unsigned integer of 64 bits exceeds `Int.max`; `index` is its place in row-major order.
+    case integerTooLarge(path: String, name: String, index: Int, found: UInt64)
 }
 
 /// A defect in the content of a Safetensors file.
@@ -24,12 +26,12 @@ public enum SafetensorsDefect: Error, Equatable, Sendable {
     case duplicateName(String)
     /// A tensor's entry lacks a field.
     case missingField(name: String, field: String)
-    /// A tensor has scalars of an unsupported type.
-    case unknownScalarType(name: String, found: String)
     /// A tensor's offsets are out of order, or outside the file's data.
     case offsets(name: String, begin: Int, end: Int, available: Int)
     /// A tensor's shape and type require another number of bytes than its offsets give; `nil` if it exceeds 63 bits.
     case byteCount(name: String, expected: Int?, found: Int)
+    /// A tensor of scalars of 4 or 6 bits does not fill its last byte.
+    case notWholeBytes(name: String, bitCount: Int)
     /// A tensor's data does not begin where the data before it ends: they overlap or leave a gap.
     case notContiguous(name: String, expectedBegin: Int, found: Int)
     /// Bytes follow the last tensor's data.
@@ -46,6 +48,8 @@ extension SafetensorsError: CustomStringConvertible {
         case .missing(let path, let name): "\(path): there is no tensor '\(name)'"
         case .wrongScalarType(let path, let name, let expected, let found):
             "\(path): expected '\(name)' to hold \(expected), found \(found)"
+        case .integerTooLarge(let path, let name, let index, let found):
+            "\(path): expected integers up to \(Int.max) in '\(name)', found \(found) at index \(index)"
         }
     }
 }
@@ -60,11 +64,12 @@ extension SafetensorsDefect: CustomStringConvertible {
         case .syntax(let expected, let offset): "expected \(expected) at byte \(offset) of the header"
         case .duplicateName(let name): "'\(name)' occurs twice"
         case .missingField(let name, let field): "'\(name)' has no \(field)"
-        case .unknownScalarType(let name, let found): "'\(name)' has scalars of the unknown type \(found)"
         case .offsets(let name, let begin, let end, let available):
             "'\(name)' lies at bytes \(begin) up to \(end) of \(available)"
         case .byteCount(let name, let expected, let found):
             "'\(name)' needs \(expected.map(String.init) ?? "uncountably many") bytes by its shape and has \(found)"
+        case .notWholeBytes(let name, let bitCount):
+            "'\(name)' has \(bitCount) bits by its shape, which are no whole bytes"
         case .notContiguous(let name, let expectedBegin, let found):
             "the data of '\(name)' begins at byte \(found) instead of \(expectedBegin)"
         case .trailingBytes(let count): "\(count) bytes follow the last tensor"

@@ -1,45 +1,30 @@
-/// The supported types of scalars, with the format's names.
-enum SafetensorsScalarType: String, Sendable {
-    case float64 = "F64"
-    case float32 = "F32"
-    case float16 = "F16"
-    case bfloat16 = "BF16"
-    case int64 = "I64"
-    case int32 = "I32"
-    case uint8 = "U8"
-
-    var byteCount: Int {
-        switch self {
-        case .float64, .int64: 8
-        case .float32, .int32: 4
-        case .float16, .bfloat16: 2
-        case .uint8: 1
-        }
-    }
-}
-
 /// The header of a Safetensors file: a JSON object with an entry for each tensor, and the metadata.
 ///
 /// The parser accepts this grammar and no other JSON. It does not recurse, and rejects duplicate names.
 struct SafetensorsHeader {
     struct Entry: Sendable {
-        let type: SafetensorsScalarType
+        /// The type in the format's words.
+        let typeName: String
+        /// The type; `nil` if it is not known.
+        let type: SafetensorsScalarType?
         let shape: [Int]
         /// The range of bytes in the data that follows the header.
         let range: Range<Int>
     }
 
+    /// The tensors in the order of their data.
     private(set) var entries: [(name: String, entry: Entry)] = []
-    private(set) var metadata: [String: String] = [:]
+    /// The metadata in the order of the file.
+    private(set) var metadata: [(name: String, text: String)] = []
 
     init(parsing bytes: [UInt8]) throws(SafetensorsDefect) {
         var parser = SafetensorsHeaderParser(bytes: bytes)
-        var names: Set<String> = []
+        var names: Set<ExactName> = []
         try parser.expect("{")
         if try !parser.accept("}") {
             repeat {
                 let name = try parser.string()
-                guard names.insert(name).inserted else { throw .duplicateName(name) }
+                guard names.insert(ExactName(name)).inserted else { throw .duplicateName(name) }
                 try parser.expect(":")
                 if name == "__metadata__" {
                     metadata = try parser.strings()
@@ -50,6 +35,11 @@ struct SafetensorsHeader {
             try parser.expect("}")
         }
         try parser.expectEnd()
+        // Tensors without bytes come before the one that begins where they lie.
+        entries.sort {
+            ($0.entry.range.lowerBound, $0.entry.range.upperBound)
+                < ($1.entry.range.lowerBound, $1.entry.range.upperBound)
+        }
     }
 
     private static func entry(
@@ -74,37 +64,35 @@ struct SafetensorsHeader {
         guard let type else { throw .missingField(name: name, field: "dtype") }
         guard let shape else { throw .missingField(name: name, field: "shape") }
         guard let offsets, offsets.count == 2 else { throw .missingField(name: name, field: "data_offsets") }
-        guard let scalarType = SafetensorsScalarType(rawValue: type) else {
-            throw .unknownScalarType(name: name, found: type)
-        }
         guard offsets[0] <= offsets[1] else {
             throw .offsets(name: name, begin: offsets[0], end: offsets[1], available: offsets[1])
         }
-        let found = offsets[1] - offsets[0]
-        let expected = byteCount(shape: shape, type: scalarType)
-        guard expected == found else { throw .byteCount(name: name, expected: expected, found: found) }
-        return Entry(type: scalarType, shape: shape, range: offsets[0]..<offsets[1])
+        let range = offsets[0]..<offsets[1]
+        let scalarType = SafetensorsScalarType(rawValue: type)
+        // Of scalars of another type nobody knows the size here: their bytes are those that the offsets give.
+        if let scalarType { try check(range.count, isSizeOf: shape, type: scalarType, name: name) }
+        return Entry(typeName: type, type: scalarType, shape: shape, range: range)
     }
 
-    /// The number of bytes of a tensor; `nil` if the product overflows.
-    private static func byteCount(shape: [Int], type: SafetensorsScalarType) -> Int? {
-        var product = type.byteCount
+    private static func check(
+        _ found: Int, isSizeOf shape: [Int], type: SafetensorsScalarType, name: String
+    ) throws(SafetensorsDefect) {
+        var bitCount = type.bitCount
         for extent in shape {
-            let (next, overflow) = product.multipliedReportingOverflow(by: extent)
-            guard !overflow else { return nil }
-            product = next
+            let (product, overflow) = bitCount.multipliedReportingOverflow(by: extent)
+            guard !overflow else { throw .byteCount(name: name, expected: nil, found: found) }
+            bitCount = product
         }
-        return product
+        guard bitCount % 8 == 0 else { throw .notWholeBytes(name: name, bitCount: bitCount) }
+        guard bitCount / 8 == found else {
+            throw .byteCount(name: name, expected: bitCount / 8, found: found)
+        }
     }
 
     /// Checks that the tensors' data cover `available` bytes without overlap or gap.
     func checkLayout(available: Int) throws(SafetensorsDefect) {
-        let order = entries.sorted {
-            ($0.entry.range.lowerBound, $0.entry.range.upperBound)
-                < ($1.entry.range.lowerBound, $1.entry.range.upperBound)
-        }
         var end = 0
-        for (name, entry) in order {
+        for (name, entry) in entries {
             guard entry.range.upperBound <= available else {
                 throw .offsets(
                     name: name, begin: entry.range.lowerBound, end: entry.range.upperBound,

@@ -6,7 +6,11 @@ struct SafetensorsHeaderParser {
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     private mutating func skipSpace() {
-        while offset < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[offset]) { offset += 1 }
+        while offset < bytes.count,
+            bytes[offset] == 0x20 || (0x09...0x0A).contains(bytes[offset]) || bytes[offset] == 0x0D
+        {
+            offset += 1
+        }
     }
 
     /// Consumes the given ASCII character if it is next; returns true if it was.
@@ -57,15 +61,17 @@ struct SafetensorsHeaderParser {
         return all
     }
 
-    /// Parses an object of strings.
-    mutating func strings() throws(SafetensorsDefect) -> [String: String] {
-        var all: [String: String] = [:]
+    /// Parses an object of strings, in the order of the text.
+    mutating func strings() throws(SafetensorsDefect) -> [(name: String, text: String)] {
+        var all: [(name: String, text: String)] = []
+        var names: Set<ExactName> = []
         try expect("{")
         if try accept("}") { return all }
         repeat {
             let name = try string()
+            guard names.insert(ExactName(name)).inserted else { throw .duplicateName(name) }
             try expect(":")
-            guard all.updateValue(try string(), forKey: name) == nil else { throw .duplicateName(name) }
+            all.append((name, try string()))
         } while try accept(",")
         try expect("}")
         return all
@@ -82,7 +88,7 @@ struct SafetensorsHeaderParser {
             guard byte >= 0x20 else { throw .syntax(expected: "no control character", offset: offset) }
             offset += 1
             if byte == UInt8(ascii: "\\") {
-                utf8.append(contentsOf: Array(String(try escapedCharacter()).utf8))
+                utf8.append(contentsOf: Unicode.UTF8.encode(try escapedCharacter())!)
             } else {
                 utf8.append(byte)
             }

@@ -4,7 +4,7 @@ extension Safetensors {
     /// Writes tensors as `F32`, in the given order, and then lists of integers as `I32`, to a file at `path`.
     ///
     /// The file gets its final name only once complete; until then an existing file is unchanged. Names must differ
-    /// from each other and from `__metadata__`.
+    /// from each other and from `__metadata__`; canonically equivalent names that differ in their code points do.
     ///
     /// - Throws: ``SafetensorsError/unwritable(path:reason:)``.
     public static func write(
@@ -52,7 +52,7 @@ extension Safetensors {
 /// Builds the header of a file, with the data of its entries contiguous and in order.
 private struct HeaderWriter {
     private var fields: [String] = []
-    private var names: Set<String> = ["__metadata__"]
+    private var names: Set<ExactName> = [ExactName("__metadata__")]
     private var end = 0
 
     init(metadata: [String: String]) {
@@ -63,9 +63,9 @@ private struct HeaderWriter {
     }
 
     mutating func add(_ name: String, type: SafetensorsScalarType, shape: [Int]) {
-        require(names.insert(name).inserted, "expected names that differ, got '\(name)' twice")
+        require(names.insert(ExactName(name)).inserted, "expected names that differ, got '\(name)' twice")
         let begin = end
-        end += shape.reduce(1, *) * type.byteCount
+        end += shape.reduce(1, *) * type.bitCount / 8
         let extents = shape.map(String.init).joined(separator: ",")
         fields.append(
             "\(Self.quoted(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(extents)],"

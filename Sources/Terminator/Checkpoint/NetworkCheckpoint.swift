@@ -48,7 +48,7 @@ extension Network {
                 values[name] = try file.take(Self.statisticsPrefix + name, shape: shape)
             }
             // A count that cannot be read weighs the next batch by the momentum, as in the long run.
-            let batchCount = file.file.metadata[Self.batchCountKey].flatMap { Int($0) } ?? Int.max - 1
+            let batchCount = file.file.metadata(named: Self.batchCountKey).flatMap { Int($0) } ?? Int.max - 1
             loaded.statistics = RunningStatistics(
                 values: values, batchCount: max(0, min(batchCount, Int.max - 1)))
         }
@@ -73,7 +73,7 @@ extension Network {
     private static func configuration(in file: ParameterFile) throws(CheckpointError) -> NetworkConfiguration
     {
         func refuse(_ reason: String) -> CheckpointError { .configuration(path: file.path, reason: reason) }
-        guard let text = file.file.metadata[configurationKey] else {
+        guard let text = file.file.metadata(named: configurationKey) else {
             throw refuse("the metadata has no '\(configurationKey)'")
         }
         let configuration: NetworkConfiguration
@@ -89,16 +89,9 @@ extension Network {
             throw refuse("the configuration in the metadata is not valid: \(error)")
         }
         // Refuses a network larger than the file before allocating it.
-        guard NetworkSize(of: configuration).parameterCount <= Double(file.scalarCount) else {
+        guard NetworkSize(of: configuration).parameterCount <= Double(file.file.scalarCount) else {
             throw refuse("the configuration in the metadata needs more parameters than the file holds")
         }
         return configuration
-    }
-}
-
-extension ParameterFile {
-    /// The number of scalars in the file.
-    fileprivate var scalarCount: Int {
-        file.names.reduce(0) { $0 + ((try? file.shape(of: $1).reduce(1, *)) ?? 0) }
     }
 }

@@ -4,7 +4,8 @@ import Tensors
 package struct ParameterFile {
     package let path: String
     package let file: Safetensors
-    private var remaining: Set<String>
+    /// Compared by code points, as in the file.
+    private var remaining: Set<ExactName>
 
     /// Reads the file at `path`.
     package init(_ path: String) throws(CheckpointError) {
@@ -14,7 +15,7 @@ package struct ParameterFile {
         } catch {
             throw .file(error)
         }
-        remaining = Set(file.names)
+        remaining = Set(file.names.map(ExactName.init))
     }
 
     /// The tensor for a parameter: under the first of `keys` that the file has, by default the parameter's name.
@@ -22,33 +23,39 @@ package struct ParameterFile {
         _ parameter: String, keys: [String]? = nil, shape: [Int], ignoringAxesOfOne: Bool = false
     ) throws(CheckpointError) -> Tensor {
         let keys = keys ?? [parameter]
-        guard let key = keys.first(where: remaining.contains) else {
+        guard let key = keys.first(where: { remaining.contains(ExactName($0)) }) else {
             throw .missing(path: path, parameter: parameter)
         }
-        let tensor: Tensor
+        // Before the scalars are read: there may be many.
+        let found = try reading { () throws(SafetensorsError) in try file.shape(of: key) }
+        let isSame =
+            ignoringAxesOfOne ? found.filter { $0 != 1 } == shape.filter { $0 != 1 } : found == shape
+        guard isSame else {
+            throw .shape(path: path, parameter: parameter, expected: shape, found: found)
+        }
+        let tensor = try reading { () throws(SafetensorsError) in try file.tensor(named: key) }
+        remaining.remove(ExactName(key))
+        return tensor.reshaped(to: shape)
+    }
+
+    private func reading<Result>(
+        _ body: () throws(SafetensorsError) -> Result
+    ) throws(CheckpointError) -> Result {
         do throws(SafetensorsError) {
-            tensor = try file.tensor(named: key)
+            return try body()
         } catch {
             throw .file(error)
         }
-        let isSame =
-            ignoringAxesOfOne
-            ? tensor.shape.filter { $0 != 1 } == shape.filter { $0 != 1 } : tensor.shape == shape
-        guard isSame else {
-            throw .shape(path: path, parameter: parameter, expected: shape, found: tensor.shape)
-        }
-        remaining.remove(key)
-        return tensor.reshaped(to: shape)
     }
 
     /// Marks the tensors that may belong to no parameter as taken.
     mutating func ignore(where isIgnored: (String) -> Bool) {
-        remaining = remaining.filter { !isIgnored($0) }
+        remaining = remaining.filter { !isIgnored($0.string) }
     }
 
     /// Throws if a tensor was not taken.
     package func expectEmpty() throws(CheckpointError) {
-        if let name = file.names.first(where: remaining.contains) {
+        if let name = file.names.first(where: { remaining.contains(ExactName($0)) }) {
             throw .unexpected(path: path, name: name)
         }
     }

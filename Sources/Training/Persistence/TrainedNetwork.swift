@@ -53,13 +53,13 @@ public struct TrainedNetwork: Sendable {
     }
 
     private static func normalization(in file: String) throws(CheckpointError) -> Normalization {
-        let metadata: [String: String]
+        let text: String?
         do throws(SafetensorsError) {
-            metadata = try Safetensors(contentsOf: file).metadata
+            text = try Safetensors(contentsOf: file).metadata(named: normalizationKey)
         } catch {
             throw .file(error)
         }
-        guard let text = metadata[normalizationKey] else {
+        guard let text else {
             throw .configuration(path: file, reason: "the metadata has no '\(normalizationKey)'")
         }
         do {

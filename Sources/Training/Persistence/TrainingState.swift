@@ -25,7 +25,7 @@ struct TrainingState: Codable {
 
     /// The state in a file's metadata.
     init(in file: ParameterFile, key: String) throws(CheckpointError) {
-        guard let text = file.file.metadata[key] else {
+        guard let text = file.file.metadata(named: key) else {
             throw .configuration(
                 path: file.path,
                 reason: "expected the checkpoint of a training, found metadata without '\(key)'")

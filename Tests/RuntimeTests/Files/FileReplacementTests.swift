@@ -26,6 +26,16 @@ import Testing
         #expect(try names == ["a"])
     }
 
+    /// A name may begin with a character that combines with the slash before it.
+    @Test func folderOfAPath() {
+        for (path, expected) in [
+            ("a", "."), ("a/b", "a"), ("/a", "/"), ("a/\u{338}b", "a"), ("/\u{301}", "/"),
+            ("\u{E9}/\u{200D}", "\u{E9}"),
+        ] {
+            #expect(Runtime.folder(of: path) == expected)
+        }
+    }
+
     /// What is not committed never was.
     @Test func abandonedReplacementLeavesNothing() throws {
         let file = try folder.write([1, 2, 3], to: "a")

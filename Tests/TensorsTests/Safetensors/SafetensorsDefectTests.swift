@@ -66,6 +66,23 @@ import Testing
         try expect(
             .byteCount(name: "a", expected: nil, found: 8),
             header: "{\"a\":\(file.entry("F32", "[\(Int.max)]", 0, 8))}")
+        // Types that are known by their sizes only; scalars of 4 and 6 bits fill whole bytes or none.
+        for (type, extent, expected) in [
+            ("BOOL", 9, 9), ("C64", 2, 16), ("F8_E4M3", 4, 4), ("F4", 18, 9), ("F6_E2M3", 8, 6),
+        ] {
+            try expect(
+                .byteCount(name: "a", expected: expected, found: 8),
+                header: "{\"a\":\(file.entry(type, "[\(extent)]", 0, 8))}")
+        }
+        try expect(
+            .notWholeBytes(name: "a", bitCount: 60), header: "{\"a\":\(file.entry("F4", "[3,5]", 0, 8))}")
+        try expect(
+            .notWholeBytes(name: "a", bitCount: 66), header: "{\"a\":\(file.entry("F6_E3M2", "[11]", 0, 8))}")
+        // The offsets of a type that nobody knows count nevertheless.
+        try expect(
+            .offsets(name: "a", begin: 0, end: 9, available: 8),
+            header: "{\"a\":\(file.entry("F31", "[2]", 0, 9))}")
+        try expect(.trailingBytes(1), header: "{\"a\":\(file.entry("F31", "[2]", 0, 7))}")
     }
 
     @Test func grammar() throws {
@@ -85,8 +102,6 @@ import Testing
         try expect(
             .missingField(name: "a", field: "data_offsets"),
             header: "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0]}}")
-        try expect(
-            .unknownScalarType(name: "a", found: "F31"), header: "{\"a\":\(file.entry("F31", "[2]", 0, 8))}")
         try expect(.syntax(expected: "'{'", offset: 0), header: "[]")
         try expect(.syntax(expected: "'}'", offset: 1 + 4 + whole.utf8.count), header: "{\"a\":\(whole)")
         try expect(.syntax(expected: "the end", offset: 2), header: "{}{}")

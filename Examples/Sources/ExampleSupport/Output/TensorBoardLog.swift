@@ -8,8 +8,10 @@ import Training
 struct TensorBoardLog {
     private let file: EventFile
     private let stepInterval: Int
-    /// Where the epoch was when a number was last written.
-    private var last = Progress()
+    /// The sums over the steps since numbers were last written, those of earlier epochs included.
+    private var pending = Progress()
+    /// The sums over the epoch up to the step that was added last.
+    private var epoch = Progress()
     private var lastStep: Int
 
     /// A log in `folder`, of a training that goes on from where `trainer` is.
@@ -17,29 +19,34 @@ struct TensorBoardLog {
         file = try EventFile(in: folder, firstStep: trainer.stepCount + 1)
         self.stepInterval = stepInterval
         lastStep = trainer.stepCount
-        last = trainer.currentEpoch.map(Progress.init) ?? Progress()
+        epoch = trainer.currentEpoch.map(Progress.init) ?? Progress()
     }
 
-    /// Writes how the steps since the last time went, if there were enough of them.
+    /// Adds a step, and writes how the steps since the last time went, if there were enough of them. To be called after
+    /// every step; the steps that end an epoch count like all others.
     mutating func addStep(of trainer: Trainer<Network, Kar>) throws {
-        guard let epoch = trainer.currentEpoch, trainer.stepCount >= lastStep + stepInterval else { return }
-        let progress = Progress(epoch)
-        let sampleCount = Double(progress.sampleCount - last.sampleCount)
-        let seconds = progress.seconds - last.seconds
+        guard let state = trainer.currentEpoch else { return }
+        let progress = Progress(state)
+        pending.add(progress, since: epoch)
+        epoch = progress
+        guard trainer.stepCount >= lastStep + stepInterval else { return }
+        let sampleCount = Double(pending.sampleCount)
         var values: [(key: String, value: ObservedValue)] = [
-            ("steps/objective", .scalar((progress.objectiveSum - last.objectiveSum) / sampleCount)),
-            ("steps/loss", .scalar((progress.lossSum - last.lossSum) / sampleCount)),
+            ("steps/objective", .scalar(pending.objectiveSum / sampleCount)),
+            ("steps/loss", .scalar(pending.lossSum / sampleCount)),
             (
                 "steps/learning rate",
                 .scalar(Double(trainer.schedule.rate(atStep: trainer.stepCount - 1)))
             ),
         ]
-        if let accuracySum = progress.accuracySum {
-            values.append(("steps/accuracy", .scalar((accuracySum - (last.accuracySum ?? 0)) / sampleCount)))
+        if let accuracySum = pending.accuracySum {
+            values.append(("steps/accuracy", .scalar(accuracySum / sampleCount)))
         }
-        if seconds > 0 { values.append(("steps/samples per second", .scalar(sampleCount / seconds))) }
+        if pending.seconds > 0 {
+            values.append(("steps/samples per second", .scalar(sampleCount / pending.seconds)))
+        }
         try file.write(values, step: trainer.stepCount)
-        last = progress
+        pending = Progress()
         lastStep = trainer.stepCount
     }
 
@@ -69,11 +76,11 @@ struct TensorBoardLog {
                 ))
         }
         try file.write(values, step: epoch.step)
-        last = Progress()
+        self.epoch = Progress()
     }
 }
 
-/// Sums over an epoch, from which those over its last steps follow.
+/// Sums over steps.
 private struct Progress {
     var sampleCount = 0
     var objectiveSum = 0.0
@@ -82,8 +89,17 @@ private struct Progress {
     var accuracySum: Double?
     var seconds = 0.0
 
-    /// The beginning of an epoch.
+    /// No step.
     init() {}
+
+    /// Adds the steps between two places of an epoch.
+    mutating func add(_ end: Progress, since start: Progress) {
+        sampleCount += end.sampleCount - start.sampleCount
+        objectiveSum += end.objectiveSum - start.objectiveSum
+        lossSum += end.lossSum - start.lossSum
+        if let sum = end.accuracySum { accuracySum = (accuracySum ?? 0) + sum - (start.accuracySum ?? 0) }
+        seconds += end.seconds - start.seconds
+    }
 
     init(_ epoch: EpochState) {
         sampleCount = epoch.metrics.sampleCount
