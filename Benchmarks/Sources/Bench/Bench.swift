@@ -24,7 +24,9 @@ struct Bench: ParsableCommand {
     var output = ".build/bench.json"
 
     func validate() throws {
-        guard rounds >= 1 else { throw ValidationError("expected at least 1 round, got \(rounds)") }
+        guard 1...1_000_000 ~= rounds else {
+            throw ValidationError("--rounds: expected 1 to 1000000 rounds, got \(rounds)")
+        }
     }
 
     func run() throws {

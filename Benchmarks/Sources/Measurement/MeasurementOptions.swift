@@ -5,8 +5,8 @@ extension Rigour: @retroactive ExpressibleByArgument {}
 
 /// The options that both programs have.
 public struct MeasurementOptions: ParsableArguments {
-    /// The number of threads, from 1.
-    @Option(help: "The number of threads, from 1.")
+    /// The number of threads, from 1 to 1024.
+    @Option(help: "The number of threads, from 1 to 1024.")
     public var threads = 2
 
     /// How long FFTW may look for a fast plan.
@@ -18,6 +18,8 @@ public struct MeasurementOptions: ParsableArguments {
 
     /// Refuses what makes no sense.
     public func validate() throws {
-        guard threads >= 1 else { throw ValidationError("expected at least 1 thread, got \(threads)") }
+        guard 1...1024 ~= threads else {
+            throw ValidationError("--threads: expected 1 to 1024 threads, got \(threads)")
+        }
     }
 }

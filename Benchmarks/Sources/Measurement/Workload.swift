@@ -31,15 +31,19 @@ public struct Workload: Codable, Hashable, Sendable {
     /// - Throws: ``WorkloadError/invalidShape(_:)``
     public init(shape: String, kernels: Kernels) throws(WorkloadError) {
         let numbers = shape.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-        guard (3...4).contains(numbers.count), numbers.allSatisfy({ $0 >= 1 }) else {
-            throw .invalidShape(shape)
-        }
+        // As `Double` no product overflows.
+        guard (3...4).contains(numbers.count), numbers.allSatisfy({ $0 >= 1 }),
+            numbers.reduce(1.0, { $0 * Double($1) }) <= Double(Self.largestCount)
+        else { throw .invalidShape(shape) }
         batch = numbers[0]
         channels = numbers[1]
         extents = Array(numbers[2...])
         boundary = extents.count == 1 ? .causal : .centred
         self.kernels = kernels
     }
+
+    /// The largest number of scalars of all signals: 16 GiB of them.
+    static let largestCount = 1 << 32
 
     /// `BxCxL` or `BxCxHxW`.
     public var shape: String { ([batch, channels] + extents).map(String.init).joined(separator: "x") }
@@ -65,7 +69,8 @@ public enum WorkloadError: Error, CustomStringConvertible {
     /// One sentence that says what was expected and what was found.
     public var description: String {
         switch self {
-        case .invalidShape(let shape): "expected a shape BxCxL or BxCxHxW, got '\(shape)'"
+        case .invalidShape(let shape):
+            "expected a shape BxCxL or BxCxHxW of 1 to 2^32 numbers, got '\(shape)'"
         }
     }
 }

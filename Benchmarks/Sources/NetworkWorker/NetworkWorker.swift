@@ -10,10 +10,12 @@ struct NetworkWorker: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Times training steps on request: JSON on standard input, JSON on standard output.")
 
-    @Option(help: "The number of threads, from 1.") var threads = 2
+    @Option(help: "The number of threads, from 1 to 1024.") var threads = 2
 
     func validate() throws {
-        guard threads >= 1 else { throw ValidationError("expected at least 1 thread, got \(threads)") }
+        guard 1...1024 ~= threads else {
+            throw ValidationError("--threads: expected 1 to 1024 threads, got \(threads)")
+        }
     }
 
     func run() throws {
@@ -44,6 +46,11 @@ struct NetworkWorker: ParsableCommand {
             return Answer(slowdown: calibration.slowdown, condition: calibration.description)
         case .memory: return Answer(peakBytes: peakMemory())
         case .begin(let preset, let batch, let penalty):
+            guard 1...65_536 ~= batch, 0...Float.greatestFiniteMagnitude ~= penalty else {
+                throw ValidationError(
+                    "expected a batch of 1 to 65536 samples and a coefficient of at least 0, got \(batch) and "
+                        + "\(penalty)")
+            }
             let begun = TimedTraining(preset: preset, batchSize: batch, weightNormCoefficient: penalty)
             training = begun
             return Answer(configuration: begun.configuration, parameterCount: begun.parameterCount)
@@ -51,6 +58,9 @@ struct NetworkWorker: ParsableCommand {
             return Answer(loss: try begun(training).writeGradient(to: directory))
         case .step(let count):
             guard training != nil else { throw ValidationError("no training has begun") }
+            guard 1...1_000_000 ~= count else {
+                throw ValidationError("expected 1 to 1000000 steps, got \(count)")
+            }
             let times = try training!.times(ofSteps: count)
             return Answer(
                 milliseconds: times.wall, processorMilliseconds: times.processor, peakBytes: peakMemory())

@@ -22,9 +22,11 @@ enum Request: Decodable {
                 isQuick: try fields.decode(Bool.self, forKey: .quick))
         case "calibrate": self = .calibrate
         case "prepare":
+            let workload = try fields.decode(Workload.self, forKey: .workload)
+            // Decoding checks no sizes.
+            _ = try Workload(shape: workload.shape, kernels: workload.kernels)
             self = .prepare(
-                try fields.decode(Workload.self, forKey: .workload),
-                inputs: try fields.decode(String.self, forKey: .inputs),
+                workload, inputs: try fields.decode(String.self, forKey: .inputs),
                 results: try fields.decode(String.self, forKey: .results))
         case "measure": self = .measure(form: try fields.decode(String.self, forKey: .form))
         case let other:

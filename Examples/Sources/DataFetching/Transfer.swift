@@ -161,9 +161,13 @@ final class Transfer {
         case let status: throw DataFetchError(address, .status(status))
         }
         let length = Int(announced_length(curl))
-        if length >= 0, output.byteCount + length != byteCount {
-            throw DataFetchError(
-                address, .size(expected: byteCount, found: output.byteCount + length))
+        if length >= 0 {
+            // The server's number may be the largest there is.
+            let (sum, overflows) = output.byteCount.addingReportingOverflow(length)
+            let announced = overflows ? Int.max : sum
+            guard announced == byteCount else {
+                throw DataFetchError(address, .size(expected: byteCount, found: announced))
+            }
         }
     }
 }

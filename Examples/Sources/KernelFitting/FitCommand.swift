@@ -21,13 +21,17 @@ struct FitCommand: ParsableCommand {
         completion: .list(SlowNetKind.allCases.map(\.rawValue) + ["all"]), transform: Self.kinds)
     var net = SlowNetKind.allCases
     @Option(help: "The kernel to fit.") var target = TargetKernel.chirp
-    @Option(help: "The number of steps.") var steps = 2000
-    @Option(help: "The largest learning rate. (default: one for each kind of net)") var rate: Float?
-    @Option(help: "The number of hidden channels.") var hidden = 32
-    @Option(help: "The number of linear layers between hidden channels.") var layers = 2
-    @Option(help: "The highest initial frequency, as a fraction of the Nyquist frequency.")
+    @Option(help: "The number of steps.", in: 1...1 << 24) var steps = 2000
+    @Option(
+        help: "The largest learning rate. (default: one for each kind of net)", transform: numberAboveZero)
+    var rate: Float?
+    @Option(help: "The number of hidden channels.", in: 1...1 << 12) var hidden = 32
+    @Option(help: "The number of linear layers between hidden channels.", in: 1...64) var layers = 2
+    @Option(
+        help: "The highest initial frequency, as a fraction of the Nyquist frequency.",
+        reading: numberOfAtLeastZero)
     var fraction: Float = 1
-    @Option(help: "The random seed.") var seed: UInt64 = 1
+    @Option(help: "The random seed.", in: 0...UInt64.max) var seed: UInt64 = 1
     @Option(help: "The folder to write <target>-<net>.png to.", completion: .directory)
     var output: String?
 
@@ -38,15 +42,6 @@ struct FitCommand: ParsableCommand {
             throw ValidationError("expected one of \(names) or all, found '\(word)'")
         }
         return [kind]
-    }
-
-    func validate() throws {
-        try expect(1...1 << 24 ~= steps, "--steps is from 1 to 16777216, found \(steps)")
-        try expect(1...1 << 12 ~= hidden, "--hidden is from 1 to 4096, found \(hidden)")
-        try expect(1...64 ~= layers, "--layers is from 1 to 64, found \(layers)")
-        try expect(
-            fraction >= 0 && fraction.isFinite, "--fraction is a number of at least 0, found \(fraction)")
-        if let rate { try expect(rate > 0 && rate.isFinite, "--rate is a number above 0, found \(rate)") }
     }
 
     func run() throws {

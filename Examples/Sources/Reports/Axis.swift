@@ -31,6 +31,8 @@ struct Axis {
 
     /// 1, 2 or 5, and the exponent of the power of ten that it is multiplied with.
     private static func roundStep(atLeast step: Double) -> (digit: Int, exponent: Int) {
+        // Of smaller numbers there may be no fifth part.
+        let step = max(step, 1e-300)
         var exponent = Int(log10(step).rounded(.down))
         // Rounding may have put the logarithm on either side of an integer.
         while pow(10, Double(exponent)) > step { exponent -= 1 }

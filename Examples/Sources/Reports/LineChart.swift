@@ -7,10 +7,11 @@ public struct LineChart: Sendable {
         let name: String
         let points: [(x: Double, y: Double)]
 
-        /// A curve through the given points; those that are not finite are left out.
+        /// A curve through the given points; those that are not finite, or so large that their differences may not be,
+        /// are left out.
         public init(_ name: String, _ points: [(x: Double, y: Double)]) {
             self.name = name
-            self.points = points.filter { $0.x.isFinite && $0.y.isFinite }
+            self.points = points.filter { abs($0.x) <= 1e300 && abs($0.y) <= 1e300 }
         }
     }
 

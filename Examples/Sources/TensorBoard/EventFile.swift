@@ -40,10 +40,10 @@ public final class EventFile {
     /// What all names begin with; TensorBoard knows event files by the word in the middle.
     private static let prefix = "events.out.tfevents."
 
-    /// The number of an event file, by which they are in order.
+    /// The number of an event file, by which they are in order; `nil` for the largest, which no number follows.
     private static func number(of name: String) -> Int? {
         guard name.hasPrefix(prefix) else { return nil }
-        return Int(name.dropFirst(prefix.count).prefix { $0 != "." })
+        return Int(name.dropFirst(prefix.count).prefix { $0 != "." }).flatMap { $0 < .max ? $0 : nil }
     }
 
     deinit { try? handle.close() }

@@ -63,6 +63,25 @@ import Testing
         #expect(abs(small.place(of: 1e-5) - 5) < 1e-12 && small.ticks.contains { abs($0 - 1e-5) < 1e-9 })
     }
 
+    /// Histories come from files: their numbers may be as large and as close to each other as numbers are.
+    @Test func extremeValuesHaveAxes() {
+        let extremes: [[Double]] = [
+            [-1e300, 1e300], [1e300, 1e300 * (1 + .ulpOfOne)], [0, .leastNonzeroMagnitude],
+            [.leastNormalMagnitude / 2, .leastNormalMagnitude],
+            [1e15, 1e15 + 1],
+            [-.leastNonzeroMagnitude, 1e300],
+        ]
+        for values in extremes {
+            let ticks = Axis(values, from: 0, to: 1).ticks
+            #expect(ticks.count <= 8 && ticks.allSatisfy(\.isFinite), "\(values) \(ticks)")
+            _ = ticks.map(short)
+        }
+        let chart = LineChart(
+            title: "loss",
+            curves: [.init("all", [(x: 1, y: 1e308), (x: 2, y: -1e308), (x: 3, y: .infinity)])])
+        #expect(chart.markup.html.contains("No values."))
+    }
+
     @Test func writesNumbersShort() {
         #expect(short(3) == "3" && short(-0.5) == "-0.5" && short(0.30000000000000004) == "0.3")
         #expect(short(0) == "0" && short(1e-6) == "1e-06")

@@ -40,6 +40,20 @@ import Testing
         for event in events { #expect(try #require(event[1]?.double) >= before - 1) }
     }
 
+    /// Names of files come from outside: no number follows the largest.
+    @Test func namesWithTheLargestNumberAreNoneOfOurs() throws {
+        for number in [Int.max - 1, .max] {
+            _ = try folder.write([], to: "events.out.tfevents.\(number)")
+            #expect(throws: Never.self) {
+                do {
+                    _ = try EventFile(in: folder.path, firstStep: 0)
+                } catch is EventFileError {
+                    // The name is taken.
+                }
+            }
+        }
+    }
+
     @Test func writesScalars() throws {
         let file = try EventFile(in: folder.path, firstStep: 0)
         try file.write(["steps/loss": .scalar(0.1), "steps/accuracy": .scalar(-2)], step: 1 << 40)

@@ -171,9 +171,10 @@ import YAMLConfiguration
 
     @Test(arguments: [
         ("", "expected a record of extents"), ("- a", "expected a record of extents"),
-        ("{", "expected YAML or JSON, found a mistake: "), ("a: *b", "found undefined alias"),
-        ("extents: [1]\nextents: [2]", "duplicated key(s): 'extents'"),
-        ("? [1]\n: 2", "a list or a record stands for the name of a field"),
+        ("{", "expected YAML or JSON, found a mistake: "),
+        ("a: *b", "line 1, column 4: expected the name of an anchor, found '*b'"),
+        ("extents: [1]\nextents: [2]", "line 2, column 1: the name 'extents' stands twice in a record"),
+        ("? [1]\n: 2", "line 1, column 3: expected the name of a field, found a list, a record or an alias"),
         ("globalHidden: 64", "extents: expected a value, found nothing"),
         // Read, but not valid.
         (
@@ -185,7 +186,9 @@ import YAMLConfiguration
 
     /// Not arguments of the test above, whose report would repeat them.
     @Test func longFilesAreRefused() throws {
-        try expectRefusal(of: String(repeating: "[", count: 100_000), saying: "Maximum nesting level reached")
+        try expectRefusal(
+            of: String(repeating: "[", count: 100_000),
+            saying: "expected at most 64 levels of nesting, found more")
         try expectRefusal(
             of: "# " + String(repeating: "long", count: 300_000),
             saying: "expected at most 1048576 bytes, found more")

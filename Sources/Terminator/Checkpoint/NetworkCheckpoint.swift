@@ -78,9 +78,10 @@ extension Network {
         }
         let configuration: NetworkConfiguration
         do {
-            configuration = try JSONDecoder().decode(NetworkConfiguration.self, from: Data(text.utf8))
+            configuration = try NetworkConfiguration(reading: ConfigurationDocument(json: text))
         } catch {
-            throw refuse("the configuration in the metadata cannot be decoded: \(error)")
+            let reason = (error as? ConfigurationSyntaxError)?.problem ?? "\(error)"
+            throw refuse("the configuration in the metadata cannot be decoded: \(reason)")
         }
         do throws(ConfigurationError) {
             try configuration.validate()
@@ -88,30 +89,9 @@ extension Network {
             throw refuse("the configuration in the metadata is not valid: \(error)")
         }
         // Refuses a network larger than the file before allocating it.
-        guard configuration.leastParameterCount <= file.file.scalarCount else {
+        guard NetworkSize(of: configuration).parameterCount <= Double(file.file.scalarCount) else {
             throw refuse("the configuration in the metadata needs more parameters than the file holds")
         }
         return configuration
-    }
-}
-
-extension NetworkConfiguration {
-    /// A lower bound of the number of parameters: those that grow with the square of a size, and the spatial biases. It
-    /// does not overflow for a valid configuration.
-    fileprivate var leastParameterCount: Int {
-        let localSamples = localKernelSizes.reduce(0) { $0 + Int(pow(Double($1), Double(extents.count))) }
-        let slowNets = [
-            channelSlowNet.hidden, interactionChannelSlowNet.hidden, interactionSpatialSlowNet.hidden,
-            globalHidden,
-        ].reduce(0) { $0 + $1 * $1 }
-        let local = localKernelSizes.count * localSlowNet.hidden * localSlowNet.hidden + localSamples
-        // Those of the gated units, of the gate over space and, in the first kind of slow net, of the global kernel.
-        let spatialBiasCount = globalSlowNet == .magnet ? 4 : 3
-        let spatialBiases = spatialBias == .absent ? 0 : spatialBiasCount * extents.reduce(1, *)
-        return blocks.reduce(0) { sum, block in
-            sum + BlockActivations.concatenatedCount * block.channels * block.outputChannels + slowNets
-                + local
-                + spatialBiases
-        }
     }
 }

@@ -10,11 +10,29 @@ extension NetworkConfiguration {
             (1...1 << 10).contains(blocks.count), "blocks", "1 to 1024 blocks", found: blocks.count)
         for index in blocks.indices.prefix(1 << 10) { validateBlock(index, &rules) }
         try rules.throwIfBroken()
+        validateNetworkSize(&rules)
+        try rules.throwIfBroken()
+    }
+
+    /// Refuses networks that no machine could hold; the single fields must be valid.
+    private func validateNetworkSize(_ rules: inout Rules) {
+        let size = NetworkSize(of: self)
+        rules.expect(
+            size.parameterCount <= Double(NetworkSize.largestParameterCount), "",
+            "a network of at most \(NetworkSize.largestParameterCount) parameters",
+            found: "about \(Float(size.parameterCount)) from the hidden channels, layers, blocks and extents")
+        rules.expect(
+            size.largestMap <= Double(NetworkSize.largestMapCount), "",
+            "maps of at most \(NetworkSize.largestMapCount) numbers, channels or hidden channels times positions",
+            found: "\(Float(size.largestMap))")
+        rules.expect(
+            size.layerCount <= NetworkSize.largestLayerCount, "",
+            "at most \(NetworkSize.largestLayerCount) layers in all slow nets", found: size.layerCount)
     }
 
     private func validateSizes(_ rules: inout Rules) {
         rules.expect((1...2).contains(extents.count), "extents", "1 or 2 spatial extents", found: extents)
-        // The bound keeps every product of sizes within an Int.
+        // The bound keeps the product of two extents within an Int.
         rules.expect(
             extents.allSatisfy { (1...1 << 24).contains($0) }, "extents", "extents from 1 to 16777216",
             found: extents)
@@ -134,7 +152,8 @@ private struct Rules {
         found: @autoclosure () -> Found
     ) {
         guard !isMet else { return }
-        violations.append(.init(field: field, problem: "expected \(expected()), found \(found())"))
+        let found = abbreviated("\(found())", to: 200)
+        violations.append(.init(field: field, problem: "expected \(expected()), found \(found)"))
     }
 
     mutating func expectSize(_ size: Int, _ field: String) {

@@ -7,41 +7,97 @@ struct FieldName: CodingKey {
     init(intValue: Int) { stringValue = String(intValue) }
 }
 
+/// A part of a document and the path of names and indices that leads to it.
+struct DocumentField {
+    let document: ConfigurationDocument
+    let path: [any CodingKey]
+
+    init(_ document: ConfigurationDocument, at path: [any CodingKey] = []) {
+        self.document = document
+        self.path = path
+    }
+
+    /// The document from any decoder's.
+    init(_ decoder: any Decoder) throws {
+        self.init(try ConfigurationDocument(from: decoder), at: decoder.codingPath)
+    }
+
+    /// The elements of a list; `nil` for anything else.
+    var elements: [DocumentField]? {
+        guard case .list(let list) = document.content else { return nil }
+        return list.enumerated().map { DocumentField($1, at: path + [FieldName(intValue: $0)]) }
+    }
+
+    /// The fields of a record in their order; `nil` for anything else.
+    var record: [(name: String, value: DocumentField)]? {
+        guard case .record(let record) = document.content else { return nil }
+        return record.map { ($0.name, DocumentField($0.value, at: path + [FieldName(stringValue: $0.name)])) }
+    }
+
+    /// The text of a scalar that is not null, in quotes or not; `nil` for anything else.
+    var text: String? {
+        switch document.content {
+        case .plain(let text): ["", "~", "null", "Null", "NULL"].contains(text) ? nil : text
+        case .quoted(let text): text
+        case .list, .record: nil
+        }
+    }
+
+    /// The text of a scalar without quotes that is not null; `nil` for anything else.
+    var plainText: String? {
+        if case .plain = document.content { text } else { nil }
+    }
+
+    /// The error of a value that is not of the expected kind.
+    func mismatch(expected: String) -> ConfigurationError {
+        ConfigurationError(at: path, "expected \(expected), found \(found)")
+    }
+
+    /// A description of the content for a message.
+    private var found: String {
+        if let record {
+            let names = record.prefix(20).map { abbreviated($0.name) }.sorted().joined(separator: ", ")
+            return names.isEmpty ? "an empty record" : "a record of \(names)"
+        }
+        if let elements { return "a list of \(elements.count)" }
+        guard let text, !text.isEmpty else { return "nothing" }
+        return "'\(abbreviated(text))'"
+    }
+}
+
 /// A reader of a record's fields that rejects unknown fields by name.
 struct RecordReader<Key: CodingKey & CaseIterable> {
     private let path: [any CodingKey]
-    private let fields: KeyedDecodingContainer<FieldName>
+    private let fields: [String: DocumentField]
 
-    init(_ decoder: any Decoder) throws {
-        path = decoder.codingPath
+    init(_ field: DocumentField) throws {
+        path = field.path
         let known = Key.allCases.map(\.stringValue)
-        guard let fields = try? decoder.container(keyedBy: FieldName.self) else {
-            throw ConfigurationError(
-                at: path,
-                "expected a record of \(known.joined(separator: ", ")), found \(content(of: decoder))")
+        guard let record = field.record else {
+            throw field.mismatch(expected: "a record of \(known.joined(separator: ", "))")
         }
-        for name in fields.allKeys.map(\.stringValue).sorted() where !known.contains(name) {
+        for name in record.map(\.name).sorted() where !known.contains(name) {
             throw ConfigurationError(
-                at: path + [FieldName(stringValue: name)],
+                at: path + [FieldName(stringValue: abbreviated(name))],
                 "unknown field; the nearest known: "
-                    + namesNearest(to: name, among: known).joined(separator: ", "))
+                    + namesNearest(to: abbreviated(name), among: known).joined(separator: ", "))
         }
-        self.fields = fields
+        // Where a decoder's record has a name twice, the first counts.
+        fields = Dictionary(record.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The value of a required field.
     func required<Value: FieldValue>(_ key: Key) throws -> Value {
-        let name = FieldName(stringValue: key.stringValue)
-        guard fields.contains(name) else {
-            throw ConfigurationError(at: path + [name], "expected a value, found nothing")
+        guard let field = fields[key.stringValue] else {
+            throw ConfigurationError(
+                at: path + [FieldName(stringValue: key.stringValue)], "expected a value, found nothing")
         }
-        return try Value(reading: fields.superDecoder(forKey: name))
+        return try Value(reading: field)
     }
 
     /// Updates a field from the document, if it has it.
     func update(_ key: Key, _ value: inout some FieldValue) throws {
-        let name = FieldName(stringValue: key.stringValue)
-        if fields.contains(name) { try value.update(reading: fields.superDecoder(forKey: name)) }
+        if let field = fields[key.stringValue] { try value.update(reading: field) }
     }
 }
 
@@ -49,27 +105,21 @@ struct RecordReader<Key: CodingKey & CaseIterable> {
 struct ChoiceReader<Name: CodingKey & CaseIterable> {
     let name: Name
     private let path: [any CodingKey]
-    private let fields: (any Decoder)?
+    private let fields: DocumentField?
 
-    init(_ decoder: any Decoder) throws {
-        path = decoder.codingPath
-        if let text = try? decoder.singleValueContainer().decode(String.self),
-            let name = Name(stringValue: text)
-        {
+    init(_ field: DocumentField) throws {
+        path = field.path
+        if let name = field.text.flatMap(Name.init(stringValue:)) {
             self.name = name
             fields = nil
             return
         }
-        if let record = try? decoder.container(keyedBy: FieldName.self), record.allKeys.count == 1,
-            let name = Name(stringValue: record.allKeys[0].stringValue)
-        {
+        if let record = field.record, record.count == 1, let name = Name(stringValue: record[0].name) {
             self.name = name
-            fields = try record.superDecoder(forKey: record.allKeys[0])
+            fields = record[0].value
             return
         }
-        let names = Name.allCases.map(\.stringValue).joined(separator: ", ")
-        throw ConfigurationError(
-            at: path, "expected one of \(names), found \(content(of: decoder))")
+        throw field.mismatch(expected: "one of \(Name.allCases.map(\.stringValue).joined(separator: ", "))")
     }
 
     /// The alternative's only field.

@@ -15,10 +15,17 @@ extension NetworkConfiguration: FieldValue, Codable {
     /// is missing has its default. It is not validated.
     ///
     /// - Throws: ``ConfigurationError`` for a field that is unknown, missing or of another type.
-    public init(from decoder: any Decoder) throws { try self.init(reading: decoder) }
+    public init(from decoder: any Decoder) throws { try self.init(reading: DocumentField(decoder)) }
 
-    init(reading decoder: any Decoder) throws {
-        let record = try RecordReader<CodingKeys>(decoder)
+    /// A configuration from a parsed document; see ``init(from:)``.
+    ///
+    /// - Throws: ``ConfigurationError``.
+    public init(reading document: ConfigurationDocument) throws(ConfigurationError) {
+        self = try namingFields { try Self(reading: DocumentField(document)) }
+    }
+
+    init(reading field: DocumentField) throws {
+        let record = try RecordReader<CodingKeys>(field)
         self.init(
             extents: try record.required(.extents), inputChannels: try record.required(.inputChannels),
             classCount: try record.required(.classCount), blocks: try record.required(.blocks))
@@ -31,9 +38,16 @@ extension NetworkConfiguration: FieldValue, Codable {
     /// `{"blocks": {"2": {"dropout": 0.1}}}`.
     ///
     /// - Throws: ``ConfigurationError`` for a field that is unknown or of another type, or an index out of range.
-    public mutating func update(reading decoder: any Decoder) throws {
-        try update(from: RecordReader(decoder))
+    public mutating func update(reading document: ConfigurationDocument) throws(ConfigurationError) {
+        let before = self
+        self = try namingFields {
+            var updated = before
+            try updated.update(reading: DocumentField(document))
+            return updated
+        }
     }
+
+    mutating func update(reading field: DocumentField) throws { try update(from: RecordReader(field)) }
 
     private mutating func update(from record: RecordReader<CodingKeys>) throws {
         try record.update(.extents, &extents)
@@ -86,21 +100,32 @@ extension NetworkConfiguration: FieldValue, Codable {
     }
 }
 
+/// The result of `body`, which reads fields of a document.
+private func namingFields<Value>(_ body: () throws -> Value) throws(ConfigurationError) -> Value {
+    do {
+        return try body()
+    } catch let error as ConfigurationError {
+        throw error
+    } catch {
+        fatalError("expected errors that name fields, got \(error)")
+    }
+}
+
 extension BlockConfiguration: FieldValue, Codable {
     enum CodingKeys: String, CodingKey, CaseIterable {
         case channels, expansion, globalLayers, skips, dropout
     }
 
     /// A block from a document with at least `channels` and `expansion`.
-    public init(from decoder: any Decoder) throws { try self.init(reading: decoder) }
+    public init(from decoder: any Decoder) throws { try self.init(reading: DocumentField(decoder)) }
 
-    init(reading decoder: any Decoder) throws {
-        let record = try RecordReader<CodingKeys>(decoder)
+    init(reading field: DocumentField) throws {
+        let record = try RecordReader<CodingKeys>(field)
         self.init(channels: try record.required(.channels), expansion: try record.required(.expansion))
         try update(from: record)
     }
 
-    mutating func update(reading decoder: any Decoder) throws { try update(from: RecordReader(decoder)) }
+    mutating func update(reading field: DocumentField) throws { try update(from: RecordReader(field)) }
 
     private mutating func update(from record: RecordReader<CodingKeys>) throws {
         try record.update(.channels, &channels)
@@ -127,15 +152,15 @@ extension SlowNetSize: FieldValue, Codable {
     }
 
     /// A size from a document with both numbers.
-    public init(from decoder: any Decoder) throws { try self.init(reading: decoder) }
+    public init(from decoder: any Decoder) throws { try self.init(reading: DocumentField(decoder)) }
 
-    init(reading decoder: any Decoder) throws {
-        let record = try RecordReader<CodingKeys>(decoder)
+    init(reading field: DocumentField) throws {
+        let record = try RecordReader<CodingKeys>(field)
         self.init(hidden: try record.required(.hidden), layers: try record.required(.layers))
     }
 
-    mutating func update(reading decoder: any Decoder) throws {
-        let record = try RecordReader<CodingKeys>(decoder)
+    mutating func update(reading field: DocumentField) throws {
+        let record = try RecordReader<CodingKeys>(field)
         try record.update(.hidden, &hidden)
         try record.update(.layers, &layers)
     }
@@ -154,17 +179,17 @@ extension RenormalizationConfiguration: FieldValue, Codable {
     }
 
     /// The constants from a document with all three fields.
-    public init(from decoder: any Decoder) throws { try self.init(reading: decoder) }
+    public init(from decoder: any Decoder) throws { try self.init(reading: DocumentField(decoder)) }
 
-    init(reading decoder: any Decoder) throws {
-        let record = try RecordReader<CodingKeys>(decoder)
+    init(reading field: DocumentField) throws {
+        let record = try RecordReader<CodingKeys>(field)
         self.init(
             alpha: try record.required(.alpha), beta: try record.required(.beta),
             isTrained: try record.required(.isTrained))
     }
 
-    mutating func update(reading decoder: any Decoder) throws {
-        let record = try RecordReader<CodingKeys>(decoder)
+    mutating func update(reading field: DocumentField) throws {
+        let record = try RecordReader<CodingKeys>(field)
         try record.update(.alpha, &alpha)
         try record.update(.beta, &beta)
         try record.update(.isTrained, &isTrained)

@@ -38,10 +38,10 @@ extension EvaluationStatistics: FieldValue, Codable {
     }
 
     /// Reads `"batch"` or `{"running": {"momentum": 0.1}}`.
-    public init(from decoder: any Decoder) throws { try self.init(reading: decoder) }
+    public init(from decoder: any Decoder) throws { try self.init(reading: DocumentField(decoder)) }
 
-    init(reading decoder: any Decoder) throws {
-        let choice = try ChoiceReader<Name>(decoder)
+    init(reading field: DocumentField) throws {
+        let choice = try ChoiceReader<Name>(field)
         switch choice.name {
         case .batch: self = .batch
         case .running: self = .running(momentum: try choice.field(Field.momentum))
@@ -74,10 +74,10 @@ extension FrequencyDistribution: FieldValue, Codable {
     }
 
     /// Reads `{"gamma": {"omega": 2000}}` or `{"belowNyquist": {"fraction": 1}}`.
-    public init(from decoder: any Decoder) throws { try self.init(reading: decoder) }
+    public init(from decoder: any Decoder) throws { try self.init(reading: DocumentField(decoder)) }
 
-    init(reading decoder: any Decoder) throws {
-        let choice = try ChoiceReader<Name>(decoder)
+    init(reading field: DocumentField) throws {
+        let choice = try ChoiceReader<Name>(field)
         switch choice.name {
         case .gamma: self = .gamma(omega: try choice.field(GammaField.omega))
         case .belowNyquist: self = .belowNyquist(fraction: try choice.field(BelowNyquistField.fraction))

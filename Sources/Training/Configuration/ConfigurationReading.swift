@@ -1,3 +1,4 @@
+import Runtime
 import Terminator
 
 extension NetworkConfiguration {
@@ -5,15 +6,14 @@ extension NetworkConfiguration {
     /// valid.
     ///
     /// - Parameters:
-    ///   - path: The path of the file, of at most 1 MiB.
+    ///   - path: The path of the file, of at most 1 MiB in UTF-8; it may be a pipe.
     ///   - format: The format of the file.
     public init<Format: ConfigurationFormat>(
         contentsOf path: String, as format: Format.Type = JSONFormat.self
     ) throws(ConfigurationSourceError) {
-        let text = try Self.text(at: path)
+        let text = try Self.text(at: path, as: format)
         self = try Self.reading(path, as: format) {
-            let document = try format.document(parsing: text)
-            let configuration = try format.decode(Self.self, from: document, userInfo: [:])
+            let configuration = try Self(reading: format.document(parsing: text))
             try configuration.validate()
             return configuration
         }
@@ -24,12 +24,12 @@ extension NetworkConfiguration {
     /// Where a list stands, a record with indices for names changes the elements at these indices.
     ///
     /// - Parameters:
-    ///   - path: The path of the file, of at most 1 MiB.
+    ///   - path: The path of the file, of at most 1 MiB in UTF-8; it may be a pipe.
     ///   - format: The format of the file.
     public mutating func update<Format: ConfigurationFormat>(
         contentsOf path: String, as format: Format.Type = JSONFormat.self
     ) throws(ConfigurationSourceError) {
-        let text = try Self.text(at: path)
+        let text = try Self.text(at: path, as: format)
         try update(source: path, as: format) { try format.document(parsing: text) }
     }
 
@@ -46,17 +46,23 @@ extension NetworkConfiguration {
         // As messages write it, `blocks[2].dropout` will do too.
         let path = text[..<equals].replacing("[", with: ".").replacing("]", with: "")
             .split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard path.allSatisfy({ !$0.isEmpty }) else { throw .init(source: text, reason: .notASetting) }
+        guard path.allSatisfy({ !$0.isEmpty }), path.count <= ConfigurationDocument.largestDepth else {
+            throw .init(source: text, reason: .notASetting)
+        }
         let value = String(text[text.index(after: equals)...])
-        try update(source: text, as: format) { try format.document(settingFieldAt: path, to: value) }
+        try update(source: text, as: format) {
+            ConfigurationDocument(at: path, try format.document(parsingSetting: value))
+        }
     }
 
     private mutating func update<Format: ConfigurationFormat>(
-        source: String, as format: Format.Type, with document: () throws -> Format.Document
+        source: String, as format: Format.Type, with document: () throws -> ConfigurationDocument
     ) throws(ConfigurationSourceError) {
         let before = self
         self = try Self.reading(source, as: format) {
-            try format.decode(Update.self, from: document(), userInfo: [Update.base: before]).configuration
+            var updated = before
+            try updated.update(reading: document())
+            return updated
         }
     }
 
@@ -77,30 +83,36 @@ extension NetworkConfiguration {
     /// The most bytes that a configuration may have.
     private static let largestFile = 1 << 20
 
-    private static func text(at path: String) throws(ConfigurationSourceError) -> String {
-        let bytes: [UInt8]
-        do throws(DataFileError) {
-            bytes = try ByteStream(path: path).read(upTo: largestFile + 1)
+    private static func text<Format: ConfigurationFormat>(
+        at path: String, as format: Format.Type
+    ) throws(ConfigurationSourceError) -> String {
+        var bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try InputFile.contents(of: path, limit: largestFile)
         } catch {
-            throw .init(source: path, reason: .inaccessible(error.reason.description))
+            if case .tooLarge = error.reason {
+                throw .init(source: path, reason: .tooLarge(maximumBytes: largestFile))
+            }
+            throw .init(source: path, reason: .inaccessible("cannot be read: \(error.reason)"))
         }
-        guard bytes.count <= largestFile else {
-            throw .init(source: path, reason: .tooLarge(maximumBytes: largestFile))
+        // The mark that some editors put before a text in UTF-8.
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            let offset = lengthOfValidUTF8(bytes)
+            let error = ConfigurationSyntaxError(
+                "expected UTF-8, found the byte \(String(bytes[offset], radix: 16))",
+                at: textPlace(of: offset, in: bytes))
+            throw .init(source: path, reason: .syntax(format: format.name, problem: error.problem))
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return text
     }
 }
 
-/// A configuration that takes what a document has: decoders begin with nothing, so the base comes along beside it.
-private struct Update: Decodable {
-    static let base = CodingUserInfoKey(rawValue: "base")!
-    var configuration: NetworkConfiguration
-
-    init(from decoder: any Decoder) throws {
-        guard let base = decoder.userInfo[Self.base] as? NetworkConfiguration else {
-            fatalError("expected the configuration to update, got \(decoder.userInfo)")
-        }
-        configuration = base
-        try configuration.update(reading: decoder)
-    }
+/// The number of bytes before the first that belongs to no character.
+private func lengthOfValidUTF8(_ bytes: [UInt8]) -> Int {
+    var parser = Unicode.UTF8.ForwardParser()
+    var rest = bytes.makeIterator()
+    var count = 0
+    while case .valid(let character) = parser.parseScalar(from: &rest) { count += character.count }
+    return count
 }

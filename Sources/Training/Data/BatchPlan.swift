@@ -20,5 +20,5 @@ public struct BatchPlan: Sendable {
     }
 
     /// The number of training steps in one pass over `data`.
-    public func stepCount(for data: DataSet) -> Int { (data.count + trainingSize - 1) / trainingSize }
+    public func stepCount(for data: DataSet) -> Int { Batches.count(of: trainingSize, for: data.count) }
 }

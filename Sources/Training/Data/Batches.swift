@@ -57,12 +57,20 @@ public struct Batches: Sequence, Sendable {
     }
 
     /// The number of batches.
-    public var batchCount: Int { (order.count + batchSize - 1) / batchSize }
+    public var batchCount: Int { Self.count(of: batchSize, for: order.count) }
+
+    /// The number of batches of `size` samples that `sampleCount` samples make, the last of which may have fewer. No size
+    /// overflows.
+    static func count(of size: Int, for sampleCount: Int) -> Int {
+        sampleCount / size + (sampleCount % size > 0 ? 1 : 0)
+    }
 
     /// Makes the batches, one after the other.
     public func makeIterator() -> some IteratorProtocol<Batch> {
-        stride(from: 0, to: order.count, by: batchSize).lazy
-            .map { batch(of: order[$0..<Swift.min($0 + batchSize, order.count)]) }
+        // One batch of all samples is the largest.
+        let size = Swift.min(batchSize, Swift.max(order.count, 1))
+        return stride(from: 0, to: order.count, by: size).lazy
+            .map { batch(of: order[$0..<Swift.min($0 + size, order.count)]) }
             .makeIterator()
     }
 

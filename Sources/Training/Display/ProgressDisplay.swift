@@ -99,8 +99,9 @@ public struct ProgressDisplay: Sendable {
 
     /// Objective, accuracy or loss, the remaining time of the training, and the speed; the most wanted first.
     private func fields(epoch: Int, _ state: EpochState) -> [String] {
-        let stepsLeft = stepCountPerEpoch * (epochCount - epoch + 1) - state.stepCount
-        let timeLeft = Int((state.seconds / Double(state.stepCount) * Double(stepsLeft)).rounded(.up))
+        let stepsLeft =
+            Double(stepCountPerEpoch) * Double(epochCount - epoch + 1) - Double(state.stepCount)
+        let timeLeft = wholeNumber((state.seconds / Double(state.stepCount) * stepsLeft).rounded(.up))
         return [
             "objective \(fixed(state.meanObjective, 4))", state.metrics.described(digits: 3),
             "\(clockTime(timeLeft)) left", speed(state.metrics.sampleCount, in: state.seconds),
@@ -148,8 +149,11 @@ public struct ProgressDisplay: Sendable {
 
 /// Samples a second.
 private func speed(_ sampleCount: Int, in seconds: Double) -> String {
-    "\(Int(Double(sampleCount) / max(seconds, 1e-9))) samples/s"
+    "\(wholeNumber(Double(sampleCount) / max(seconds, 1e-9))) samples/s"
 }
+
+/// The integer part of a number; at most 10^15, which stands for all that are larger.
+private func wholeNumber(_ number: Double) -> Int { Int(min(max(number, 0), 1e15)) }
 
 /// The time as hours (unless 0), minutes and seconds.
 private func clockTime(_ seconds: Int) -> String {

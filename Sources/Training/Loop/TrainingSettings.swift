@@ -36,7 +36,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     }
 
     /// The number of steps in each epoch.
-    public var stepCountPerEpoch: Int { data.count / batchSize + (data.count % batchSize > 0 ? 1 : 0) }
+    public var stepCountPerEpoch: Int { Batches.count(of: batchSize, for: data.count) }
 
     /// The first setting in which `other` differs, with both values; `nil` where they are equal.
     func difference(from other: TrainingSettings) -> (name: String, own: String, others: String)? {

@@ -67,6 +67,7 @@ public struct TrainingHistory: Codable, Equatable, Sendable {
         } catch {
             throw DataFileError(file: file, reason: .notHistory)
         }
+        guard epochs.allSatisfy(\.isPossible) else { throw DataFileError(file: file, reason: .notHistory) }
     }
 
     /// Writes the history as JSON. An existing file is replaced atomically or, on failure, stays.
@@ -83,5 +84,16 @@ public struct TrainingHistory: Codable, Equatable, Sendable {
             fatalError("expected a history that can be encoded, got \(self): \(error)")
         }
         try AtomicFile.write([UInt8](text), to: file)
+    }
+}
+
+extension TrainingHistory.Epoch {
+    /// Whether numbers from outside are in the range of those of a training, whose sums and pictures do not overflow.
+    fileprivate var isPossible: Bool {
+        let numbers = [
+            objective, loss, accuracy ?? 0, validationLoss ?? 0, validationAccuracy ?? 0, seconds,
+        ]
+        return epoch >= 1 && step >= 0 && sampleCount >= 0 && seconds >= 0
+            && numbers.allSatisfy { $0.magnitude < 1e100 }
     }
 }

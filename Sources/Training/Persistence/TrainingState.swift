@@ -57,9 +57,30 @@ struct TrainingState: Codable {
         let steps = currentEpoch?.stepCount ?? 0
         let isPossible =
             0...settings.epochCount ~= epochCount && 0...stepsPerEpoch ~= steps
-            && stepCount == epochCount * stepsPerEpoch + steps && 0...stepCount ~= statisticsBatchCount
-            && currentEpoch?.metrics.isPossible(for: task, maximumCount: settings.data.count) ?? true
+            && hasStepsOfItsEpochs(stepsPerEpoch: stepsPerEpoch, steps)
+            && 0...stepCount ~= statisticsBatchCount
+            && currentEpoch?.isPossible(for: task, settings) ?? true
         return isPossible ? nil : "expected counts of steps and samples that agree, found others"
+    }
+
+    /// Whether the steps are those of the finished epochs and `steps` more. No count overflows.
+    private func hasStepsOfItsEpochs(stepsPerEpoch: Int, _ steps: Int) -> Bool {
+        let (finished, isTooMany) = epochCount.multipliedReportingOverflow(by: stepsPerEpoch)
+        let (all, overflows) = finished.addingReportingOverflow(steps)
+        return !isTooMany && !overflows && stepCount == all
+    }
+}
+
+extension EpochState {
+    /// Whether an epoch from outside has the samples that its steps took, and a duration that clocks can have.
+    fileprivate func isPossible(for task: LearningTask, _ settings: TrainingSettings) -> Bool {
+        let (count, isMore) = stepCount.multipliedReportingOverflow(by: settings.batchSize)
+        let sampleCount = isMore ? settings.data.count : min(count, settings.data.count)
+        // A billion seconds are 32 years.
+        return metrics.isPossible(for: task, maximumCount: settings.data.count)
+            && metrics.sampleCount == sampleCount && 0...1e9 ~= seconds
+            // Far above every sum of a billion losses, each a `Float`.
+            && meanObjective.magnitude < 1e100 && metrics.loss.magnitude < 1e100
     }
 }
 

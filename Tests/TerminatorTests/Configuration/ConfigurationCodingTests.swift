@@ -92,9 +92,9 @@ import Testing
     static let refusals = [
         ("{}", "extents: expected a value, found nothing"),
         ("[]", "expected a record of extents, inputChannels, "),
-        (#"{"extents": 64}"#, "extents: expected a list, found 64.0"),
+        (#"{"extents": 64}"#, "extents: expected a list, found '64'"),
         (#"{"extents": [64, "many"]}"#, "extents[1]: expected a whole number, found 'many'"),
-        (#"{"extents": [6.5]}"#, "extents[0]: expected a whole number, found 6.5"),
+        (#"{"extents": [6.5]}"#, "extents[0]: expected a whole number, found '6.5'"),
         (#"{"extent": [6]}"#, "extent: unknown field; the nearest known: extents"),
         (#"{"hidden": 6}"#, "hidden: unknown field; the nearest known: "),
         (#"{"blocks": [{"expansion": 1}]}"#, "blocks[0].channels: expected a value, found nothing"),
@@ -107,8 +107,8 @@ import Testing
             "blocks[0].dropuot: unknown field; the nearest known: dropout"
         ),
         (#"{"localSlowNet": {"depth": 3}}"#, "localSlowNet.depth: unknown field; the nearest known: hidden"),
-        (#"{"keepsCanceledBiases": 1}"#, "keepsCanceledBiases: expected true or false, found 1.0"),
-        (#"{"renormalization": {"beta": true}}"#, "renormalization.beta: expected a number, found true"),
+        (#"{"keepsCanceledBiases": 1}"#, "keepsCanceledBiases: expected true or false, found '1'"),
+        (#"{"renormalization": {"beta": true}}"#, "renormalization.beta: expected a number, found 'true'"),
         (#"{"globalHidden": null}"#, "globalHidden: expected a whole number, found nothing"),
         (
             #"{"spatialBias": "none"}"#,

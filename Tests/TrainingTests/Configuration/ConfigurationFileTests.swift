@@ -88,7 +88,7 @@ import Testing
         ("blocks.3.dropout=0.1", "blocks: expected an index from 0 to 2, found '3'"),
         ("blocks.2.dropout=high", "blocks[2].dropout: expected a number, found 'high'"),
         ("blocks.2.dropout=[1]", "blocks[2].dropout: expected a number, found a list of 1"),
-        ("globalHidden=1.5", "globalHidden: expected a whole number, found 1.5"),
+        ("globalHidden=1.5", "globalHidden: expected a whole number, found '1.5'"),
         ("globalHidden=", "globalHidden: expected a whole number, found nothing"),
         ("globalHidden.layers=1", "globalHidden: expected a whole number, found a record of layers"),
         // A name with a quote stays a name.
@@ -123,7 +123,8 @@ import Testing
 
     /// Not arguments of the test above, whose report would repeat them.
     @Test func longAndBinaryFilesAreRefused() throws {
-        try expectRefusal(of: "{\"extents\": \0}", saying: "expected JSON, found a mistake: a byte is zero")
+        try expectRefusal(
+            of: "{\"extents\": \0}", saying: "line 1, column 13: expected a value, found the byte 0")
         try expectRefusal(
             of: String(repeating: "[", count: 100_000), saying: "expected JSON, found a mistake: ")
         try expectRefusal(

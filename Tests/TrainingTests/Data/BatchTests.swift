@@ -24,7 +24,7 @@ import Testing
         #expect(Batches(of: data, normalization: identity, batchSize: 3).batchCount == 3)
     }
 
-    @Test(arguments: [1, 7, 100]) func takesAnySize(batchSize: Int) {
+    @Test(arguments: [1, 7, 100, .max]) func takesAnySize(batchSize: Int) {
         let batches = Batches(of: data, normalization: identity, batchSize: batchSize)
         #expect(Array(batches).count == batches.batchCount)
         #expect(batches.flatMap(labels) == data.labels)

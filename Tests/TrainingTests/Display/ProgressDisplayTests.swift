@@ -42,6 +42,18 @@ import Testing
         return sink.written
     }
 
+    /// Centuries are left, and more samples a second than any machine reads.
+    @Test func largestNumbersAreShown() {
+        let sink = Sink()
+        var display = ProgressDisplay(.bar, columnCount: { 200 }) { sink.write($0) }
+        display.begin(epochCount: .max, stepCountPerEpoch: 1 << 40)
+        var state = EpochState(shuffling: RandomNumbers(seed: 1), task: .classes(count: 2))
+        state.add(
+            objective: 1, logits: Tensor(shape: [1, 2], repeating: 0), targets: .labels([0]), seconds: 1e9)
+        display.showStep(epoch: 1, state)
+        #expect(sink.written.contains("1/1099511627776") && sink.written.contains(" left"), "\(sink.written)")
+    }
+
     @Test func writesALineForEachEpoch() {
         #expect(
             written(.lines) == "epoch  3/12  objective 0.7500  training accuracy 0.5000  320 samples/s\n")

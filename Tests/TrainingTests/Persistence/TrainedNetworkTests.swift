@@ -53,7 +53,9 @@ import Testing
     @Test(arguments: [
         nil, "", "{}", #"{"means":[0.5],"deviations":[0]}"#, #"{"means":[0.5],"deviations":[-1]}"#,
         #"{"means":[0.5,0.5],"deviations":[1]}"#, #"{"means":[0.5,0.5],"deviations":[1,1]}"#,
-        #"{"means":[1e39],"deviations":[1]}"#, #"{"means":[],"deviations":[]}"#,
+        #"{"means":[1e39],"deviations":[1]}"#, #"{"means":[0],"deviations":[1e400]}"#,
+        #"{"means":[0],"deviations":[1e-400]}"#, #"{"means":[NaN],"deviations":[1]}"#,
+        #"{"means":[0],"deviations":[Infinity]}"#, #"{"means":[],"deviations":[]}"#,
     ]) func refusesImpossibleNormalizations(text: String?) throws {
         let file = folder.path + "/model.safetensors"
         try trained.network.save(

@@ -181,6 +181,9 @@ import Testing
         (#""statisticsBatchCount":4"#, #""statisticsBatchCount":9223372036854775807"#),
         (#""confusion":[["#, #""confusion":[[],["#), (#""confusion":[["#, #""confusion":[[-1,"#),
         (#""randomNumbers":["#, #""randomNumbers":[7,"#), ("}", ""),
+        (#""seconds":"#, #""seconds":1e300,"was":"#), (#""seconds":"#, #""seconds":-1,"was":"#),
+        (#""lossSum":"#, #""lossSum":1e308,"was":"#), (#""confusion":[[0"#, #""confusion":[[20"#),
+        (#""epochCount":1,"#, #""epochCount":9223372036854775807,"#),
     ]) func refusesImpossibleStates(found: String, replacement: String) throws {
         guard
             case .configuration(path, _)? = try refusal(changing: { text in

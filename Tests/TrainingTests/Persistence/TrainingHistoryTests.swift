@@ -48,6 +48,25 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["history.json"])
     }
 
+    /// Numbers that no training makes, and whose sums or pictures would overflow.
+    @Test(arguments: [
+        (#""epoch" : 1"#, #""epoch" : 0"#), (#""epoch" : 1"#, #""epoch" : 99999999999999999999"#),
+        (#""sampleCount" : 20"#, #""sampleCount" : -1"#), (#""step" : 3"#, #""step" : 3.5"#),
+        (#""learningRate" : 0.1"#, #""learningRate" : 1e39"#),
+        (#""learningRate" : 0.1"#, #""learningRate" : NaN"#),
+        (#""seconds" : "#, #""seconds" : 1e301, "was" : "#), (#""seconds" : "#, #""seconds" : -1, "was" : "#),
+        (#""loss" : "#, #""loss" : 1e400, "was" : "#), (#""loss" : "#, #""loss" : -1e100, "was" : "#),
+    ]) func refusesImpossibleNumbers(found: String, replacement: String) throws {
+        let file = folder.file("history.json")
+        try history().write(to: file)
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(text.contains(found), "\(text)")
+        _ = try folder.write(Array(text.replacing(found, with: replacement).utf8), to: "history.json")
+        #expect(throws: DataFileError(file: file, reason: .notHistory)) {
+            try TrainingHistory(contentsOf: file)
+        }
+    }
+
     @Test func refusesOtherFiles() throws {
         let file = try folder.write(Array("{\"epochs\": [{\"epoch\": 1}]}".utf8), to: "history.json")
         #expect(throws: DataFileError(file: file, reason: .notHistory)) {

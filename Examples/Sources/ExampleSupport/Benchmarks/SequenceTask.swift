@@ -25,40 +25,30 @@ where DataOptions == TestSequenceOptions, TrainingDataOptions == SequenceOptions
 /// Which sequences are drawn to train on.
 public struct SequenceOptions<Task: SequenceTask>: ParsableArguments {
     /// The length of the sequences.
-    @Option(help: "\(Task.lengthDescription) (default: the length that the network reads)")
+    @Option(
+        help: "\(Task.lengthDescription) (default: the length that the network reads)",
+        transform: wholeNumber(Task.lengths))
     public var length: Int?
     /// Their number.
-    @Option(help: "The number of sequences to train on, drawn from the seed.")
+    @Option(
+        help: "The number of sequences to train on, drawn from the seed.",
+        in: 1...1 << 24)
     public var samples = Task.sequenceCount
 
     /// The task's own length and number.
     public init() {}
-
-    /// Refuses lengths and numbers that make no sense.
-    public func validate() throws {
-        let lengths = Task.lengths
-        if let length {
-            try expect(
-                lengths ~= length,
-                "--length is from \(lengths.lowerBound) to \(lengths.upperBound), found \(length)")
-        }
-        try expect(1...1 << 24 ~= samples, "--samples is from 1 to 16777216, found \(samples)")
-    }
 }
 
 /// Which sequences are drawn to test on.
 public struct TestSequenceOptions: ParsableArguments {
     /// The number of sequences.
-    @Option(help: "The number of sequences to test on, the same for all networks, none used in training.")
+    @Option(
+        help: "The number of sequences to test on, the same for all networks, none used in training.",
+        in: 1...1 << 24)
     public var testSamples = 1000
 
     /// A thousand sequences.
     public init() {}
-
-    /// Refuses numbers that make no sense.
-    public func validate() throws {
-        try expect(1...1 << 24 ~= testSamples, "--test-samples is from 1 to 16777216, found \(testSamples)")
-    }
 
     /// What the test's sequences follow from, and no others.
     static let seed: UInt64 = 0x7E57_5EED_0000_0001

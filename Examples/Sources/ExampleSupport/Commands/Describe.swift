@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Tensors
 import Terminator
 import Training
@@ -15,31 +16,35 @@ struct Describe<B: Benchmark>: ExampleCommand {
     @OptionGroup(title: "The network") var network: ConfigurationOptions
     @Option(help: "The file with a network, instead of the options for one.", completion: .file())
     var model: String?
-    @Option(help: "The number of samples in a training batch.") var batchSize = B.defaults.batchSize
+    @Option(help: "The number of samples in a training batch.", in: 1...largestCount)
+    var batchSize = B.defaults.batchSize
     @Flag(help: "Print all of it in one line of JSON.") var json = false
 
     func validate() throws {
-        try expect(batchSize >= 1, "--batch-size is at least 1, found \(batchSize)")
         try expect(
             model == nil || !network.areGiven,
             "--model: expected a file or options for a network, found both")
     }
 
     func run() throws {
-        let configuration = try network.configuration(standard: B.defaults.preset)
+        let stored = try model.map { try TrainedNetwork(contentsOf: $0).network }
+        let configuration =
+            try stored?.configuration ?? network.configuration(standard: B.defaults.preset)
         if network.printConfiguration {
             say(configuration.yaml, terminator: "")
             return
         }
         var randomNumbers = RandomNumbers(seed: 1)
-        let described =
-            try model.map { try TrainedNetwork(contentsOf: $0).network }
-            ?? Network(configuration, using: &randomNumbers)
+        let described = stored ?? Network(configuration, using: &randomNumbers)
+        // A step that needs more memory than there is would end the program.
+        let estimate = described.estimatedMemory
+        let isTried = estimate < Double(ProcessInfo.processInfo.physicalMemory)
         if json {
             return say(
                 NetworkSummary(
                     of: described, batchSize: batchSize,
-                    trainingBytes: described.trainingMemory(batchSize: batchSize)
+                    trainingBytes: isTried
+                        ? described.trainingMemory(batchSize: batchSize) : Int(estimate)
                 ).json)
         }
         for line in described.blockLines { say(line) }
@@ -47,6 +52,10 @@ struct Describe<B: Benchmark>: ExampleCommand {
         for line in described.parameterLines { say(line) }
         say("")
         say("receptive field  \(described.receptiveField)")
+        guard isTried else {
+            return say(
+                "memory           about \(Int(estimate) >> 20) MiB for 2 samples, more than this machine has")
+        }
         say(
             "memory           \(described.trainingMemory(batchSize: batchSize) >> 20) MiB to train with batches of "
                 + "\(batchSize), beside the data; from steps with 1 and 2 samples")
@@ -94,6 +103,14 @@ extension Network {
         return "the whole input, \(extents(configuration.extents)); local kernels \(local)"
     }
 
+    /// The bytes that a step with two samples takes, roughly: networks for digits with 16384 to 131072 positions took 75
+    /// numbers for each channel, position and sample. Parameters have a gradient and the optimizer's state.
+    fileprivate var estimatedMemory: Double {
+        let positions = configuration.extents.reduce(1.0) { $0 * Double($1) }
+        let channels = configuration.blocks.reduce(0.0) { $0 + Double($1.channels) }
+        return 4 * (2 * 75 * channels * positions + 3 * Double(parameterCount))
+    }
+
     /// The bytes that a training takes: what the steps with one and two samples took, and the difference once more
     /// for each further sample.
     fileprivate func trainingMemory(batchSize: Int) -> Int {
@@ -113,7 +130,10 @@ extension Network {
         }
         let one = (try? peakMemory(samples: 1)) ?? Training.peakMemory()
         let two = (try? peakMemory(samples: 2)) ?? one
-        return two + max(0, batchSize - 2) * (two - one)
+        // The largest number stands for all that are larger.
+        let (further, isTooMuch) = max(0, batchSize - 2).multipliedReportingOverflow(by: max(0, two - one))
+        let (all, overflows) = two.addingReportingOverflow(further)
+        return isTooMuch || overflows ? .max : all
     }
 }
 

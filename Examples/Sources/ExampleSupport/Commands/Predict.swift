@@ -16,16 +16,12 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
     @Argument(help: "The files with the images.", completion: .file()) var images: [String]
     @Option(help: "The file with the network.", completion: .file())
     var model = "results/\(B.self)/model.safetensors"
-    @Option(help: "The number of classes to list for each image.") var top = 3
+    @Option(help: "The number of classes to list for each image.", in: 1...largestCount) var top = 3
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Write a line of JSON for each image.") var json = false
 
     private static var imageKind: String {
         "\(B.imageShape[2])x\(B.imageShape[1]) pixels, \(B.imageShape[0] == 1 ? "gray" : "RGB")"
-    }
-
-    func validate() throws {
-        try expect(top >= 1, "--top is at least 1, found \(top)")
     }
 
     func run() throws {

@@ -19,34 +19,31 @@ struct Train<B: Benchmark>: ExampleCommand {
     }
 
     @OptionGroup(title: "The network") var network: ConfigurationOptions
-    @Option(help: "The number of passes over the training data.") var epochs = B.defaults.epochs
-    @Option(help: "The number of samples in a training batch.") var batchSize = B.defaults.batchSize
-    @Option(help: "The largest learning rate.") var rate = B.defaults.rate
-    @Option(help: "The random seed.") var seed: UInt64 = 1
-    @Option(help: "How many of the last training samples to use for validation instead.") var validation = 0
+    @Option(help: "The number of passes over the training data.", in: 1...largestCount)
+    var epochs = B.defaults.epochs
+    @Option(help: "The number of samples in a training batch.", in: 1...largestCount)
+    var batchSize = B.defaults.batchSize
+    @Option(help: "The largest learning rate.", reading: numberAboveZero) var rate = B.defaults.rate
+    @Option(help: "The random seed.", in: 0...UInt64.max) var seed: UInt64 = 1
+    @Option(
+        help: "How many of the last training samples to use for validation instead.", in: 0...largestCount)
+    var validation = 0
     @OptionGroup var threading: ThreadOptions
     @OptionGroup var data: B.DataOptions
     @OptionGroup var trainingData: B.TrainingDataOptions
     @Option(help: "The folder for the model and the checkpoint.", completion: .directory)
     var output = "results/\(B.self)"
-    @Option(help: "The number of training steps from one checkpoint to the next.") var checkpointSteps = 200
+    @Option(help: "The number of training steps from one checkpoint to the next.", in: 1...largestCount)
+    var checkpointSteps = 200
     @Flag(help: "Resume from the checkpoint in the output folder.") var resume = false
     @Option(help: "A folder for event files, which TensorBoard shows.", completion: .directory)
     var tensorboard: String?
-    @Option(help: "The number of training steps from one event to the next.") var tensorboardSteps = 20
+    @Option(help: "The number of training steps from one event to the next.", in: 1...largestCount)
+    var tensorboardSteps = 20
     @OptionGroup var announcer: OutputOptions
 
     /// The training is worth more than what it says.
     static var endsWithItsReader: Bool { false }
-
-    func validate() throws {
-        try expect(epochs >= 1, "--epochs is at least 1, found \(epochs)")
-        try expect(batchSize >= 1, "--batch-size is at least 1, found \(batchSize)")
-        try expect(rate > 0 && rate.isFinite, "--rate is a number above 0, found \(rate)")
-        try expect(validation >= 0, "--validation is at least 0, found \(validation)")
-        try expect(checkpointSteps >= 1, "--checkpoint-steps is at least 1, found \(checkpointSteps)")
-        try expect(tensorboardSteps >= 1, "--tensorboard-steps is at least 1, found \(tensorboardSteps)")
-    }
 
     func run() throws {
         threading.apply()
