@@ -3,7 +3,7 @@ import FuzzTargets
 import LibFuzzer
 
 /// `Fuzz TARGET [libFuzzer's options and corpora]` fuzzes a reader; `Fuzz replay CORPORA` gives each target the files of
-/// the folder with its name; `Fuzz list` names the targets.
+/// the folder with its name; `Fuzz seeds CORPORA` writes the inputs to begin with; `Fuzz list` names the targets.
 @main enum Fuzz {
     /// The target that libFuzzer's callback runs.
     nonisolated(unsafe) static var target = FuzzTarget.all[0]  // set once, before libFuzzer begins
@@ -12,10 +12,14 @@ import LibFuzzer
         let arguments = CommandLine.arguments
         switch arguments.count > 1 ? arguments[1] : "" {
         case "list": for target in FuzzTarget.all { print(target.name) }
+        case "seeds" where arguments.count == 3:
+            do { try Seeds.write(into: arguments[2]) } catch { fail("\(error)") }
         case "replay" where arguments.count == 3: replay(arguments[2])
         case let name:
             guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
-                fail("expected list, replay CORPORA or one of \(FuzzTarget.all.map(\.name)), found '\(name)'")
+                fail(
+                    "expected list, seeds CORPORA, replay CORPORA or one of \(FuzzTarget.all.map(\.name)), found '\(name)'"
+                )
             }
             Self.target = target
             fuzz([arguments[0]] + arguments[2...])

@@ -18,22 +18,24 @@ extension FuzzTarget {
         _ bytes: UnsafeRawBufferPointer, as format: Format.Type
     ) throws {
         let file = InputFolder.write(bytes)
-        var updated = NetworkPreset.smnist.configuration
+        var updated = NetworkPreset.sMNIST.configuration
         try? updated.update(contentsOf: file, as: format)
         let configuration = try NetworkConfiguration(contentsOf: file, as: format)
         // What is valid can be written, and reads back equal.
         let copy = InputFolder.write(Array(configuration.json.utf8), to: "copy.json")
-        precondition(try NetworkConfiguration(contentsOf: copy) == configuration)
+        let read = try NetworkConfiguration(contentsOf: copy)
+        precondition(read == configuration)
     }
 
     private static func takeSetting<Format: ConfigurationFormat>(
         _ bytes: UnsafeRawBufferPointer, as format: Format.Type
     ) throws {
-        var configuration = NetworkPreset.smnist.configuration
+        var configuration = NetworkPreset.sMNIST.configuration
         try configuration.update(setting: String(decoding: bytes, as: UTF8.self), as: format)
         try configuration.validate()
         let copy = InputFolder.write(Array(configuration.json.utf8), to: "copy.json")
-        precondition(try NetworkConfiguration(contentsOf: copy) == configuration)
+        let read = try NetworkConfiguration(contentsOf: copy)
+        precondition(read == configuration)
     }
 
     /// FFTW's wisdom, with the first line that belongs to it.
@@ -41,7 +43,8 @@ extension FuzzTarget {
         Wisdom.directory = nil
         var checksum: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in bytes { checksum = (checksum ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        let whole = Array("long-convolution wisdom 1 Float \(bytes.count) \(String(checksum, radix: 16))\n".utf8)
+        let whole = Array(
+            "long-convolution wisdom 1 Float \(bytes.count) \(String(checksum, radix: 16))\n".utf8)
         let path = whole.withUnsafeBytes { InputFolder.write([$0, bytes]) }
         defer { Wisdom.forget(Float.self) }
         try? Wisdom.load(Float.self, from: path)

@@ -7,7 +7,8 @@ extension FuzzTarget {
         FuzzTarget("idx") { bytes in
             let file = InputFolder.write(bytes)
             for rank in [1, 3] {
-                guard let array = try? IDXArray(contentsOf: file, rank: rank, maximumByteCount: 1 << 22) else { continue }
+                guard let array = try? IDXArray(contentsOf: file, rank: rank, maximumByteCount: 1 << 22)
+                else { continue }
                 precondition(array.shape.count == rank && array.shape.reduce(1, *) == array.bytes.count)
             }
         },
@@ -73,6 +74,7 @@ extension FuzzTarget {
         let history = try TrainingHistory(contentsOf: InputFolder.write(bytes))
         let copy = InputFolder.path + "/history.json"
         try history.write(to: copy)
-        precondition(try TrainingHistory(contentsOf: copy) == history)
+        let read = try TrainingHistory(contentsOf: copy)
+        precondition(read == history)
     }
 }

@@ -43,7 +43,9 @@ enum InputFolder {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         for part in parts {
             var done = 0
-            while done < part.count { done += Foundation.write(descriptor, part.baseAddress! + done, part.count - done) }
+            while done < part.count {
+                done += Foundation.write(descriptor, part.baseAddress! + done, part.count - done)
+            }
         }
         close(descriptor)
         return path

@@ -13,14 +13,15 @@ extension FuzzTarget {
             let trained = try TrainedNetwork(contentsOf: fileWithHeader(bytes))
             let copy = InputFolder.path + "/copy"
             try trained.save(to: copy)
-            precondition(try TrainedNetwork(contentsOf: copy).network.configuration == trained.network.configuration)
+            let read = try TrainedNetwork(contentsOf: copy)
+            precondition(read.network.configuration == trained.network.configuration)
         },
         FuzzTarget("parameters") { bytes in
             var network = smallNetwork
             try network.loadParameters(from: fileWithHeader(bytes))
         },
         FuzzTarget("authors-checkpoint") { bytes in
-            var network = smallNetwork
+            var network = authorsNetwork
             try network.loadAuthorsParameters(from: fileWithHeader(bytes))
         },
         FuzzTarget("checkpoint") { bytes in
@@ -41,7 +42,9 @@ extension FuzzTarget {
         let file = try Safetensors(contentsOf: path)
         for name in file.names {
             precondition(file.contains(name))
-            let count = try file.shape(of: name).reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+            let count = try file.shape(of: name).reduce(1) {
+                $0.multipliedReportingOverflow(by: $1).partialValue
+            }
             if let tensor = try? file.tensor(named: name) { precondition(tensor.count == count) }
             if let doubles = try? file.doubles(named: name) { precondition(doubles.count == count) }
             if let integers = try? file.integers(named: name) { precondition(integers.count == count) }
@@ -52,6 +55,20 @@ extension FuzzTarget {
     static let smallNetwork: Network = {
         var numbers = RandomNumbers(seed: 1)
         return Network(smallConfiguration, using: &numbers)
+    }()
+
+    /// The same with the choices of the authors' code.
+    static let authorsNetwork: Network = {
+        var configuration = smallConfiguration
+        configuration.extents = [4, 4]
+        configuration.globalInteraction = .matrixProduct
+        configuration.renormalization.isTrained = false
+        configuration.evaluationStatistics = .batch
+        configuration.gateOrder = .beforeStandardization
+        configuration.keepsCanceledBiases = true
+        configuration.spatialBias = .fixed
+        var numbers = RandomNumbers(seed: 1)
+        return Network(configuration, using: &numbers)
     }()
 
     static let smallConfiguration: NetworkConfiguration = {
@@ -66,14 +83,15 @@ extension FuzzTarget {
 
     static func trainer(of network: Network) -> Trainer<Network, Kar> {
         Trainer(
-            network, optimizer: Kar.kar3(), schedule: settings.schedule, randomNumbers: RandomNumbers(seed: 1))
+            network, optimizer: Kar.kar3(), schedule: settings.schedule, randomNumbers: RandomNumbers(seed: 1)
+        )
     }
 
-    static let settings: TrainingSettings = {
-        let data = DataSet(
-            sampleShape: [1, 8], bytes: (0..<64).map { UInt8($0) }, labels: (0..<8).map { $0 % 2 }, classCount: 2)
-        return TrainingSettings(
-            network: smallConfiguration, data: DataSummary(of: data), batchSize: 4, epochCount: 2,
-            schedule: LearningRateSchedule(.warmUpThenCosine, base: 0.01, warmUpStepCount: 1, stepCount: 4), seed: 1)
-    }()
+    static let data = DataSet(
+        sampleShape: [1, 8], bytes: (0..<64).map { UInt8($0) }, labels: (0..<8).map { $0 % 2 }, classCount: 2)
+
+    static let settings = TrainingSettings(
+        network: smallConfiguration, data: DataSummary(of: data), batchSize: 4, epochCount: 2,
+        schedule: LearningRateSchedule(.warmUpThenCosine, base: 0.01, warmUpStepCount: 1, stepCount: 4),
+        seed: 1)
 }

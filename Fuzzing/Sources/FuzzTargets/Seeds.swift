@@ -1,0 +1,70 @@
+import Foundation
+import Tensors
+import Terminator
+import Training
+import YAMLConfiguration
+
+/// Inputs to begin with, made by our own writers. Those of foreign formats lie in the corpora as files.
+public enum Seeds {
+    /// Writes them into the folders of their targets.
+    public static func write(into corpora: String) throws {
+        func put(_ target: String, _ name: String, _ bytes: [UInt8]) throws {
+            let folder = corpora + "/" + target
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try AtomicFile.write(bytes, to: folder + "/" + name)
+        }
+        func file(_ write: (String) throws -> Void) throws -> [UInt8] {
+            let path = InputFolder.path + "/seed"
+            try write(path)
+            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        }
+        let tensors = [
+            (name: "a", tensor: Tensor(shape: [2, 2], scalars: [1, -2, 0.5, 3])),
+            (name: "b.weight", tensor: Tensor(shape: [], scalars: [7])),
+        ]
+        let plain = try file {
+            try Safetensors.write(
+                tensors, integers: [(name: "n", values: [1, 2])], metadata: ["key": "text"], to: $0)
+        }
+        try put("safetensors", "plain", plain)
+        try put("safetensors-header", "plain", withoutLength(plain))
+        let network = FuzzTarget.smallNetwork
+        let normalization = Normalization(of: FuzzTarget.data)
+        try put(
+            "model", "small",
+            withoutLength(file { try TrainedNetwork(network, normalization: normalization).save(to: $0) }))
+        try put("parameters", "small", withoutLength(file { try network.saveParameters(to: $0) }))
+        try put(
+            "authors-checkpoint", "small",
+            withoutLength(file { try FuzzTarget.authorsNetwork.saveAuthorsParameters(to: $0) }))
+        var trainer = FuzzTarget.trainer(of: network)
+        let begun = try file { try trainer.save(to: $0, settings: FuzzTarget.settings) }
+        try put("checkpoint", "begun", withoutLength(begun))
+        let batches = Batches(of: FuzzTarget.data, normalization: normalization, batchSize: 4)
+        for batch in batches.prefix(1) { _ = try trainer.step(on: batch) }
+        let stepped = try file { try trainer.save(to: $0, settings: FuzzTarget.settings) }
+        try put("checkpoint", "stepped", withoutLength(stepped))
+
+        for preset in [NetworkPreset.sMNIST, .digitsImage] {
+            try put("json-configuration", preset.rawValue, Array(preset.configuration.json.utf8))
+            try put("yaml-configuration", preset.rawValue, Array(preset.configuration.yaml.utf8))
+        }
+        for target in ["json-setting", "yaml-setting"] {
+            try put(target, "integer", Array("globalHidden=8".utf8))
+            try put(target, "path", Array("blocks.1.dropout=0.25".utf8))
+            try put(target, "list", Array("extents=[16, 16]".utf8))
+        }
+        try put("yaml-setting", "record", Array("blocks[0]={channels: 1, skips: []}".utf8))
+        try put("json-setting", "record", Array("blocks[0]={\"channels\": 1, \"skips\": []}".utf8))
+        let gray = RasterImage(width: 3, height: 2, channels: 1, bytes: [0, 50, 100, 150, 200, 255])
+        let color = RasterImage(width: 2, height: 1, channels: 3, bytes: [255, 0, 0, 0, 128, 255])
+        try put("picture", "gray.png", gray.png)
+        try put("picture", "color.png", color.png)
+    }
+
+    /// A Safetensors file as the targets with headers take it: the header, a zero, the data.
+    private static func withoutLength(_ file: [UInt8]) -> [UInt8] {
+        let length = file[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        return file[8..<8 + length] + [0] + file[(8 + length)...]
+    }
+}
