@@ -12,6 +12,9 @@ extension OfficialDataBenchmark {
     /// Where they are fetched to.
     public static var dataFolder: String { officialData.defaultFolder }
 
+    /// The name with which the data are fetched.
+    public static var dataName: String { officialData.rawValue }
+
     /// Those of all benchmarks with images, and what brings the images.
     public static var furtherCommands: [any ParsableCommand.Type] {
         imageCommands + [DataCommands<Self>.self]

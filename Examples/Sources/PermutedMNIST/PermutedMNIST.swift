@@ -22,6 +22,10 @@ struct PermutedMNIST: OfficialDataBenchmark {
         try DataSet(part, folder: folder, classCount: 10)
     }
 
+    static func arrangement(for network: NetworkConfiguration) -> String {
+        "sequences of pixels, permuted by the seed \(permutationSeed)"
+    }
+
     static func arranged(_ images: DataSet, for network: NetworkConfiguration) -> DataSet {
         images.asSequences.permuted(seed: permutationSeed)
     }

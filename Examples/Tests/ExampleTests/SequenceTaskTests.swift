@@ -61,7 +61,7 @@ import YAMLConfiguration
         #expect(stopped.status == 128 + SIGINT, "\(stopped)")
 
         let refused = try program.run(steps + ["--resume", "--seed", "2"])
-        #expect(refused.status != 0 && refused.errors.contains("expected the seed 2, found 1"))
+        #expect(refused.status != 0 && refused.errors.contains("seed: expected 2, found 1"))
         let resumed = try program.run(steps + ["--resume"])
         #expect(resumed.status == 0 && resumed.errors == "", "\(resumed)")
         #expect(try Data(contentsOf: URL(fileURLWithPath: model)) == whole)
@@ -77,7 +77,7 @@ import YAMLConfiguration
                 of:
                     #/epoch 1/1  objective \d+\.\d{4}  training loss \d+\.\d{6}  validation loss \d+\.\d{6}  .*\n/#
             ) != nil, "\(text)")
-        let events = try program.run(loud + ["--json"]).outputLines.map { line in
+        let events = try program.run(loud + ["--json", "--overwrite"]).outputLines.map { line in
             try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
         #expect(

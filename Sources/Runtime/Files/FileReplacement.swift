@@ -105,6 +105,32 @@ package final class FileReplacement {
         try replacement.commit()
     }
 
+    /// Removes the temporary files in a folder whose processes are gone.
+    package static func removeAbandoned(in folder: String) {
+        guard let entries = opendir(folder) else { return }
+        defer { closedir(entries) }
+        while let entry = readdir(entries) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            guard name.hasPrefix(temporaryPrefix) else { continue }
+            let process = pid_t(name.dropFirst(temporaryPrefix.count).prefix { $0 != "-" })
+            guard let process, process > 0, kill(process, 0) != 0, errno == ESRCH else { continue }
+            unlink("\(folder)/\(name)")
+        }
+    }
+
+    /// Removes the file at `path`, if there is one, and waits until the disk knows.
+    package static func remove(_ path: String) throws(FileError) {
+        do throws(FileError) {
+            _ = try withoutInterruption(path) { unlink(path) }
+        } catch {
+            if error.reason == .system(ENOENT) { return }
+            throw error
+        }
+        try synchronize(Runtime.folder(of: path), for: path)
+    }
+
     /// Waits until the disk has the names in a folder.
     private static func synchronize(_ folder: String, for path: String) throws(FileError) {
         let descriptor: Int32

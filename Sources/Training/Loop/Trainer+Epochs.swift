@@ -15,6 +15,7 @@ extension Trainer {
     ///   - afterEpoch: a closure called after each epoch, which may save the model and then returns the file's path.
     ///   - afterStep: a closure called after each step and each validation batch, which may save the trainer; an error
     ///     ends the training.
+    ///   - isOver: a closure called before each epoch, which returns true to end the training there.
     /// - Returns: The results of the epochs that finished in this call.
     /// - Throws: ``NonFiniteValueError``, with the file that was saved last, and what `afterStep` and `afterEpoch`
     ///   throw.
@@ -23,14 +24,15 @@ extension Trainer {
         on data: DataSet, epochCount: Int, plan: BatchPlan, validation: DataSet? = nil,
         progress: inout ProgressDisplay,
         afterEpoch: (Self, EpochRecord) throws -> String? = { _, _ in nil },
-        afterStep: (Self) throws -> Void = { _ in }
+        afterStep: (Self) throws -> Void = { _ in },
+        isOver: (Self) -> Bool = { _ in false }
     ) throws -> [EpochRecord] {
         var records: [EpochRecord] = []
         var savedFile: String?
         progress.begin(epochCount: epochCount, stepCountPerEpoch: plan.stepCount(for: data))
         // An error within an epoch leaves its bar unfinished.
         defer { progress.interrupt() }
-        while self.epochCount < epochCount {
+        while self.epochCount < epochCount, !isOver(self) {
             let record: EpochRecord
             do {
                 record = try trainOnce(

@@ -1,4 +1,5 @@
 import Runtime
+import Tensors
 import Terminator
 
 /// The settings that determine a training, for a given program and machine: equal settings make equal models.
@@ -17,11 +18,18 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var objective: TrainingObjective
     /// The random seed.
     public var seed: UInt64
+    /// The normalization, where it is not that of the data: that of a network from which the training starts.
+    public var normalization: Normalization?
+    /// Which network is kept; `nil` for the last one, after all epochs.
+    public var selection: ModelSelection?
+    /// What the network is trained for.
+    public var record: TrainingRecord?
 
     /// Settings from their parts.
     public init(
         network: NetworkConfiguration, data: DataSummary, batchSize: Int, epochCount: Int,
-        schedule: LearningRateSchedule, objective: TrainingObjective = TrainingObjective(), seed: UInt64
+        schedule: LearningRateSchedule, objective: TrainingObjective = TrainingObjective(), seed: UInt64,
+        normalization: Normalization? = nil, selection: ModelSelection? = nil, record: TrainingRecord? = nil
     ) {
         require(
             batchSize >= 1 && epochCount >= 1,
@@ -33,22 +41,28 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         self.schedule = schedule
         self.objective = objective
         self.seed = seed
+        self.normalization = normalization
+        self.selection = selection
+        self.record = record
     }
 
     /// The number of steps in each epoch.
     public var stepCountPerEpoch: Int { Batches.count(of: batchSize, for: data.count) }
 
-    /// The first setting in which `other` differs, with both values; `nil` where they are equal.
-    func difference(from other: TrainingSettings) -> (name: String, own: String, others: String)? {
-        func compare<Value: Equatable>(_ name: String, _ path: KeyPath<Self, Value>) -> (
-            String, String, String
-        )? {
-            let (own, others) = (self[keyPath: path], other[keyPath: path])
-            return own == others ? nil : (name, "\(own)", "\(others)")
-        }
-        if network != other.network { return ("network", "one configuration", "another") }
-        return compare("seed", \.seed) ?? compare("number of epochs", \.epochCount)
-            ?? compare("batch size", \.batchSize) ?? compare("data", \.data)
-            ?? compare("learning rate", \.schedule) ?? compare("objective", \.objective)
+    /// The settings of the training whose checkpoint is at `path`.
+    ///
+    /// - Throws: `CheckpointError`.
+    public init(ofCheckpoint path: String) throws(CheckpointError) {
+        self = try TrainingState(in: ParameterFile(path), key: Trainer<Network, Kar>.checkpointKey).settings
+    }
+
+    /// The first field in which `other` differs, as in `network.blocks[0].channels`, with both values; `nil` where they are
+    /// equal.
+    func difference(from other: TrainingSettings) -> FieldDifference? {
+        var compared = other
+        compared.data = data
+        if let difference = FieldDifference.all(between: self, and: compared).first { return difference }
+        return data == other.data
+            ? nil : FieldDifference(field: "data", own: "\(data)", others: "\(other.data)")
     }
 }

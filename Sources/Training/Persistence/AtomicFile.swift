@@ -17,4 +17,18 @@ public enum AtomicFile {
             throw DataFileError(file: path, reason: .unwritable("\(error.reason)"))
         }
     }
+
+    /// Removes the file at `path`, if there is one, and waits until the disk knows.
+    ///
+    /// - Throws: ``DataFileError`` with the system's reason.
+    public static func remove(_ path: String) throws(DataFileError) {
+        do throws(FileError) {
+            try FileReplacement.remove(path)
+        } catch {
+            throw DataFileError(file: path, reason: .unwritable("\(error.reason)"))
+        }
+    }
+
+    /// Removes the temporary files in a folder that were left by processes which are gone.
+    public static func removeAbandoned(in folder: String) { FileReplacement.removeAbandoned(in: folder) }
 }

@@ -10,17 +10,31 @@ public struct TrainedNetwork: Sendable {
     /// The normalization of its inputs.
     public var normalization: Normalization
 
+    /// What the network was trained for; `nil` where nobody recorded it.
+    public var record: TrainingRecord?
+
     /// The metadata's key of the normalization, in JSON.
     public static let normalizationKey = "normalization"
+    /// The metadata's key of the record, in JSON.
+    public static let recordKey = "record"
 
-    /// A network and its normalization, which must have constants for each of the network's input channels.
-    public init(_ network: Network, normalization: Normalization) {
+    /// A network and its normalization, which must have constants for each of the network's input channels; its record, if
+    /// it names the classes, must have a name for each.
+    public init(_ network: Network, normalization: Normalization, record: TrainingRecord? = nil) {
         require(
             normalization.means.count == network.configuration.inputChannels,
             "expected constants for \(network.configuration.inputChannels) channels, got \(normalization.means.count)"
         )
+        require(
+            record.map { Self.isPossible($0, for: network.configuration) } ?? true,
+            "expected no class names or \(network.configuration.classCount), got \(record?.classNames ?? [])")
         self.network = network
         self.normalization = normalization
+        self.record = record
+    }
+
+    private static func isPossible(_ record: TrainingRecord, for network: NetworkConfiguration) -> Bool {
+        record.classNames.isEmpty || record.classNames.count == network.classCount
     }
 
     /// Reads a file that ``save(to:)`` wrote.
@@ -41,7 +55,16 @@ public struct TrainedNetwork: Sendable {
         } else {
             network = try Network(contentsOf: file)
         }
-        let normalization = try Self.normalization(in: file)
+        let metadata: Safetensors
+        do throws(SafetensorsError) {
+            metadata = try Safetensors(contentsOf: file)
+        } catch {
+            throw .file(error)
+        }
+        guard let normalization: Normalization = try Self.decoded(Self.normalizationKey, in: metadata, file)
+        else {
+            throw .configuration(path: file, reason: "the metadata has no '\(Self.normalizationKey)'")
+        }
         guard normalization.means.count == network.configuration.inputChannels else {
             throw .configuration(
                 path: file,
@@ -49,32 +72,39 @@ public struct TrainedNetwork: Sendable {
                     "expected normalization constants for \(network.configuration.inputChannels) channels, "
                     + "found \(normalization.means.count)")
         }
-        self.init(network, normalization: normalization)
+        let record: TrainingRecord? = try Self.decoded(Self.recordKey, in: metadata, file)
+        if let record, !Self.isPossible(record, for: network.configuration) {
+            throw .configuration(
+                path: file,
+                reason:
+                    "expected no class names or \(network.configuration.classCount), found \(record.classNames.count)"
+            )
+        }
+        self.init(network, normalization: normalization, record: record)
     }
 
-    private static func normalization(in file: String) throws(CheckpointError) -> Normalization {
-        let text: String?
-        do throws(SafetensorsError) {
-            text = try Safetensors(contentsOf: file).metadata(named: normalizationKey)
-        } catch {
-            throw .file(error)
-        }
-        guard let text else {
-            throw .configuration(path: file, reason: "the metadata has no '\(normalizationKey)'")
-        }
+    /// A value in the metadata, `nil` if it is not there.
+    private static func decoded<Value: Decodable>(
+        _ key: String, in metadata: Safetensors, _ file: String
+    ) throws(CheckpointError) -> Value? {
+        guard let text = metadata.metadata(named: key) else { return nil }
         do {
-            return try JSONDecoder().decode(Normalization.self, from: Data(text.utf8))
+            return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
         } catch {
-            throw .configuration(path: file, reason: "the normalization in the metadata cannot be decoded")
+            throw .configuration(path: file, reason: "the \(key) in the metadata cannot be decoded")
         }
     }
 
-    /// Writes the network and its normalization to a Safetensors file. An existing file is replaced atomically or, on
-    /// failure, stays.
+    /// Writes the network, its normalization and its record to a Safetensors file. An existing file is replaced atomically
+    /// or, on failure, stays.
     public func save(to file: String) throws {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys  // equal networks make equal files
-        let text = String(decoding: try encoder.encode(normalization), as: UTF8.self)
-        try network.save(to: file, metadata: [Self.normalizationKey: text])
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]  // equal networks make equal files
+        func text(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
+        var metadata = [Self.normalizationKey: try text(normalization)]
+        metadata[Self.recordKey] = try record.map(text)
+        try network.save(to: file, metadata: metadata)
     }
 }

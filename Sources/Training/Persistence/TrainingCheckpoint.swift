@@ -27,12 +27,21 @@ extension Trainer where Model == Network {
     /// Restores the state of the trainer that wrote the file; the training continues with the same bits. On failure the
     /// trainer stays unchanged.
     ///
-    /// - Throws: `CheckpointError`, also for a training with other settings.
-    public mutating func restore(from path: String, settings: TrainingSettings) throws(CheckpointError) {
+    /// - Parameters:
+    ///   - path: The path of the checkpoint.
+    ///   - settings: The settings of this training.
+    ///   - allowsNewSchedule: Whether the checkpoint's number of epochs and learning rates may be others: then the schedule
+    ///     of this trainer continues from the step that the checkpoint has reached.
+    /// - Throws: `CheckpointError`, also for a training with other settings, whose first different field it names.
+    public mutating func restore(
+        from path: String, settings: TrainingSettings, allowsNewSchedule: Bool = false
+    ) throws(CheckpointError) {
         var file = try ParameterFile(path)
         let state = try TrainingState(in: file, key: Self.checkpointKey)
         let task = settings.data.task ?? .classes(count: model.configuration.classCount)
-        if let reason = state.refusal(settings: settings, task: task) {
+        if let reason = state.refusal(
+            settings: settings, allowsNewSchedule: allowsNewSchedule, task: task)
+        {
             throw .configuration(path: path, reason: reason)
         }
         var restored = self

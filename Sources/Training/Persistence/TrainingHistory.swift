@@ -49,6 +49,15 @@ public struct TrainingHistory: Codable, Equatable, Sendable {
         return epoch
     }
 
+    /// The number of the epoch with the highest accuracy on validation data, or for regression with the lowest loss; the
+    /// earlier of equal ones. `nil` without validation data.
+    public var bestEpoch: Int? {
+        // Both are better the higher they are; `max` returns the first of equal ones.
+        epochs.compactMap { epoch in
+            (epoch.validationAccuracy ?? epoch.validationLoss.map { -$0 }).map { (epoch.epoch, $0) }
+        }.max { $0.1 < $1.1 }?.0
+    }
+
     /// Removes all but the first `count` epochs: a training that resumes from an earlier checkpoint repeats them.
     public mutating func keepFirst(_ count: Int) { epochs.removeAll { $0.epoch > count } }
 

@@ -49,16 +49,30 @@ struct TrainingState: Codable {
     }
 
     /// The reason why a training with the given settings cannot resume from this state; `nil` if it can.
-    func refusal(settings expected: TrainingSettings, task: LearningTask) -> String? {
-        if let (name, expected, found) = expected.difference(from: settings) {
-            return "the checkpoint is of another training: expected the \(name) \(expected), found \(found)"
+    ///
+    /// - Parameter allowsNewSchedule: Whether the number of epochs and the learning rate may be others.
+    func refusal(
+        settings expected: TrainingSettings, allowsNewSchedule: Bool, task: LearningTask
+    ) -> String? {
+        var compared = settings
+        if allowsNewSchedule {
+            (compared.epochCount, compared.schedule) = (expected.epochCount, expected.schedule)
+        }
+        if let difference = expected.difference(from: compared) {
+            return "the checkpoint is of another training: \(difference)"
+        }
+        let begun = epochCount + (currentEpoch == nil ? 0 : 1)
+        if allowsNewSchedule, expected.epochCount < begun {
+            return "expected at least the \(begun) epochs that were begun, found \(expected.epochCount)"
         }
         let stepsPerEpoch = settings.stepCountPerEpoch
         let steps = currentEpoch?.stepCount ?? 0
         let isPossible =
             0...settings.epochCount ~= epochCount && 0...stepsPerEpoch ~= steps
             && hasStepsOfItsEpochs(stepsPerEpoch: stepsPerEpoch, steps)
-            && 0...stepCount ~= statisticsBatchCount
+            // A network to start from has seen batches before.
+            && statisticsBatchCount >= 0
+            && (statisticsBatchCount <= stepCount || settings.normalization != nil)
             && currentEpoch?.isPossible(for: task, settings) ?? true
         return isPossible ? nil : "expected counts of steps and samples that agree, found others"
     }

@@ -166,9 +166,9 @@ import Testing
         var data = Self.settings()
         data.data = DataSummary(of: DeterminismTests.data.subset(1..<21))
         for (settings, part) in [
-            (seed, "expected the seed 6, found 5"), (batchSize, "expected the batch size 4, found 8"),
-            (Self.settings(epochs: 3), "expected the number of epochs 3, found 2"),
-            (rate, "the learning rate"), (network, "the network"), (data, "expected the data 20 samples"),
+            (seed, "seed: expected 6, found 5"), (batchSize, "batchSize: expected 4, found 8"),
+            (Self.settings(epochs: 3), "epochCount: expected 3, found 2"),
+            (rate, "schedule.base: expected"), (network, "network."), (data, "data: expected 20 samples"),
         ] {
             let message = try refusal(settings: settings).map { "\($0)" } ?? "nothing"
             #expect(message.contains(part) && message.hasPrefix(path), "\(message)")

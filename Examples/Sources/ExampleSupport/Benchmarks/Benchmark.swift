@@ -18,6 +18,12 @@ public protocol Benchmark: ExampleCommand {
     static var defaults: TrainingDefaults { get }
     /// What is done to batches in training.
     static var augmentation: Augmentation? { get }
+    /// The data set, for the record in models.
+    static var dataName: String { get }
+    /// How samples become a network's inputs, for the record in models: a model for other inputs is refused.
+    static func arrangement(for network: NetworkConfiguration) -> String
+    /// The names of the classes; empty where there are none.
+    static var classNames: [String] { get }
     /// The commands that not all benchmarks have.
     static var furtherCommands: [any ParsableCommand.Type] { get }
 

@@ -17,8 +17,6 @@ where DataOptions == DataFolderOptions<Self>, TrainingDataOptions == NoOptions {
     static var imageShape: [Int] { get }
     /// The number of classes.
     static var classCount: Int { get }
-    /// The names of the classes; numbers where there are none.
-    static var classNames: [String] { get }
 
     /// Reads a part of the data: images `[channels, rows, columns]`.
     static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet
@@ -45,6 +43,14 @@ extension ImageBenchmark {
 
     /// None: the classes are digits, or numbers like them.
     public static var classNames: [String] { [] }
+
+    /// Named as the program.
+    public static var dataName: String { "\(Self.self)" }
+
+    /// Images, or their pixels row by row.
+    public static func arrangement(for network: NetworkConfiguration) -> String {
+        network.extents.count == 1 ? "sequences of pixels, row by row" : "images"
+    }
 
     /// Images can be classified that are in no data set, and mistakes be shown.
     public static var furtherCommands: [any ParsableCommand.Type] { imageCommands }

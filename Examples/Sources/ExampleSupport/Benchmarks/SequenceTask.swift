@@ -55,6 +55,15 @@ public struct TestSequenceOptions: ParsableArguments {
 }
 
 extension SequenceTask {
+    /// The program draws them.
+    public static var dataName: String { "sequences drawn by \(Self.self)" }
+
+    /// As they are drawn.
+    public static func arrangement(for network: NetworkConfiguration) -> String { "sequences" }
+
+    /// None: the classes are symbols, or there are none.
+    public static var classNames: [String] { [] }
+
     /// None.
     public static var furtherCommands: [any ParsableCommand.Type] { [] }
 

@@ -15,7 +15,7 @@ struct Evaluate<B: Benchmark>: ExampleCommand {
 
     func run() throws {
         threading.apply()
-        let trained = try TrainedNetwork(contentsOf: model)
+        let trained = try B.trainedNetwork(contentsOf: model)
         let test = try trained.readable { try B.testSamples(data, for: $0) }
         let metrics = try trained.network.evaluated(
             on: Batches(of: test, normalization: trained.normalization, batchSize: 128))

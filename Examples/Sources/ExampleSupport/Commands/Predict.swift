@@ -26,7 +26,7 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
 
     func run() throws {
         threading.apply()
-        let trained = try TrainedNetwork(contentsOf: model)
+        let trained = try B.trainedNetwork(contentsOf: model)
         // Nothing is said before everything is known to be readable.
         let samples = try images.map { file in
             let image = DataSet(try RasterImage(contentsOf: file), classCount: B.classCount)

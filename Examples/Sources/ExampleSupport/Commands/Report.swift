@@ -27,7 +27,7 @@ struct Report<B: ImageBenchmark>: ExampleCommand {
         threading.apply()
         let folder = (model as NSString).deletingLastPathComponent
         let file = output ?? (folder.isEmpty ? "." : folder) + "/report.html"
-        let trained = try TrainedNetwork(contentsOf: model)
+        let trained = try B.trainedNetwork(contentsOf: model)
         let historyFile = (folder.isEmpty ? "." : folder) + "/history.json"
         let history =
             FileManager.default.fileExists(atPath: historyFile)

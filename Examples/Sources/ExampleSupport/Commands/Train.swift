@@ -11,19 +11,25 @@ struct Train<B: Benchmark>: ExampleCommand {
         CommandConfiguration(
             commandName: "train", abstract: "Trains a network, saves it, and tests it.",
             discussion: """
-                The output folder gets model.safetensors, the network after the last complete epoch; history.json, the \
-                numbers of each epoch; and, until the training is complete, checkpoint.safetensors. SIGINT \
-                (control-C), SIGTERM and SIGHUP (a closed terminal) write a checkpoint before the program ends; --resume continues from it to the same model, to \
-                the last bit.
+                The output folder gets model.safetensors, the network after the last complete epoch, or after the best one \
+                with --keep best; history.json, the numbers of each epoch; and, until the training is complete, \
+                checkpoint.safetensors. SIGINT (control-C), SIGTERM and SIGHUP (a closed terminal) write a checkpoint \
+                before the program ends; --resume continues from it to the same model, to the last bit. With --resume, \
+                --epochs and --rate may change: the rates of the remaining steps are then those of a training with the \
+                new values.
                 """)
     }
 
     @OptionGroup(title: "The network") var network: ConfigurationOptions
-    @Option(help: "The number of passes over the training data.", in: 1...largestCount)
-    var epochs = B.defaults.epochs
+    @Option(
+        help: "The number of passes over the training data. (default: \(B.defaults.epochs))",
+        transform: wholeNumber(1...largestCount))
+    var epochs: Int?
     @Option(help: "The number of samples in a training batch.", in: 1...largestCount)
     var batchSize = B.defaults.batchSize
-    @Option(help: "The largest learning rate.", reading: numberAboveZero) var rate = B.defaults.rate
+    @Option(
+        help: "The largest learning rate. (default: \(B.defaults.rate))", transform: numberAboveZero)
+    var rate: Float?
     @Option(help: "The random seed.", in: 0...UInt64.max) var seed: UInt64 = 1
     @Option(
         help: "How many of the last training samples to use for validation instead.", in: 0...largestCount)
@@ -36,6 +42,16 @@ struct Train<B: Benchmark>: ExampleCommand {
     @Option(help: "The number of training steps from one checkpoint to the next.", in: 1...largestCount)
     var checkpointSteps = 200
     @Flag(help: "Resume from the checkpoint in the output folder.") var resume = false
+    @Flag(help: "Replace the training in the output folder.") var overwrite = false
+    @Option(
+        help: ArgumentHelp(
+            "A model to start from, with its normalization.",
+            discussion:
+                "Its configuration is used, unless options for a network are given, which then have to agree.",
+            valueName: "file"),
+        completion: .file())
+    var from: String?
+    @OptionGroup var selection: SelectionOptions
     @Option(help: "A folder for event files, which TensorBoard shows.", completion: .directory)
     var tensorboard: String?
     @Option(help: "The number of training steps from one event to the next.", in: 1...largestCount)
@@ -45,9 +61,18 @@ struct Train<B: Benchmark>: ExampleCommand {
     /// The training is worth more than what it says.
     static var endsWithItsReader: Bool { false }
 
+    func validate() throws {
+        try expect(!resume || from == nil, "expected --resume or --from, found both")
+        try expect(!resume || !overwrite, "expected --resume or --overwrite, found both")
+        try expect(
+            selection.modelSelection == nil || validation > 0,
+            "--keep best and --patience need validation data: expected --validation above 0, found 0")
+    }
+
     func run() throws {
         threading.apply()
-        var configuration = try network.configuration(standard: B.defaults.preset)
+        let start = try from.map { try B.trainedNetwork(contentsOf: $0) }
+        var configuration = try configuration(startingFrom: start)
         try B.adapt(&configuration, to: trainingData)
         try configuration.validate()
         if network.printConfiguration {
@@ -60,11 +85,12 @@ struct Train<B: Benchmark>: ExampleCommand {
             validation < all.count,
             "--validation is below the number of samples, \(all.count), found \(validation)")
         let folder = try TrainingFolder(output)
-        try folder.expectCheckpoint(resuming: resume)
+        try folder.expectState(resuming: resume, overwriting: overwrite)
 
         let used = validation > 0 ? all.subset(0..<all.count - validation) : all
         let heldBack = validation > 0 ? all.subset(used.count..<all.count) : nil
-        let trained = try train(configuration, on: used, validation: heldBack, keepingIn: folder)
+        let trained = try train(
+            configuration, from: start, on: used, validation: heldBack, keepingIn: folder)
         let metrics = try trained.network.evaluated(
             on: Batches(of: test, normalization: trained.normalization, batchSize: 128))
         announcer.announcePeakMemory()
@@ -72,33 +98,61 @@ struct Train<B: Benchmark>: ExampleCommand {
         announcer.announce(test: metrics)
     }
 
-    private func settings(_ configuration: NetworkConfiguration, for data: DataSet) -> TrainingSettings {
+    /// The configuration that the command line asks for, which has to be that of the network to start from.
+    private func configuration(startingFrom start: TrainedNetwork?) throws -> NetworkConfiguration {
+        guard let start else { return try network.configuration(standard: B.defaults.preset) }
+        let found = start.network.configuration
+        guard network.areGiven else { return found }
+        let expected = try network.configuration(standard: B.defaults.preset)
+        if let difference = expected.differences(from: found).first {
+            throw ExampleError("\(from ?? ""): its network has another configuration: \(difference)")
+        }
+        return found
+    }
+
+    /// The settings of this training; a training that is resumed keeps its number of epochs, its rate and its normalization
+    /// where the command line does not say otherwise.
+    private func settings(
+        _ configuration: NetworkConfiguration, for data: DataSet, from start: TrainedNetwork?,
+        resuming stored: TrainingSettings?
+    ) -> TrainingSettings {
+        let epochs = self.epochs ?? stored?.epochCount ?? B.defaults.epochs
+        let rate = self.rate ?? stored?.schedule.base ?? B.defaults.rate
         let stepCount = epochs * ((data.count + batchSize - 1) / batchSize)
         return TrainingSettings(
             network: configuration, data: DataSummary(of: data), batchSize: batchSize, epochCount: epochs,
             schedule: LearningRateSchedule(
                 .warmUpThenCosine, base: rate, warmUpStepCount: stepCount / 20, stepCount: stepCount),
-            objective: B.defaults.objective, seed: seed)
+            objective: B.defaults.objective, seed: seed,
+            normalization: stored?.normalization ?? start?.normalization,
+            selection: selection.modelSelection, record: B.record(for: configuration))
     }
 
     private func train(
-        _ configuration: NetworkConfiguration, on data: DataSet, validation: DataSet?,
-        keepingIn folder: TrainingFolder
+        _ configuration: NetworkConfiguration, from startingNetwork: TrainedNetwork?, on data: DataSet,
+        validation: DataSet?, keepingIn folder: TrainingFolder
     ) throws -> TrainedNetwork {
-        let settings = settings(configuration, for: data)
-        let normalization = Normalization(of: data)
+        let stored = resume ? try TrainingSettings(ofCheckpoint: folder.checkpoint) : nil
+        let settings = settings(configuration, for: data, from: startingNetwork, resuming: stored)
+        let normalization = settings.normalization ?? Normalization(of: data)
         var randomNumbers = RandomNumbers(seed: seed)
-        let network = Network(configuration, using: &randomNumbers)
+        let network = startingNetwork?.network ?? Network(configuration, using: &randomNumbers)
         var trainer = Trainer(
             network, optimizer: Kar.kar3(), objective: settings.objective, schedule: settings.schedule,
             augmentation: B.augmentation, randomNumbers: randomNumbers)
-        if resume { try trainer.restore(from: folder.checkpoint, settings: settings) }
-        announceStart(trainer, data: data, validation: validation)
-        var history = try folder.history(ofFirst: trainer.epochCount)
+        if resume {
+            try trainer.restore(from: folder.checkpoint, settings: settings, allowsNewSchedule: true)
+        }
+        announcer.announceStart(trainer, data: data, validation: validation)
+        var history = try folder.history(
+            ofFirst: trainer.epochCount, isNeeded: settings.selection != nil)
         var log = try tensorboard.map {
             try TensorBoardLog(in: $0, stepInterval: tensorboardSteps, of: trainer)
         }
 
+        func trained(_ trainer: Trainer<Network, Kar>) -> TrainedNetwork {
+            TrainedNetwork(trainer.model, normalization: normalization, record: settings.record)
+        }
         var lastStepKept = trainer.stepCount
         func keep(_ trainer: Trainer<Network, Kar>, isDue: Bool) throws {
             let signal = StopSignal.received
@@ -113,16 +167,21 @@ struct Train<B: Benchmark>: ExampleCommand {
         }
         StopSignal.catchFirst()
         defer { StopSignal.endProgram() }
+        // Before anything else: a folder with a model and no checkpoint is one of a finished training.
+        if !resume { try keep(trainer, isDue: true) }
+        let selection = settings.selection ?? ModelSelection()
         var progress = announcer.progressDisplay
         let start = ContinuousClock.now
         let firstStep = trainer.stepCount
         try trainer.train(
-            on: data, epochCount: epochs,
+            on: data, epochCount: settings.epochCount,
             plan: BatchPlan(normalization: normalization, trainingSize: batchSize),
             validation: validation, progress: &progress
         ) { trainer, record in
-            try TrainedNetwork(trainer.model, normalization: normalization).save(to: folder.model)
             let epoch = history.add(record, of: trainer)
+            if !selection.keepsBest || history.bestEpoch == record.epoch {
+                try trained(trainer).save(to: folder.model)
+            }
             // Before the checkpoint: what is behind that is forgotten when the training goes on from it.
             try history.write(to: folder.historyFile)
             try log?.addEpoch(epoch, of: trainer.model)
@@ -132,49 +191,17 @@ struct Train<B: Benchmark>: ExampleCommand {
         } afterStep: { trainer in
             try log?.addStep(of: trainer)
             try keep(trainer, isDue: trainer.stepCount - lastStepKept >= checkpointSteps)
+        } isOver: { _ in
+            selection.isOver(history)
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let steps = trainer.stepCount - firstStep
-        let trained = TrainedNetwork(trainer.model, normalization: normalization)
         // Once more, for a training that was ended between its last checkpoint and the end.
-        try trained.save(to: folder.model)
+        if !selection.keepsBest { try trained(trainer).save(to: folder.model) }
+        let kept = selection.keepsBest ? try TrainedNetwork(contentsOf: folder.model) : trained(trainer)
         try folder.removeCheckpoint()
-        announcer.announce(
-            "trained", ["seconds": .number(seconds), "steps": .integer(steps)],
-            text: "training      \(durationText(seconds)), \(steps) steps")
-        return trained
-    }
-
-    private func announceStart(_ trainer: Trainer<Network, Kar>, data: DataSet, validation: DataSet?) {
-        let network = trainer.model
-        announcer.announce(
-            "start",
-            [
-                "parameters": .integer(network.parameterCount),
-                "slowParameters": .integer(network.slowParameterCount),
-                "samples": .integer(data.count), "validationSamples": .integer(validation?.count ?? 0),
-                "step": .integer(trainer.stepCount),
-            ],
-            text: """
-                parameters    \(network.parameterCount), \(network.slowParameterCount) of them in slow nets
-                samples       \(data.count) to train on, \(validation?.count ?? 0) to validate on
-                """)
-        if trainer.stepCount > 0, !announcer.json { say("resumed       after step \(trainer.stepCount)") }
-    }
-}
-
-extension EpochRecord {
-    /// The record in a line of JSON.
-    fileprivate var fields: [String: JSONScalar] {
-        var fields: [String: JSONScalar] = [
-            "epoch": .integer(epoch), "objective": .number(objective), "loss": .number(training.loss),
-            "samples": .integer(sampleCount), "seconds": .number(seconds),
-        ]
-        fields["accuracy"] = training.accuracy.map { .number($0) }
-        if let validation {
-            fields["validationLoss"] = .number(validation.loss)
-            fields["validationAccuracy"] = validation.accuracy.map { .number($0) }
-        }
-        return fields
+        announcer.announceEnd(
+            trainer, steps: steps, seconds: seconds, history: history, settings: settings)
+        return kept
     }
 }

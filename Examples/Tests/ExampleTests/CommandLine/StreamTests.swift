@@ -132,6 +132,6 @@ import Testing
         #expect(outcome.status == 128 + SIGHUP, "\(outcome)")
         #expect(outcome.errorLines.last?.hasPrefix("error: stopped by SIGHUP after step ") == true)
         let resumed = try program.run(training(400) + ["--resume", "--batch-size", "8"])
-        #expect(resumed.errors.contains("batch size"), "\(resumed)")
+        #expect(resumed.errors.contains("batchSize: expected 8, found 16"), "\(resumed)")
     }
 }

@@ -125,12 +125,11 @@ import Training
         let checkpoint = try bytes(task.checkpoint)
         try expectRefusal(arguments, saying: "belongs to an unfinished training")
         for (changes, part) in [
-            (["--seed", "2"], "expected the seed 2, found 1"),
-            (["--batch-size", "4"], "expected the batch size 4, found 8"),
-            (["--epochs", "4"], "expected the number of epochs 4, found 6"),
-            (["--rate", "0.5"], "the learning rate"),
-            (["--validation", "8"], "expected the data 32 samples"),
-            (["--set", "blocks.1.dropout=0.5"], "the network"),
+            (["--seed", "2"], "seed: expected 2, found 1"),
+            (["--batch-size", "4"], "batchSize: expected 4, found 8"),
+            (["--validation", "8"], "data: expected 32 samples"),
+            (["--set", "blocks.1.dropout=0.5"], "network.blocks[1].dropout: expected 0.5, found 0.25"),
+            (["--validation", "8", "--patience", "2"], "selection.keepsBest: expected 0, found none"),
         ] {
             try expectRefusal(arguments + ["--resume"] + changes, saying: part)
         }
@@ -138,7 +137,7 @@ import Training
         var changed = try bytes(labels)
         changed[20] = (changed[20] + 1) % 10
         try changed.write(to: URL(fileURLWithPath: labels))
-        try expectRefusal(arguments + ["--resume"], saying: "expected the data 40 samples")
+        try expectRefusal(arguments + ["--resume"], saying: "data: expected 40 samples")
         #expect(try bytes(task.checkpoint) == checkpoint)
 
         try checkpoint.prefix(checkpoint.count - 100).write(to: URL(fileURLWithPath: task.checkpoint))

@@ -1,0 +1,52 @@
+import Foundation
+import Terminator
+
+/// A field in which two values differ.
+public struct FieldDifference: Equatable, Sendable, CustomStringConvertible {
+    /// The way to the field, as in `blocks[0].channels`.
+    public let field: String
+    /// The value in the first, as JSON; `nil` where it has no such field.
+    public let own: String?
+    /// The value in the other.
+    public let others: String?
+
+    /// The field with both values: the first is the expected one.
+    public var description: String { "\(field): expected \(own ?? "none"), found \(others ?? "none")" }
+
+    /// The fields in which two values differ, in the order of their names.
+    static func all<Value: Encodable>(between own: Value, and others: Value) -> [FieldDifference] {
+        let (own, others) = (fields(of: own), fields(of: others))
+        return Set(own.keys).union(others.keys).sorted().filter { own[$0] != others[$0] }
+            .map { FieldDifference(field: $0, own: own[$0], others: others[$0]) }
+    }
+
+    /// The numbers, texts and truths in a value, by the way to them.
+    private static func fields(of value: some Encodable) -> [String: String] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value),
+            let object = try? JSONSerialization.jsonObject(with: data)
+        else {
+            fatalError("expected a value that can be encoded, got \(value)")
+        }
+        var fields: [String: String] = [:]
+        func visit(_ object: Any, at path: String) {
+            switch object {
+            case let record as [String: Any]:
+                for (name, value) in record { visit(value, at: path.isEmpty ? name : "\(path).\(name)") }
+            case let list as [Any]:
+                for (index, value) in list.enumerated() { visit(value, at: "\(path)[\(index)]") }
+            default: fields[path] = "\(object)"
+            }
+        }
+        visit(object, at: "")
+        return fields
+    }
+}
+
+extension NetworkConfiguration {
+    /// The fields in which `other` differs, as in `blocks[0].channels`.
+    public func differences(from other: NetworkConfiguration) -> [FieldDifference] {
+        self == other ? [] : FieldDifference.all(between: self, and: other)
+    }
+}
