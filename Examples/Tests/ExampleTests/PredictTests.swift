@@ -80,16 +80,8 @@ import Training
     @Test func refusesOtherImages() throws {
         try train("image")
         let (files, _) = try writeDigits(1)
-        let wide = folder.file("wide.png")
-        try RasterImage(width: 9, height: 8, channels: 1, bytes: Array(repeating: 0, count: 72)).write(
-            toPNG: wide)
-        let colored = folder.file("colored.ppm")
-        try Data("P6 8 8 255\n".utf8 + Array(repeating: 7, count: 192)).write(
-            to: URL(fileURLWithPath: colored))
         let text = try folder.write(Array("no image".utf8), to: "text.png")
         for (file, part) in [
-            (wide, "expected samples of shape [1, 8, 8], found [1, 8, 9]"),
-            (colored, "expected samples of shape [1, 8, 8], found [3, 8, 8]"),
             (text, "not an image: expected PNG"), (folder.file("none.png"), "No such file"),
         ] {
             let outcome = try program.run(["predict", "--model", model] + files + [file])
@@ -101,6 +93,43 @@ import Training
         for arguments in [["--model", folder.file("none")] + files, ["--top", "0"] + files, []] {
             #expect(try program.run(["predict"] + arguments).status != 0)
         }
+    }
+
+    /// Pictures of other sizes and kinds are read as their plain twins, and what was done is said.
+    @Test func adaptsOtherImages() throws {
+        try train("image")
+        let (files, _) = try writeDigits(2)
+        let plain = try RasterImage(contentsOf: files[0])
+        func probabilities(_ file: String, _ options: [String] = []) throws -> (
+            values: [Double], errors: String
+        ) {
+            let outcome = try program.run(["predict", "--model", model, "--json", file] + options)
+            try #require(outcome.status == 0, "\(outcome)")
+            let event = try #require(
+                JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            #expect(Set(event.keys) == ["event", "image", "class", "probability", "probabilities"])
+            return (try #require(event["probabilities"] as? [Double]), outcome.errors)
+        }
+        func write(_ image: RasterImage, to name: String) throws -> String {
+            try image.write(toPNG: folder.file(name))
+            return folder.file(name)
+        }
+        let expected = try probabilities(files[0])
+        #expect(expected.errors == "")
+
+        let colored = try write(plain.converted(toChannels: 3), to: "colored.png")
+        let fromColor = try probabilities(colored)
+        #expect(fromColor.values == expected.values)
+        #expect(fromColor.errors == "\(colored): converted from RGB to gray\n")
+
+        let inverted = try write(plain.inverted, to: "inverted.png")
+        let fromNegative = try probabilities(inverted, ["--invert"])
+        #expect(fromNegative.values == expected.values && fromNegative.errors == "\(inverted): inverted\n")
+
+        let wide = try write(plain.resized(width: 20, height: 12).converted(toChannels: 3), to: "wide.png")
+        let fromWide = try probabilities(wide)
+        #expect(fromWide.errors == "\(wide): resized from 20x12 to 8x8, converted from RGB to gray\n")
+        #expect(abs(fromWide.values.reduce(0, +) - 1) < 1e-14)
     }
 
     /// Red, green and blue lie as the data have them, and classes have their names.

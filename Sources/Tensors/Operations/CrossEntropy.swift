@@ -6,7 +6,9 @@ extension Tensor {
     /// positions.
     ///
     /// With p = softmax(logits) and s = `smoothing`: (1 - s) · -log p[label] + s / classes · Σ over c of -log p[c].
-    /// Computed in double precision, without overflow for any finite logits.
+    /// Computed in double precision, without overflow for any finite logits. A logit of -infinity masks its class, whose
+    /// probability and derivative are 0: a term with the factor 0 counts as 0. The loss of a masked label, and with
+    /// smoothing of any masked class, is +infinity. Without a finite logit, and for +infinity, the loss is not a number.
     ///
     /// - Parameters:
     ///   - labels: Indices of classes, one for each sample or, with positions, [B, *S] in row-major order.
@@ -37,7 +39,7 @@ extension Tensor {
                     for c in 0..<classes {
                         let target = share + (c == label ? 1 - Double(smoothing) : 0)
                         let logProbability = row[c] - logSum
-                        loss -= target * logProbability
+                        if target != 0 { loss -= target * logProbability }
                         derivative[first + c * positions] =
                             Float((exp(logProbability) - target) / Double(labels.count))
                     }

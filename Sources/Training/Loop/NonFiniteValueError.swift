@@ -10,8 +10,10 @@ public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConve
         case gradient(parameter: String)
         /// The named parameter after its update: the first such in the network's order.
         case parameter(String)
-        /// A logit in evaluation.
+        /// A logit in evaluation: one that is +infinity or not a number, or all of a sample.
         case logits
+        /// The mean loss in evaluation: a logit of a label was -infinity.
+        case loss
     }
 
     /// The quantity that was not finite.
@@ -30,6 +32,7 @@ public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConve
             case .gradient(let parameter): "a finite gradient of \(parameter)"
             case .parameter(let parameter): "finite values of \(parameter)"
             case .logits: "finite logits"
+            case .loss: "a finite loss"
             }
         let place = step.map { "at step \($0)" } ?? "in evaluation"
         let saved = savedFile.map { "; the network after the last complete epoch is in \($0)" } ?? ""
@@ -46,7 +49,32 @@ extension NonFiniteValueError {
     }
 }
 
+extension Classifier {
+    /// The logits of a batch in evaluation. Those of masked classes may be -infinity.
+    ///
+    /// - Throws: ``NonFiniteValueError`` if a logit is +infinity or not a number, or all of a sample or position are masked.
+    public func logits(of batch: Batch) throws(NonFiniteValueError) -> Tensor {
+        let logits = self(batch.inputs).logits
+        guard logits.isFinite || logits.hasSoftmax else {
+            throw NonFiniteValueError(quantity: .logits, step: nil)
+        }
+        return logits
+    }
+}
+
 extension Tensor {
+    /// Whether logits `[B, classes, *S]` have a softmax over the classes everywhere.
+    fileprivate var hasSoftmax: Bool {
+        let (classes, positions) = (shape[1], shape.dropFirst(2).reduce(1, *))
+        return withScalars { scalars in
+            (0..<shape[0] * positions).allSatisfy { index in
+                let first = index / positions * classes * positions + index % positions
+                let row = (0..<classes).lazy.map { scalars[first + $0 * positions] }
+                return row.allSatisfy { $0 < .infinity } && row.contains { $0 > -.infinity }
+            }
+        }
+    }
+
     /// Whether every scalar is a number and none is infinite.
     var isFinite: Bool {
         // All bits of the exponent are set in infinities and NaN alone. Or-ing flags, unlike adding numbers, has no

@@ -20,16 +20,15 @@ extension TrainedNetwork {
     /// The predicted probability of each class for each sample: the softmax of the logits.
     ///
     /// - Parameter samples: samples of the network's shape with one class each; their labels are ignored.
-    /// - Throws: ``NonFiniteValueError`` if a logit is not finite.
+    /// - Throws: ``NonFiniteValueError`` if a logit is +infinity or not a number; one of -infinity has the probability 0.
     public func probabilities(of samples: DataSet) throws(NonFiniteValueError) -> [[Double]] {
         let classCount = samples.classCount
         var probabilities: [[Double]] = []
         for batch in Batches(of: samples, normalization: normalization, batchSize: 128) {
-            let logits = network(batch.inputs).logits
+            let logits = try network.logits(of: batch)
             require(
                 logits.shape == [batch.count, classCount],
                 "expected a network with logits of shape \([batch.count, classCount]), got \(logits.shape)")
-            guard logits.isFinite else { throw NonFiniteValueError(quantity: .logits, step: nil) }
             let scalars = logits.scalars.map(Double.init)
             for sample in 0..<batch.count {
                 let row = scalars[sample * classCount..<(sample + 1) * classCount]

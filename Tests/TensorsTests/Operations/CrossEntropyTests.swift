@@ -55,6 +55,27 @@ struct CrossEntropyTests {
         #expect(gradient["0"].scalars == [0, 0, 0])
     }
 
+    /// A class with the logit -infinity is as good as not there.
+    @Test func masksClasses() {
+        let masked: Float = -.infinity
+        func lossAndGradient(_ scalars: [Float], label: Int, smoothing: Float = 0) -> (Float, [Float]) {
+            let logits = Operands(tensors: [Tensor(shape: [1, scalars.count], scalars: scalars)])
+            let (value, gradient) = valueAndGradient(at: logits) {
+                $0.tensors[0].crossEntropy(labels: [label], smoothing: smoothing)
+            }
+            return (value.scalar, gradient["0"].scalars)
+        }
+        let (loss, gradient) = lossAndGradient([0, 0, masked], label: 0)
+        #expect(loss == Float(log(2.0)))
+        #expect(gradient == [-0.5, 0.5, 0])
+        let (smoothed, _) = lossAndGradient([0, 0, masked], label: 0, smoothing: 0.1)
+        #expect(smoothed == .infinity)
+        #expect(lossAndGradient([0, 0, masked], label: 2).0 == .infinity)
+        #expect(lossAndGradient([masked, masked, masked], label: 0).0.isNaN)
+        #expect(lossAndGradient([0, .infinity, 0], label: 0).0.isNaN)
+        #expect(lossAndGradient([0, .nan, 0], label: 0).0.isNaN)
+    }
+
     @Test func labelOutOfRangeTraps() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [1, 3], repeating: 0).crossEntropy(labels: [3])

@@ -51,4 +51,29 @@ import Testing
             try trained.probabilities(of: DataSet(image, classCount: 10))
         }
     }
+
+    /// A class whose logit is -infinity has the probability 0; as a label it makes the loss infinite, which is said.
+    @Test func masksClasses() throws {
+        var numbers = seededNumbers()
+        var network = Network(.digits(form: .image), using: &numbers)
+        let bias: [Float] = (0..<10).map { $0 == 3 ? -.infinity : 0 }
+        network.classifier.bias = Tensor(shape: [10], scalars: bias)
+        let images = DataSet(
+            sampleShape: [1, 8, 8], bytes: (0..<2 * 64).map { _ in UInt8(numbers.next() >> 56) },
+            labels: [0, 3],
+            classCount: 10)
+        let normalization = Normalization(of: images)
+        let batch = Array(Batches(of: images, normalization: normalization, batchSize: 2))[0]
+        network.updateStatistics(from: network(batch.inputs, dropout: &numbers))
+        let trained = TrainedNetwork(network, normalization: normalization)
+        for row in try trained.probabilities(of: images) {
+            #expect(row[3] == 0)
+            #expect(abs(row.reduce(0, +) - 1) <= 10 * .ulpOfOne)
+        }
+        func evaluated(_ samples: DataSet) throws -> Metrics {
+            try network.evaluated(on: Batches(of: samples, normalization: normalization, batchSize: 2))
+        }
+        #expect(try evaluated(images.subset([0])).loss.isFinite)
+        #expect(throws: NonFiniteValueError(quantity: .loss, step: nil)) { try evaluated(images) }
+    }
 }

@@ -7,9 +7,11 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
         CommandConfiguration(
             commandName: "predict", abstract: "Classifies images with a trained network.",
             discussion: """
-                Images are PNG, PGM or PPM files of the size and channels of the data, \(imageKind), and must look like \
-                the data: light on dark if the training images were. Classes are listed with their probabilities, the \
-                most likely first; with --json, all of them in the order of the classes.
+                Images are PNG, PGM or PPM files. Those of another size or kind than the data, \(imageKind), are \
+                resized (without keeping their proportions) and converted, which is said on standard error. They must \
+                look like the data: light on dark if the training images were; --invert helps where they are the \
+                opposite. Classes are listed with their probabilities, the most likely first; with --json, all of them \
+                in the order of the classes.
                 """)
     }
 
@@ -17,6 +19,7 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
     @Option(help: "The file with the network.", completion: .file())
     var model = "results/\(B.self)/model.safetensors"
     @Option(help: "The number of classes to list for each image.", in: 1...largestCount) var top = 3
+    @Flag(help: "Read the negatives of the images, for dark on light ones.") var invert = false
     @OptionGroup var threading: ThreadOptions
     @Flag(help: "Write a line of JSON for each image.") var json = false
 
@@ -28,23 +31,51 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
         threading.apply()
         let trained = try B.trainedNetwork(contentsOf: model)
         // Nothing is said before everything is known to be readable.
+        var notes = ""
         let samples = try images.map { file in
-            let image = DataSet(try RasterImage(contentsOf: file), classCount: B.classCount)
-            guard image.sampleShape == B.imageShape else {
-                throw DataFileError(
-                    file: file, reason: .sampleShape(expected: B.imageShape, found: image.sampleShape))
+            let (image, changes) = adapted(try RasterImage(contentsOf: file))
+            if !changes.isEmpty { notes += "\(file): \(changes.joined(separator: ", "))\n" }
+            return try trained.readable {
+                B.arranged(DataSet(image, classCount: B.classCount), for: $0)
             }
-            return try trained.readable { B.arranged(image, for: $0) }
         }
+        StandardStream.error.write(notes)
+        let names = trained.record?.classNames ?? []
         var announcer = OutputOptions()
         announcer.json = json
         for (file, sample) in zip(images, samples) {
             let probabilities = try trained.probabilities(of: sample)[0]
-            announce(file, probabilities, with: announcer)
+            announce(file, probabilities, names: names.isEmpty ? B.classNames : names, with: announcer)
         }
     }
 
-    private func announce(_ file: String, _ probabilities: [Double], with announcer: OutputOptions) {
+    /// The image in the form of the data, and what had to be done for that.
+    private func adapted(_ image: RasterImage) -> (image: RasterImage, changes: [String]) {
+        let (channels, height, width) = (B.imageShape[0], B.imageShape[1], B.imageShape[2])
+        var changes: [String] = []
+        var adapted = image
+        // Fewer channels are resized faster, and more are made after it.
+        if image.channels > channels { adapted = adapted.converted(toChannels: channels) }
+        if (image.width, image.height) != (width, height) {
+            changes.append("resized from \(image.width)x\(image.height) to \(width)x\(height)")
+            adapted = adapted.resized(width: width, height: height)
+        }
+        if image.channels != channels {
+            changes.append(
+                "converted from \(image.channels == 1 ? "gray" : "RGB") to \(channels == 1 ? "gray" : "RGB")")
+            adapted = adapted.converted(toChannels: channels)
+        }
+        if invert {
+            changes.append("inverted")
+            adapted = adapted.inverted
+        }
+        return (adapted, changes)
+    }
+
+    private func announce(
+        _ file: String, _ probabilities: [Double], names: [String], with announcer: OutputOptions
+    ) {
+        func name(ofClass index: Int) -> String { index < names.count ? names[index] : String(index) }
         // Of equal probabilities the first class counts, as in the metrics.
         let order = probabilities.indices.sorted {
             (probabilities[$1], $0) < (probabilities[$0], $1)
@@ -57,9 +88,5 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
                 "probability": .number(probabilities[order[0]]), "probabilities": .numbers(probabilities),
             ],
             text: ([file] + lines).joined(separator: "\n"))
-    }
-
-    private func name(ofClass index: Int) -> String {
-        index < B.classNames.count ? B.classNames[index] : String(index)
     }
 }

@@ -24,7 +24,7 @@ struct Predictions {
     init(of trained: TrainedNetwork, on data: DataSet) throws {
         metrics = ClassificationMetrics(classCount: data.classCount)
         for batch in Batches(of: data, normalization: trained.normalization, batchSize: 128) {
-            let logits = trained.network(batch.inputs).logits
+            let logits = try trained.network.logits(of: batch)
             let labels = Array(data.labels[all.count..<all.count + batch.count])
             metrics.add(logits: logits, labels: labels)
             let scalars = logits.scalars.map(Double.init)
@@ -32,6 +32,10 @@ struct Predictions {
                 let values = scalars[row * data.classCount..<(row + 1) * data.classCount]
                 all.append(Prediction(logits: Array(values), label: label, index: all.count))
             }
+        }
+        guard metrics.loss.isFinite else {
+            throw ExampleError(
+                "expected a finite loss, found \(metrics.loss): the logit of a label is -infinity")
         }
     }
 

@@ -68,4 +68,19 @@ import Training
         )
         #expect(unknown.outputLines.suffix(2) == known.outputLines.suffix(2))
     }
+
+    /// A network whose numbers are none says so in every command that computes with it.
+    @Test func networksOfNoNumbersAreExplained() throws {
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+        let header = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        for index in (8 + header)..<bytes.count { bytes[index] = 0xFF }
+        let damaged = try folder.write(bytes, to: "damaged")
+        for command in ["evaluate", "report"] {
+            let outcome = try program.run([command, damaged])
+            #expect(outcome.status == 1, "\(command): \(outcome)")
+            #expect(
+                outcome.errors
+                    == "error: expected finite logits in evaluation, found infinity or not a number\n")
+        }
+    }
 }
