@@ -14,6 +14,9 @@ enum Tuning {
     /// at once take little longer than one; more would keep more tensors alive.
     static let pendingCotangents = 3
 
+    /// The largest number of groups in which a sum over a batch is made (*bits*). Eight keep as many threads busy; in
+    /// the sum of a weight's cotangent, each takes memory of the weight's size.
+    static let batchGroups = 8
     /// The columns that are summed side by side: 4 KiB of sums in double precision, within the first-level cache.
     static let summedColumns = 512
 
@@ -22,17 +25,14 @@ enum Tuning {
     static let pointwiseTile = 160 << 10
     /// Tiles of a pointwise map begin at multiples of this many points, the columns of the widest tile of the loops.
     static let pointwiseAlignment = 64
-    /// The groups of tiles in which a weight's cotangent is summed side by side (*bits*). Eight keep as many threads
-    /// busy; each takes memory of the weight's size.
-    static let weightCotangentGroups = 8
 
     /// Matrices of up to this many rows are multiplied as a whole ...
     static let wholeMatrixRows = 256
     /// ... and taller ones in tiles of this many rows, whose left factor is packed apart.
     static let matrixTileRows = 128
 
-    /// The multiplications and additions of a matrix product that a thread makes in a nanosecond (*bits*: whether a
-    /// weight's cotangent is summed in groups). 70 to 80 were measured with AVX-512, half as many with AVX2.
+    /// The multiplications and additions of a matrix product that a thread makes in a nanosecond. 70 to 80 were
+    /// measured with AVX-512, half as many with AVX2.
     static let multiplyAddsPerNanosecond = 50.0
 
     /// Estimates of the time of one thread, in nanoseconds a scalar, for data in the second-level cache.

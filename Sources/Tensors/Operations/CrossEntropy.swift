@@ -23,7 +23,7 @@ extension Tensor {
         require((0...1).contains(smoothing), "expected a smoothing between 0 and 1, got \(smoothing)")
         let classes = shape[1]
         let share = Double(smoothing) / Double(classes)
-        var loss = 0.0
+        var losses = [Double](repeating: 0, count: shape[0])
         var row = [Double](repeating: 0, count: classes)
         /// Of the loss with respect to the logits: (softmax - smoothed label) / number of labels.
         let derivative = Tensor(shape: shape) { (derivative: UnsafeMutableBufferPointer<Float>) in
@@ -39,13 +39,14 @@ extension Tensor {
                     for c in 0..<classes {
                         let target = share + (c == label ? 1 - Double(smoothing) : 0)
                         let logProbability = row[c] - logSum
-                        if target != 0 { loss -= target * logProbability }
+                        if target != 0 { losses[sample] -= target * logProbability }
                         derivative[first + c * positions] =
                             Float((exp(logProbability) - target) / Double(labels.count))
                     }
                 }
             }
         }
+        let loss = BatchGroups(samples: shape[0]).sum { losses[$0] }
         return Tensor(Float(loss / Double(labels.count))).recorded(from: self) { [derivative * $0.scalar] }
     }
 }

@@ -136,6 +136,33 @@ struct StandardizationTests {
         #expect(gradient["0"].scalars.allSatisfy { abs(Double($0)) <= 1.001 * bound })
     }
 
+    /// Double precision holds the sums of up to 2^29 equal floats exactly, so the mean is the value itself.
+    @Test(
+        arguments: [StandardizationExtent.instance, .batch, .alternating(groups: 2)],
+        [Float(0.1), -1e10, 0x1p-140])
+    func constantInputHasExactlyNoVariance(_ extent: StandardizationExtent, value: Float) {
+        let x = Tensor(shape: [37, 2, 250], repeating: value)
+        let (activated, moments) = x.standardizedGELUAndMoments(over: extent)
+        #expect(moments.mean.scalars == [value, value])
+        #expect(moments.variance.scalars == [0, 0])
+        #expect(activated.scalars.allSatisfy { $0 == 0 })
+        #expect(x.standardized(over: extent).scalars.allSatisfy { $0 == 0 })
+    }
+
+    /// Two numbers 0.25 apart at a million: all sums are exact, and the deviation is 1/8 in every part.
+    @Test(arguments: [StandardizationExtent.instance, .batch, .alternating(groups: 2)])
+    func aLargeMeanTakesNoDigitsFromTheVariance(_ extent: StandardizationExtent) {
+        let shape = [10, 2, 50]
+        let x = Tensor(shape: shape, scalars: (0..<1000).map { Float(1e6) + ($0 % 2 == 0 ? 0 : 0.25) })
+        let moments = x.standardizedGELUAndMoments(over: extent).moments
+        #expect(moments.mean.scalars == [1e6 + 0.125, 1e6 + 0.125])
+        #expect(moments.variance.scalars == [0x1p-6, 0x1p-6])
+        // One over the deviation is rounded, and so is its product with 1/8: one ε.
+        let expected = 0.125 / (0x1p-6 + 1e-5).squareRoot()
+        let sizes = x.standardized(over: extent).scalars.map { abs(Double($0)) }
+        #expect(sizes.allSatisfy { abs($0 - expected) <= floatEpsilon })
+    }
+
     @Test func groupsThatDoNotDivideTrap() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor(shape: [1, 5, 2], repeating: 0).standardized(over: .alternating(groups: 2))

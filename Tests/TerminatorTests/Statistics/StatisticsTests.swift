@@ -66,4 +66,12 @@ import Testing
         #expect(abs(statistics.values["m"]!.scalar - 5) <= 2 * tolerance)
         #expect(statistics.batchCount == 5)
     }
+
+    /// An average of equal values is that value: it moves by the weighted difference, which is zero.
+    @Test func runningStatisticsOfAConstantAreConstant() {
+        var statistics = RunningStatistics()
+        let value = Tensor(shape: [2], scalars: [0.1, 1e6])
+        for _ in 0..<100 { statistics.add(["m": value], momentum: 0.1) }
+        #expect(statistics.values["m"]!.scalars == value.scalars)
+    }
 }

@@ -10,18 +10,31 @@ extension Tensor {
 
     /// The sums over the given axes, which are dropped from the result's shape or, with `keepingAxes`, have extent 1.
     ///
-    /// Accumulated in double precision, in an order that does not depend on the number of threads.
+    /// Accumulated in double precision, in an order that does not depend on the number of threads. The first axis, the
+    /// batch, is summed in up to eight groups, whose sums are combined in a binary tree.
     public func sum(overAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
-        let keptShape = shapeReduced(overAxes: axes)
-        let remaining = shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
-        let sums = summed(toShape: keptShape).withShape(keepingAxes ? keptShape : remaining)
-        return sums.recorded(from: self) { [$0.withShape(keptShape)] }
+        reduced(overAxes: axes, keepingAxes: keepingAxes, divisor: 1)
     }
 
     /// The means over the given axes, which are dropped from the result's shape or, with `keepingAxes`, have extent 1.
+    ///
+    /// Accumulated as sums are, divided in double precision and rounded once: the mean of up to 2^29 equal scalars is
+    /// exactly their value.
     public func mean(overAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
-        let summands = axes.reduce(1) { $0 * shape[$1] }
-        return sum(overAxes: axes, keepingAxes: keepingAxes) * (1 / Float(summands))
+        let keptShape = shapeReduced(overAxes: axes)
+        let summands = count / max(1, keptShape.reduce(1, *))
+        return reduced(overAxes: axes, keepingAxes: keepingAxes, divisor: Double(summands))
+    }
+
+    /// The sums over the given axes, divided by `divisor`.
+    private func reduced(overAxes axes: [Int], keepingAxes: Bool, divisor: Double) -> Tensor {
+        let keptShape = shapeReduced(overAxes: axes)
+        let remaining = shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
+        let sums = summed(toShape: keptShape, divisor: divisor)
+        return sums.withShape(keepingAxes ? keptShape : remaining).recorded(from: self) { cotangent in
+            let cotangent = cotangent.withShape(keptShape)
+            return [divisor == 1 ? cotangent : cotangent * Float(1 / divisor)]
+        }
     }
 
     /// The Euclidean norm of all scalars, a scalar tensor; its gradient at 0 is 0.
@@ -48,10 +61,12 @@ extension Tensor {
 
 extension Tensor {
     /// The sums over the axes along which a tensor of the given shape is broadcast to this one's. With `factor`, of
-    /// this tensor's shape, the sums of products.
-    func summed(toShape operandShape: [Int], timesScalarsOf factor: Tensor? = nil) -> Tensor {
-        if shape == operandShape && factor == nil { return detached }
-        let plan = SummationPlan(from: shape, to: operandShape)
+    /// this tensor's shape, the sums of products. Divided by `divisor` before they are rounded.
+    func summed(
+        toShape operandShape: [Int], timesScalarsOf factor: Tensor? = nil, divisor: Double = 1
+    ) -> Tensor {
+        if shape == operandShape && factor == nil && divisor == 1 { return detached }
+        let plan = SummationPlan(from: shape, to: operandShape, divisor: divisor)
         return Tensor(shape: operandShape) { result in
             withPointer { x in
                 if let factor {

@@ -2,30 +2,38 @@ import Runtime
 
 /// The loops that sum a tensor to another shape.
 ///
-/// Adjacent axes are merged where both are summed or both kept. The innermost axis is a row for the vector loops:
-/// summed to a scalar, or added to the other rows of its column sums. The axes outside it are kept, and enumerated by
-/// the result, or summed, and enumerated by the offsets of their rows.
+/// If the first axis is summed, it is the batch, whose samples are added in the order of ``BatchGroups``; otherwise the
+/// tensor is one sample. Of a sample's axes, adjacent ones are merged where both are summed or both kept. The innermost
+/// axis is a row for the vector loops: summed to a scalar, or added to the other rows of its column sums. The axes
+/// outside it are kept, and enumerated by the result, or summed, and enumerated by the offsets of their rows.
 struct SummationPlan {
     /// The kept axes outside the innermost, in order.
     private var keptOuter: [(extent: Int, stride: Int)] = []
-    /// The offsets of the rows that one result sums.
+    /// The samples that one result sums.
+    private var batch = (groups: BatchGroups(samples: 1), stride: 0)
+    /// The offsets of the rows of a sample that one result sums.
     private var summedOffsets: [Int] = [0]
     private var inner = (extent: 1, isSummed: false)
     private let resultCount: Int
+    /// The number that sums are divided by.
+    private let divisor: Double
 
-    init(from shape: [Int], to operandShape: [Int]) {
+    init(from shape: [Int], to operandShape: [Int], divisor: Double = 1) {
         let padded = Array(repeating: 1, count: shape.count - operandShape.count) + operandShape
         resultCount = operandShape.reduce(1, *)
+        self.divisor = divisor
         var runs: [(extent: Int, isSummed: Bool, stride: Int)] = []
         var stride = 1
-        for (extent, target) in zip(shape, padded).reversed() {
+        for (axis, (extent, target)) in zip(shape, padded).enumerated().reversed() {
             require(
                 target == extent || target == 1,
                 "expected a shape that broadcasts to \(shape), got \(operandShape)")
             defer { stride *= extent }
             guard extent != 1 else { continue }
             let isSummed = target == 1
-            if let last = runs.last, last.isSummed == isSummed {
+            if axis == 0 && isSummed {
+                batch = (BatchGroups(samples: extent), stride)
+            } else if let last = runs.last, last.isSummed == isSummed {
                 runs[runs.count - 1].extent *= extent
             } else {
                 runs.append((extent, isSummed, stride))
@@ -48,12 +56,38 @@ struct SummationPlan {
     func sum(
         _ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?, into result: UnsafeMutablePointer<Float>
     ) {
-        if !inner.isSummed {
-            sumColumns(x, times: y, into: result)
-        } else if resultCount == 1 && summedOffsets.count == 1 {
-            result[0] = Float(total(x, times: y, count: inner.extent))
-        } else {
+        if resultCount == 1 {
+            result[0] = Float(sumOfAll(x, times: y) / divisor)
+        } else if inner.isSummed {
             sumRows(x, times: y, into: result)
+        } else {
+            sumColumns(x, times: y, into: result)
+        }
+    }
+
+    /// All axes are summed: a sample is one row.
+    private func sumOfAll(_ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?) -> Double {
+        let (groups, length) = (batch.groups, inner.extent)
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, groups.count)) { sums in
+            sums.initialize(repeating: 0)
+            func add(group: Int, _ sumOfSample: (_ start: Int) -> Double) {
+                for sample in groups[group] { sums[group] += sumOfSample(sample * batch.stride) }
+            }
+            if length > Tuning.taskScalars {
+                // Long samples are spread over threads one by one, others by groups.
+                for group in 0..<groups.count {
+                    add(group: group) { start in
+                        total(x + start, times: y.map { $0 + start }, count: length)
+                    }
+                }
+            } else {
+                let cost = Tuning.Nanoseconds.sum * Double(groups.sampleCount * length)
+                parallelFor(groups.count, nanoseconds: cost) { group, _ in
+                    add(group: group) { sumRow(x, times: y, at: $0, count: length) }
+                }
+            }
+            BatchGroups.combine(groups.count) { sums[$0] += sums[$1] }
+            return sums[0]
         }
     }
 
@@ -66,18 +100,25 @@ struct SummationPlan {
         return offset
     }
 
+    /// The scalars that one result sums, for each column of the innermost axis if it is kept.
+    private var rowsPerResult: Int { batch.groups.sampleCount * summedOffsets.count }
+
     /// Each row of the innermost axis is summed to a scalar.
     private func sumRows(
         _ x: UnsafePointer<Float>, times y: UnsafePointer<Float>?, into result: UnsafeMutablePointer<Float>
     ) {
-        parallelRanges(of: resultCount, scalarsPerIndex: inner.extent * summedOffsets.count) { range in
+        parallelRanges(of: resultCount, scalarsPerIndex: inner.extent * rowsPerResult) { range in
             for index in range {
                 let start = offset(ofOuter: index)
-                var sum = 0.0
-                for row in summedOffsets {
-                    sum += sumRow(x, times: y, at: start + row, count: inner.extent)
+                let sum = batch.groups.withSums(width: 1) { sample, sum in
+                    for row in summedOffsets {
+                        sum[0] += sumRow(
+                            x, times: y, at: start + sample * batch.stride + row, count: inner.extent)
+                    }
+                } _: {
+                    $0[0]
                 }
-                result[index] = Float(sum)
+                result[index] = Float(sum / divisor)
             }
         }
     }
@@ -90,24 +131,27 @@ struct SummationPlan {
         let width = min(inner.extent, Tuning.summedColumns)
         let tiles = (inner.extent + width - 1) / width
         let resultRows = resultCount / max(1, inner.extent)
-        parallelRanges(of: resultRows * tiles, scalarsPerIndex: width * summedOffsets.count) { range in
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { sums in
+        parallelRanges(of: resultRows * tiles, scalarsPerIndex: width * rowsPerResult) { range in
+            let capacity = max(1, batch.groups.count) * width
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: capacity) { memory in
+                let sums = memory.baseAddress!
                 for index in range {
                     let (resultRow, tile) = index.quotientAndRemainder(dividingBy: tiles)
                     let column = tile * width
                     let count = min(width, inner.extent - column)
                     let start = offset(ofOuter: resultRow) + column
-                    sums.initialize(repeating: 0)
-                    for row in summedOffsets {
-                        let at = start + row
-                        if let y {
-                            loops.pointee.accumulate_products(sums.baseAddress!, x + at, y + at, count)
-                        } else {
-                            loops.pointee.accumulate(sums.baseAddress!, x + at, count)
+                    batch.groups.sum(width: count, in: sums) { sample, sums in
+                        for row in summedOffsets {
+                            let at = start + sample * batch.stride + row
+                            if let y {
+                                loops.pointee.accumulate_products(sums, x + at, y + at, count)
+                            } else {
+                                loops.pointee.accumulate(sums, x + at, count)
+                            }
                         }
                     }
-                    loops.pointee.round_sums(
-                        result + resultRow * inner.extent + column, sums.baseAddress!, count)
+                    if divisor != 1 { for column in 0..<count { sums[column] /= divisor } }
+                    loops.pointee.round_sums(result + resultRow * inner.extent + column, sums, count)
                 }
             }
         }

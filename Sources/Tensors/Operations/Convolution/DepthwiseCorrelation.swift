@@ -143,25 +143,22 @@ private struct CorrelationGeometry: Sendable {
                 cotangent.withPointer { g in
                     withWorkspaces(for: channels, scalarsPerIndex: batch * planeCount) {
                         channel, padded, row in
-                        withUnsafeTemporaryAllocation(of: Double.self, capacity: kernelCount) { sums in
-                            sums.initialize(repeating: 0)
-                            for sample in 0..<batch {
-                                let at = (sample * channels + channel) * planeCount
-                                pad(x + at, into: padded)
-                                if isPlane {
-                                    let inner = row + (kernelRows - 1) * cotangentStride
-                                    copyRows(g + at, columns, to: inner, cotangentStride)
-                                    loops.pointee.correlate_plane_weights(
-                                        sums.baseAddress!, row, rows, cotangentStride, padded, stride,
-                                        kernelRows, kernelColumns)
-                                } else {
-                                    copyRows(g + at, columns, to: row, stride)
-                                    loops.pointee.correlate_weights(
-                                        sums.baseAddress!, row, rowCount, padded, offsets, kernelCount)
-                                }
+                        BatchGroups(samples: batch).withSums(width: kernelCount) { sample, sums in
+                            let at = (sample * channels + channel) * planeCount
+                            pad(x + at, into: padded)
+                            if isPlane {
+                                let inner = row + (kernelRows - 1) * cotangentStride
+                                copyRows(g + at, columns, to: inner, cotangentStride)
+                                loops.pointee.correlate_plane_weights(
+                                    sums, row, rows, cotangentStride, padded, stride, kernelRows,
+                                    kernelColumns)
+                            } else {
+                                copyRows(g + at, columns, to: row, stride)
+                                loops.pointee.correlate_weights(
+                                    sums, row, rowCount, padded, offsets, kernelCount)
                             }
-                            loops.pointee.round_sums(
-                                result + channel * kernelCount, sums.baseAddress!, kernelCount)
+                        } _: {
+                            loops.pointee.round_sums(result + channel * kernelCount, $0, kernelCount)
                         }
                     }
                 }

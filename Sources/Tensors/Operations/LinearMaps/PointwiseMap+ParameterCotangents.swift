@@ -31,30 +31,42 @@ extension PointwiseMap {
             .withShape([outputChannels])
     }
 
+    /// Writes the weight's cotangent of matrices: the products over the samples of each group, which are combined.
     private func sumSamples(
         _ tensors: [UnsafePointer<Float>], cotangent: UnsafePointer<Float>,
         into result: UnsafeMutablePointer<Float>
     ) {
+        let groups = BatchGroups(samples: batch)
         let cost = Double(batch) / Tuning.multiplyAddsPerNanosecond + Tuning.Nanoseconds.sum
         parallelRanges(of: outputChannels, scalarsPerIndex: inputChannels, nanoseconds: cost) { range in
-            withScratch(WeightPanels.scalarCount(rows: range.count, columns: batch)) { memory in
-                let panels = WeightPanels(
-                    samples(cotangent, channels: outputChannels).columns(range), isTransposed: true,
-                    in: memory)
-                for (input, x) in zip(inputs, tensors) {
-                    var group = samples(x, channels: input.channels).rowGroup
-                    panels.multiply(
-                        &group, columns: input.channels,
-                        into: result + range.lowerBound * inputChannels + input.firstColumn,
-                        stride: inputChannels)
+            let size = range.count * inputChannels
+            let packed = WeightPanels.scalarCount(rows: range.count, columns: groups.largestSize)
+            withScratch(max(1, groups.count) * size + packed) { sums in
+                let memory = sums + max(1, groups.count) * size
+                if groups.count == 0 { sums.initialize(repeating: 0, count: size) }
+                for group in 0..<groups.count {
+                    let rows = samples(cotangent, channels: outputChannels).rows(groups[group])
+                    let panels = WeightPanels(rows.columns(range), isTransposed: true, in: memory)
+                    for (input, x) in zip(inputs, tensors) {
+                        var own = samples(x, channels: input.channels).rows(groups[group]).rowGroup
+                        panels.multiply(
+                            &own, columns: input.channels, into: sums + group * size + input.firstColumn,
+                            stride: inputChannels)
+                    }
                 }
+                BatchGroups.combine(groups.count) { target, source in
+                    vectorLoops.pointee.add(
+                        sums + target * size, sums + target * size, sums + source * size, size)
+                }
+                (result + range.lowerBound * inputChannels).initialize(from: sums, count: size)
             }
         }
     }
 
     /// Writes the weight's cotangent, and returns the sums of the cotangent's rows, which are in the cache then.
     ///
-    /// Tiles are distributed to groups, which run in parallel, each with sums of its own; these are added in order.
+    /// The tiles of a group of samples are distributed to parts, as many as make at least eight in all. The parts run
+    /// in parallel, each with sums of its own; these are combined to the groups', and the groups'.
     private func sumProducts(
         of tensors: [UnsafePointer<Float>], cotangent: UnsafePointer<Float>,
         into result: UnsafeMutablePointer<Float>, wantsSums: Bool
@@ -62,15 +74,14 @@ extension PointwiseMap {
         let size = outputChannels * inputChannels
         let tiles = Tiling(batch: batch, points: points, channels: widestInput)
         let cost = Double(size) / Tuning.multiplyAddsPerNanosecond * Double(batch * points)
-        let mostGroups = min(Tuning.weightCotangentGroups, tiles.count)
-        let groups = isWorthSpreading(nanoseconds: cost) ? max(1, mostGroups) : 1
-        var rowSums = [Double](repeating: 0, count: groups * outputChannels)
-        withScratch(groups * size) { sums in
+        let parts = CotangentParts(batch: batch, tilesPerSample: tiles.tilesPerSample)
+        var rowSums = [Double](repeating: 0, count: parts.count * outputChannels)
+        withScratch(parts.count * size) { sums in
             rowSums.withUnsafeMutableBufferPointer { rowSums in
-                nonisolated(unsafe) let rowSums = rowSums.baseAddress!  // Each group has sums of its own.
-                parallelFor(groups, nanoseconds: cost) { group, _ in
-                    let range = group * tiles.count / groups..<(group + 1) * tiles.count / groups
-                    let sums = sums + group * size
+                nonisolated(unsafe) let rowSums = rowSums.baseAddress!  // Each part has sums of its own.
+                parallelFor(parts.count, nanoseconds: cost) { part, _ in
+                    let range = parts[part]
+                    let sums = sums + part * size
                     if range.isEmpty { sums.initialize(repeating: 0, count: size) }
                     for tile in range {
                         let rows = rows(cotangent, channels: outputChannels, tiles[tile])
@@ -80,27 +91,65 @@ extension PointwiseMap {
                                 into: sums + input.firstColumn, stride: inputChannels,
                                 adding: tile > range.lowerBound)
                         }
-                        if wantsSums { add(rows, to: rowSums + group * outputChannels) }
+                        if wantsSums { add(rows, to: rowSums + part * outputChannels) }
                     }
                 }
-            }
-            parallelRanges(of: size, nanoseconds: 0.1 * Double(groups)) { range in
-                let total = result + range.lowerBound
-                total.initialize(from: sums + range.lowerBound, count: range.count)
-                for group in 1..<groups {
-                    vectorLoops.pointee.add(total, total, sums + group * size + range.lowerBound, range.count)
+                parts.combine { target, source in
+                    let sums = rowSums + target * outputChannels
+                    let others = rowSums + source * outputChannels
+                    for channel in 0..<outputChannels { sums[channel] += others[channel] }
                 }
             }
+            parallelRanges(of: size, nanoseconds: 0.1 * Double(parts.count)) { range in
+                let sums = sums + range.lowerBound
+                parts.combine { target, source in
+                    vectorLoops.pointee.add(
+                        sums + target * size, sums + target * size, sums + source * size, range.count)
+                }
+                (result + range.lowerBound).initialize(from: sums, count: range.count)
+            }
         }
-        guard wantsSums else { return nil }
-        return (0..<outputChannels).map { channel in
-            (0..<groups).reduce(0) { $0 + rowSums[$1 * outputChannels + channel] }
-        }
+        return wantsSums ? Array(rowSums[..<outputChannels]) : nil
     }
 
     private func add(_ matrix: MatrixView, to sums: UnsafeMutablePointer<Double>) {
         for row in 0..<matrix.rows {
             sums[row] += vectorLoops.pointee.sum(matrix.scalars + row * matrix.stride, matrix.columns)
         }
+    }
+}
+
+/// The parts in which the tiles of all samples are summed: the tiles of a group of samples, divided in equally many
+/// parts for each group, so that small batches of long rows keep several threads busy.
+private struct CotangentParts {
+    private let groups: BatchGroups
+    private let tilesPerSample: Int
+    private let partsPerGroup: Int
+
+    init(batch: Int, tilesPerSample: Int) {
+        groups = BatchGroups(samples: batch)
+        self.tilesPerSample = tilesPerSample
+        let wanted = (Tuning.batchGroups + groups.count - 1) / max(1, groups.count)
+        partsPerGroup = min(wanted, tilesPerSample)
+    }
+
+    /// At least one, without tiles in an empty batch.
+    var count: Int { max(1, groups.count * partsPerGroup) }
+
+    /// The tiles of a part.
+    subscript(part: Int) -> Range<Int> {
+        guard groups.count > 0 else { return 0..<0 }
+        let (group, index) = part.quotientAndRemainder(dividingBy: partsPerGroup)
+        let (first, tiles) = (groups[group].lowerBound * tilesPerSample, groups[group].count * tilesPerSample)
+        return first + index * tiles / partsPerGroup..<first + (index + 1) * tiles / partsPerGroup
+    }
+
+    /// Combines the parts of each group, then the groups, along trees, to the first part.
+    func combine(add: (_ target: Int, _ source: Int) -> Void) {
+        for group in 0..<groups.count {
+            let first = group * partsPerGroup
+            BatchGroups.combine(partsPerGroup) { add(first + $0, first + $1) }
+        }
+        BatchGroups.combine(groups.count) { add($0 * partsPerGroup, $1 * partsPerGroup) }
     }
 }

@@ -73,7 +73,7 @@ struct PointwiseMap {
     /// channels.
     struct Tiling {
         let count: Int
-        private let tilesPerSample: Int
+        let tilesPerSample: Int
         private let points: Int
 
         init(batch: Int, points: Int, channels: Int) {

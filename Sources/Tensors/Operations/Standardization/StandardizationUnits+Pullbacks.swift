@@ -9,16 +9,16 @@ extension StandardizationUnits {
                 cotangent.withPointer { g in
                     forEachUnit(nanoseconds: Tuning.Nanoseconds.standardizationPullback) { unit in
                         let total = Float(units[unit].count * rowLength)
-                        var sums = (0.0, 0.0)
-                        forEachRow(of: unit) {
-                            sums.0 += loops.pointee.sum(g + $0, rowLength)
-                            sums.1 += loops.pointee.dot(g + $0, y + $0, rowLength)
+                        let (sum, product) = withSums(of: unit, width: 2) { row, sums in
+                            sums[0] += loops.pointee.sum(g + row, rowLength)
+                            sums[1] += loops.pointee.dot(g + row, y + row, rowLength)
+                        } _: {
+                            ($0[0], $0[1])
                         }
                         forEachRow(of: unit) {
                             loops.pointee.standardization_pullback(
-                                result + $0, y + $0, g + $0, 0, 1, Float(sums.0) / total,
-                                Float(sums.1) / total,
-                                rowLength)
+                                result + $0, y + $0, g + $0, 0, 1, Float(sum) / total,
+                                Float(product) / total, rowLength)
                             loops.pointee.multiply_scalar(
                                 result + $0, result + $0, statistics[unit].scale, rowLength)
                         }
@@ -28,23 +28,28 @@ extension StandardizationUnits {
         }
     }
 
-    /// The sum of all scalars, each times its row's factor: the cotangent of the offset.
+    /// The sum of all scalars, each times its row's factor: the cotangent of the offset. A sample's rows are added to
+    /// each other first.
     func sum(of tensor: Tensor, factors: [Float]?) -> Float {
         let loops = vectorLoops
+        let rows = tensor.shape[0] * tensor.shape[1]
         let sums = tensor.withPointer { x in
-            [Double](unsafeUninitializedCapacity: units.count) { sums, count in
-                let elements = sums.baseAddress  // Each unit writes its own element.
-                forEachUnit(nanoseconds: Tuning.Nanoseconds.sum) { unit in
-                    var sum = 0.0
-                    forEachRow(of: unit) {
-                        sum += loops.pointee.sum(x + $0, rowLength) * Double(factors?[$0 / rowLength] ?? 1)
+            [Double](unsafeUninitializedCapacity: rows) { sums, count in
+                let elements = sums.baseAddress  // Each row writes its own element.
+                parallelRanges(of: rows, scalarsPerIndex: rowLength, nanoseconds: Tuning.Nanoseconds.sum) {
+                    for row in $0 {
+                        let sum = loops.pointee.sum(x + row * rowLength, rowLength)
+                        (elements! + row).initialize(to: sum * Double(factors?[row] ?? 1))
                     }
-                    (elements! + unit).initialize(to: sum)
                 }
-                count = units.count
+                count = rows
             }
         }
-        return Float(sums.reduce(0, +))
+        let channels = tensor.shape[1]
+        return Float(
+            BatchGroups(samples: tensor.shape[0]).sum { sample in
+                sums[sample * channels..<(sample + 1) * channels].reduce(0, +)
+            })
     }
 
     /// The pullback of factors, GELU and standardization. Between the two loops `result` holds the cotangent of the
@@ -59,23 +64,22 @@ extension StandardizationUnits {
                     forEachUnit(nanoseconds: Tuning.Nanoseconds.longPolynomialPullback) { unit in
                         let total = Float(units[unit].count * rowLength)
                         let (mean, scale) = (statistics[unit].mean, statistics[unit].scale)
-                        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { sums in
-                            sums.initialize(repeating: 0)
-                            forEachRow(of: unit) { row in
-                                var g = g + row
-                                if let factors {
-                                    loops.pointee.multiply_scalar(
-                                        result + row, g, factors[row / rowLength], rowLength)
-                                    g = UnsafePointer(result + row)
-                                }
-                                loops.pointee.standardize_gelu_pullback(
-                                    result + row, x + row, g, mean, scale, rowLength, sums.baseAddress!)
+                        let (sum, product) = withSums(of: unit, width: 2) { row, sums in
+                            var g = g + row
+                            if let factors {
+                                loops.pointee.multiply_scalar(
+                                    result + row, g, factors[row / rowLength], rowLength)
+                                g = UnsafePointer(result + row)
                             }
-                            forEachRow(of: unit) {
-                                loops.pointee.standardization_pullback(
-                                    result + $0, x + $0, result + $0, mean, scale, Float(sums[0]) / total,
-                                    Float(sums[1]) / total, rowLength)
-                            }
+                            loops.pointee.standardize_gelu_pullback(
+                                result + row, x + row, g, mean, scale, rowLength, sums)
+                        } _: {
+                            ($0[0], $0[1])
+                        }
+                        forEachRow(of: unit) {
+                            loops.pointee.standardization_pullback(
+                                result + $0, x + $0, result + $0, mean, scale, Float(sum) / total,
+                                Float(product) / total, rowLength)
                         }
                     }
                 }

@@ -65,6 +65,21 @@ struct StandardizationUnits: Sendable {
         forEachUnit(nanoseconds: nanoseconds) { unit in forEachRow(of: unit) { body(unit, $0) } }
     }
 
+    /// Makes `width` sums over the rows of a unit, samples of the batch, and returns what `body` makes of them.
+    func withSums<Result>(
+        of unit: Int, width: Int, add: (_ offset: Int, _ sums: UnsafeMutablePointer<Double>) -> Void,
+        _ body: (UnsafeMutablePointer<Double>) -> Result
+    ) -> Result {
+        let rows = units[unit]
+        return BatchGroups(samples: rows.count).withSums(
+            width: width, add: { add((rows.first + $0 * rows.step) * rowLength, $1) }, body)
+    }
+
+    /// The sum of `term` over the rows of a unit.
+    private func sum(of unit: Int, _ term: (_ offset: Int) -> Double) -> Double {
+        withSums(of: unit, width: 1, add: { $1[0] += term($0) }, { $0[0] })
+    }
+
     /// The statistics of each unit.
     func statistics(of tensor: Tensor, epsilon: Float) -> [Statistics] {
         let loops = vectorLoops
@@ -74,14 +89,9 @@ struct StandardizationUnits: Sendable {
                 let elements = statistics.baseAddress
                 forEachUnit(nanoseconds: Tuning.Nanoseconds.arithmetic) { unit in
                     let total = Double(units[unit].count * rowLength)
-                    var sum = 0.0
-                    forEachRow(of: unit) { sum += loops.pointee.sum(x + $0, rowLength) }
-                    let mean = sum / total
-                    var deviations = 0.0
-                    forEachRow(of: unit) {
-                        deviations += loops.pointee.squared_deviations(x + $0, mean, rowLength)
-                    }
-                    let variance = deviations / total
+                    let mean = sum(of: unit) { loops.pointee.sum(x + $0, rowLength) } / total
+                    let variance =
+                        sum(of: unit) { loops.pointee.squared_deviations(x + $0, mean, rowLength) } / total
                     let scale = 1 / (variance + Double(epsilon)).squareRoot()
                     (elements! + unit).initialize(
                         to: Statistics(mean: mean, variance: variance, scale: Float(scale)))
@@ -92,17 +102,18 @@ struct StandardizationUnits: Sendable {
     }
 
     /// The moments of whole channels. Where samples are units: the mean of their means μₛ, and by the law of total
-    /// variance the mean of their variances plus the variance of their means.
+    /// variance the mean of their variances plus the variance of their means, over the batch in its groups.
     func channelMoments(_ statistics: [Statistics]) -> ChannelMoments {
         let shape = [1, self.shape[1]] + self.shape[2...].map { _ in 1 }
         var (means, variances): ([Float], [Float]) = ([], [])
         var first = 0
         for isOverBatch in isOverBatch {
             let end = first + (isOverBatch ? 1 : self.shape[0])
-            let own = statistics[first..<end]
-            let count = Double(own.count)
-            let mean = own.reduce(0) { $0 + $1.mean } / count
-            let variance = own.reduce(0) { $0 + $1.variance + ($1.mean - mean) * ($1.mean - mean) } / count
+            let own = Array(statistics[first..<end])
+            let (samples, count) = (BatchGroups(samples: own.count), Double(own.count))
+            let mean = samples.sum { own[$0].mean } / count
+            let variance =
+                samples.sum { own[$0].variance + (own[$0].mean - mean) * (own[$0].mean - mean) } / count
             means.append(Float(mean))
             variances.append(Float(variance))
             first = end
