@@ -13,6 +13,7 @@ let package = Package(
     dependencies: [
         .package(name: "swift-long-convolution", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -37,6 +38,15 @@ let package = Package(
         .executableTarget(name: "Fuzz", dependencies: ["FuzzTargets", "LibFuzzer"]),
 
         .target(name: "ShortWrites"),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+        .target(
+            name: "DataFetching",
+            dependencies: [
+                "CArchive", "CCurl", .product(name: "Crypto", package: "swift-crypto"), library("Training"),
+            ]),
+        .executableTarget(name: "FetchSample", dependencies: ["DataFetching"]),
         .executableTarget(name: "FaultInjection", dependencies: [argumentParser]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,66 +1,84 @@
 import Foundation
 
-/// A download of MNIST from a server on this machine: from the beginning, or resumed in the middle of a file.
+/// A download from a server on this machine: of a compressed file or of a tar archive, from the beginning or resumed.
 struct DownloadScenario: Scenario {
+    /// What is downloaded.
+    enum Kind: String, CaseIterable {
+        case file = "gz"
+        case archive = "tar"
+    }
+
     let name: String
     let program: TracedProgram
+    let arguments: [String]
     private let folder: WorkFolder
     private let server: LocalServer
-    private let files: [String: Data]
+    private let archive: Data
+    private let plain: Data
+    private let kind: Kind
     private let hasPart: Bool
 
     private var output: String { folder.file("data") }
-    var arguments: [String] {
-        ["data", "fetch", "mnist", "--data", output, "--mirror", server.address, "--quiet"]
-    }
+    private static let archiveName = "sample.archive"
+    private static let fileName = "sample"
 
-    /// - Parameter data: The folder with the archives of MNIST.
-    init(programs: String, data: String, hasPart: Bool) throws {
-        name = hasPart ? "download, resumed" : "download"
-        self.hasPart = hasPart
+    /// - Parameter tools: The folder with the program FetchSample.
+    init(tools: String, kind: Kind, hasPart: Bool) throws {
+        name = "download of a \(kind.rawValue)" + (hasPart ? ", resumed" : "")
+        (self.kind, self.hasPart) = (kind, hasPart)
         folder = try WorkFolder()
-        program = TracedProgram(file: programs + "/SequentialMNIST", folder: folder)
+        // Bytes that do not get smaller, so that there is something to write.
+        var numbers = SplitMix64(state: 7)
+        plain = Data((0..<300_000).map { _ in UInt8(truncatingIfNeeded: numbers.next()) })
+        let source = folder.file("source")
+        try FileManager.default.createDirectory(atPath: source + "/sample", withIntermediateDirectories: true)
+        try plain.write(to: URL(fileURLWithPath: source + "/sample/" + Self.fileName))
+        let command = kind == .file ? "gzip -c sample/sample > archive" : "tar -czf archive sample"
+        _ = try Self.output(of: "cd '\(source)' && \(command)")
+        let archive = contents(source + "/archive") ?? Data()
+        self.archive = archive
+        func digest(_ file: String) throws -> String {
+            String(try Self.output(of: "sha256sum '\(source)/\(file)'").prefix(64))
+        }
         server = try LocalServer { request in
-            let file = data + "/" + (request.path as NSString).lastPathComponent
-            guard let bytes = contents(file).map([UInt8].init) else {
-                return LocalServer.Response(status: 404)
-            }
-            guard let start = request.start else { return LocalServer.Response(body: bytes) }
-            guard start < bytes.count else { return LocalServer.Response(status: 416) }
+            guard let start = request.start else { return LocalServer.Response(body: [UInt8](archive)) }
+            guard start < archive.count else { return LocalServer.Response(status: 416) }
             return LocalServer.Response(
-                status: 206, headers: ["Content-Range: bytes \(start)-\(bytes.count - 1)/\(bytes.count)"],
-                body: Array(bytes[start...]))
+                status: 206, headers: ["Content-Range: bytes \(start)-\(archive.count - 1)/\(archive.count)"],
+                body: [UInt8](archive[start...]))
         }
-        var files: [String: Data] = [:]
-        for name in Self.names {
-            guard let bytes = contents(data + "/" + name) else {
-                throw Unusable(what: "there is no \(name) in \(data)")
-            }
-            files[name] = bytes
-        }
-        self.files = files
-        if hasPart {
-            let part = folder.file("part")
-            try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: false)
-            try files[Self.names[0]]!.prefix(1_000_000).write(
-                to: URL(fileURLWithPath: "\(part)/\(Self.names[0]).part"))
-        }
+        program = TracedProgram(file: tools + "/FetchSample", folder: folder)
+        arguments = [
+            server.address, folder.file("data"), kind.rawValue, Self.archiveName, "\(archive.count)",
+            try digest("archive"), Self.fileName, "\(plain.count)", try digest("sample/\(Self.fileName)"),
+        ]
+        guard hasPart else { return }
+        let part = folder.file("part")
+        try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: false)
+        try archive.prefix(100_000).write(to: URL(fileURLWithPath: "\(part)/\(Self.archiveName).part"))
     }
 
-    private static let names = ["train-images", "train-labels", "t10k-images", "t10k-labels"]
-        .map { "\($0)-idx\($0.hasSuffix("images") ? 3 : 1)-ubyte.gz" }
+    private static func output(of command: String) throws -> String {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command]
+        process.standardOutput = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Unusable(what: "\(command) fails") }
+        return String(decoding: output, as: UTF8.self)
+    }
 
     func prepare() throws { try restore(output, from: hasPart ? folder.file("part") : nil) }
 
     func loss(after ending: Ending) throws -> String? {
         // Under its final name a file is whole, whatever happened.
-        for (name, data) in files {
-            if let found = contents("\(output)/\(name)"), found != data { return "\(name) is damaged" }
-            if ending.isSuccess, contents("\(output)/\(name)") == nil {
-                return "\(name) is missing after a success"
-            }
-        }
-        if ending.isSuccess { return nil }
+        let (name, expected) = kind == .file ? (Self.archiveName, archive) : (Self.fileName, plain)
+        let found = contents("\(output)/\(name)")
+        if let found, found != expected { return "\(name) is damaged" }
+        guard !ending.isSuccess else { return found == nil ? "\(name) is missing after a success" : nil }
         let repeated = try program.runUntraced(arguments)
         if !repeated.isSuccess { return "running it again ends with \(repeated.description)" }
         return try loss(after: repeated)

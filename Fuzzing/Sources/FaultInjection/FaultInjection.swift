@@ -14,8 +14,9 @@ import Foundation
     }
 
     @Option(help: "The folder with the programs.") var programs = "../.build/programs"
-    @Option(help: "A folder with the archives of MNIST, for the downloads; without it, they are left out.")
-    var data: String?
+    @Option(
+        help: "The folder with the program FetchSample, for the downloads; without it, they are left out.")
+    var tools: String?
     @Option(help: "Inject only every n-th fault.") var every = 1
     @Option(help: "How often to kill a training.") var kills = 200
     @Option(help: "The library that shortens writes; without it, they are not shortened.") var shortWrites:
@@ -27,9 +28,11 @@ import Foundation
             try TrainingScenario(programs: programs, isResumed: false),
             try TrainingScenario(programs: programs, isResumed: true), try ReportScenario(programs: programs),
         ]
-        if let data {
-            for hasPart in [false, true] {
-                scenarios.append(try DownloadScenario(programs: programs, data: data, hasPart: hasPart))
+        if let tools {
+            for kind in DownloadScenario.Kind.allCases {
+                for hasPart in [false, true] {
+                    scenarios.append(try DownloadScenario(tools: tools, kind: kind, hasPart: hasPart))
+                }
             }
         }
         var losses: [String] = []
@@ -136,7 +139,7 @@ private struct Row {
 }
 
 /// SplitMix64: Steele, Lea and Flood, *Fast splittable pseudorandom number generators*, 2014.
-private struct SplitMix64: RandomNumberGenerator {
+struct SplitMix64: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
