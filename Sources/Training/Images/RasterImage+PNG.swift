@@ -23,7 +23,7 @@ extension RasterImage {
             // Of 2 and of 4 channels the last one is alpha.
             let (found, channels) = (Int(header.channels), header.channels < 3 ? 1 : 3)
             try Self.checkSize(
-                width: width, height: height, channels: channels, maximumByteCount: maximumByteCount,
+                width: width, height: height, channels: found, maximumByteCount: maximumByteCount,
                 file: file)
             // Deflate makes at most 258 bytes of two bits: no memory is taken for pixels that cannot be there.
             guard width * height / 1032 <= 8 * contents.count / Int(header.bits_per_pixel) else {

@@ -39,7 +39,8 @@ public struct RasterImage: Equatable, Sendable {
     /// * What follows the first image of a PNG or Netpbm file is ignored.
     ///
     /// - Throws: ``DataFileError`` for a file that cannot be read, is none of these, is damaged, ends too early, or
-    ///   whose image would take more than `maximumByteCount` bytes, which is checked before it is allocated.
+    ///   whose pixels, with their alpha, would take more than `maximumByteCount` bytes, which is checked before they are
+    ///   allocated.
     /// - Complexity: O(*n*), where *n* is the number of bytes of the file and of the image.
     public init(contentsOf file: String, maximumByteCount: Int = 1 << 27) throws(DataFileError) {
         try self.init(ByteStream(path: file), maximumByteCount: maximumByteCount)

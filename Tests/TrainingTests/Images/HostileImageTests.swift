@@ -74,6 +74,14 @@ import Testing
         #expect(try RasterImage(contentsOf: path).bytes == [7])
     }
 
+    /// The limit counts what is allocated: alpha, too.
+    @Test func alphaCounts() throws {
+        let file = PNGFile(width: 2, height: 1, depth: 8, colorType: 4, samples: [1, 255, 200, 255])
+        #expect(try reason(of: file.bytes, limit: 3) == .tooLarge(shape: [1, 2, 2], maximumBytes: 3))
+        let path = try folder.write(file.bytes, to: "image")
+        #expect(try RasterImage(contentsOf: path, maximumByteCount: 4).bytes == [1, 200])
+    }
+
     /// libpng's reason for damage is kept.
     @Test func damageIsNamed() throws {
         var bytes = PNGFile(width: 2, height: 1, depth: 8, colorType: 0, samples: [1, 200]).bytes
