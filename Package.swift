@@ -25,10 +25,13 @@ let package = Package(
         .target(name: "CRuntime"),
         .target(name: "Runtime", dependencies: ["CRuntime"]),
         .target(name: "CVectorLoops"),
+        .target(name: "CPNGReader", dependencies: ["CPNG"]),
         .target(name: "Convolution", dependencies: ["CFFTW", "CRuntime", "CVectorLoops", "Runtime"]),
         .target(name: "Tensors", dependencies: ["Convolution", "CVectorLoops", "Runtime"]),
         .target(name: "Terminator", dependencies: ["Convolution", "Runtime", "Tensors"]),
-        .target(name: "Training", dependencies: ["CPNG", "CZlib", "Runtime", "Tensors", "Terminator"]),
+        .target(
+            name: "Training",
+            dependencies: ["CPNG", "CPNGReader", "CZlib", "Runtime", "Tensors", "Terminator"]),
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),

@@ -39,7 +39,7 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
         case sampleShape(expected: [Int], found: [Int])
         /// The first bytes are those of no kind of image that can be read.
         case notImage(foundBytes: [UInt8])
-        /// The image is damaged, in the words of libpng or of the reader of portable maps.
+        /// The image is damaged, in the words of libpng or of the reader of Netpbm files.
         case damagedImage(String)
         /// The file is not the history of a training.
         case notHistory
@@ -98,7 +98,7 @@ extension DataFileError.Reason: CustomStringConvertible {
         case .sampleShape(let expected, let found):
             "expected samples of shape \(expected), found \(found)"
         case .notImage(let bytes):
-            "not an image: expected PNG, PGM (P5) or PPM (P6), found \(hexadecimal(bytes))"
+            "not an image: expected PNG, PBM, PGM or PPM (P1 to P6), found \(hexadecimal(bytes))"
         case .damagedImage(let reason):
             "expected an image, found damage: \(reason)"
         case .notHistory:

@@ -2,11 +2,18 @@ import CZlib
 import Runtime
 
 /// zlib's streaming decompression of gzip data, with its checksums verified.
+///
+/// Several members are one stream. Zeros after the last one are padding, as for gzip(1), and nothing may follow them; any
+/// other bytes after a member are damage, where gzip(1) warns.
+///
+/// Source: RFC 1952.
 final class GzipInflater {
     /// Allocated: zlib's state must keep its address.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 16)
+    /// Whether a member is complete and no other has begun.
     private var isOver = false
+    private var isPadded = false
 
     init() {
         stream.initialize(to: z_stream())
@@ -38,7 +45,15 @@ final class GzipInflater {
                 }
             }
             if isOver {
-                // A gzip file may consist of several members; any other bytes after the last one are damage.
+                while stream.pointee.avail_in > 0, stream.pointee.next_in.pointee == 0 {
+                    stream.pointee.next_in += 1
+                    stream.pointee.avail_in -= 1
+                    isPadded = true
+                }
+                if stream.pointee.avail_in == 0 { continue }
+                guard !isPadded, stream.pointee.next_in.pointee == 0x1F else {
+                    throw damage("something other than gzip data follows them", in: path)
+                }
                 isOver = false
                 inflateReset(stream)
             }

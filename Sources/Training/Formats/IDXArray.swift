@@ -24,14 +24,17 @@ public struct IDXArray: Equatable, Sendable {
     /// - Throws: ``DataFileError``.
     /// - Complexity: O(*n*) time and memory, where *n* is the number of elements.
     public init(contentsOf file: String, rank: Int, maximumByteCount: Int = 1 << 30) throws(DataFileError) {
+        try self.init(ByteStream(path: file), rank: rank, maximumByteCount: maximumByteCount)
+    }
+
+    init(_ stream: ByteStream, rank: Int, maximumByteCount: Int) throws(DataFileError) {
         require(
             1...255 ~= rank && maximumByteCount >= 0,
             "expected 1 to 255 axes and a maximum of at least 0 bytes, got \(rank) and \(maximumByteCount)")
         func refused(_ reason: DataFileError.Reason) -> DataFileError {
-            DataFileError(file: file, reason: reason)
+            DataFileError(file: stream.path, reason: reason)
         }
 
-        let stream = try ByteStream(path: file)
         let magic = try stream.read(upTo: 4)
         guard magic.count == 4 else { throw refused(.truncated(expectedBytes: 4, foundBytes: magic.count)) }
         guard magic[0] == 0, magic[1] == 0, Self.codesOfTypes.contains(magic[2]) else {

@@ -1,4 +1,5 @@
 import CPNG
+import CPNGReader
 import Foundation
 import Runtime
 import Tensors
@@ -6,38 +7,52 @@ import Tensors
 extension RasterImage {
     /// The image in the contents of a PNG file.
     init(png contents: [UInt8], file: String, maximumByteCount: Int) throws(DataFileError) {
-        var image = png_image()
-        image.version = UInt32(PNG_IMAGE_VERSION)
-        defer { png_image_free(&image) }
-        func damage() -> DataFileError {
-            DataFileError(file: file, reason: .damagedImage(image.text))
+        func damage(_ reason: String) -> DataFileError {
+            DataFileError(file: file, reason: .damagedImage(reason))
         }
-        // The simplified interface returns 0 and a message where libpng would call longjmp. It keeps the pointer to the
-        // contents.
-        let result = contents.withUnsafeBytes { contents -> Result<RasterImage, DataFileError> in
-            guard png_image_begin_read_from_memory(&image, contents.baseAddress, contents.count) != 0 else {
-                return .failure(damage())
+        self = try contents.withUnsafeBufferPointer { (contents) throws(DataFileError) in
+            guard let reader = png_reader_create(contents.baseAddress, contents.count) else {
+                throw damage("no memory for libpng")
             }
-            let (width, height) = (Int(image.width), Int(image.height))
-            let channels = image.format & PNG_FORMAT_FLAG_COLOR == 0 ? 1 : 3
-            do throws(DataFileError) {
-                try Self.checkSize(
-                    width: width, height: height, channels: channels, maximumByteCount: maximumByteCount,
-                    file: file)
-            } catch {
-                return .failure(error)
+            defer { png_reader_destroy(reader) }
+            var header = png_reader_header()
+            guard png_reader_read_header(reader, &header) != 0 else {
+                throw damage(String(cString: png_reader_error(reader)))
             }
-            image.format = channels == 1 ? 0 : PNG_FORMAT_FLAG_COLOR
-            var bytes = [UInt8](repeating: 0, count: width * height * channels)
-            var background = png_color(red: 0, green: 0, blue: 0)
-            guard
-                png_image_finish_read(&image, &background, &bytes, Int32(width * channels), nil) != 0
-            else {
-                return .failure(damage())
+            let (width, height) = (Int(header.width), Int(header.height))
+            // Of 2 and of 4 channels the last one is alpha.
+            let (found, channels) = (Int(header.channels), header.channels < 3 ? 1 : 3)
+            try Self.checkSize(
+                width: width, height: height, channels: found, maximumByteCount: maximumByteCount,
+                file: file)
+            // Deflate makes at most 258 bytes of two bits: no memory is taken for pixels that cannot be there.
+            guard width * height / 1032 <= 8 * contents.count / Int(header.bits_per_pixel) else {
+                throw damage("\(width)x\(height) pixels cannot be in \(contents.count) bytes")
             }
-            return .success(RasterImage(width: width, height: height, channels: channels, bytes: bytes))
+            var pixels = [UInt8](repeating: 0, count: width * height * found)
+            guard png_reader_read_pixels(reader, &pixels) != 0 else {
+                throw damage(String(cString: png_reader_error(reader)))
+            }
+            if found != channels { Self.blendOverBlack(&pixels, colorCount: channels) }
+            return RasterImage(width: width, height: height, channels: channels, bytes: pixels)
         }
-        self = try result.get()
+    }
+
+    /// Multiplies the colors of pixels by their alpha, which follows them and is removed.
+    private static func blendOverBlack(_ pixels: inout [UInt8], colorCount: Int) {
+        let pixelCount = pixels.count / (colorCount + 1)
+        pixels.withUnsafeMutableBufferPointer { pixels in
+            for pixel in 0..<pixelCount {
+                let source = pixel * (colorCount + 1)
+                let alpha = Int(pixels[source + colorCount])
+                for color in 0..<colorCount {
+                    // Rounded to the nearest; 255 is odd, so nothing lies halfway.
+                    pixels[pixel * colorCount + color] = UInt8(
+                        (Int(pixels[source + color]) * alpha + 127) / 255)
+                }
+            }
+        }
+        pixels.removeLast(pixelCount)
     }
 
     /// Writes a PNG file. An existing file is replaced atomically or, on failure, stays.

@@ -24,27 +24,43 @@ public struct RasterImage: Equatable, Sendable {
         self.bytes = bytes
     }
 
-    /// Reads a PNG file, or a binary PGM or PPM file (P5, P6), told apart by the first bytes.
+    /// Reads a PNG file or a Netpbm file (PBM, PGM or PPM, plain or raw: P1 to P6), told apart by the first bytes; either
+    /// may be gzip-compressed, and come through a pipe.
     ///
-    /// PNG images of any kind become gray or RGB of 8 bits; transparent pixels are blended with black.
+    /// Pixels become gray or RGB of 8 bits:
+    ///
+    /// * Samples of 16 bits are scaled to round(*v* / 257); those of PGM and PPM files with the largest value *m* to
+    ///   round(255 *v* / *m*); gray of 1, 2 and 4 bits, and bitmaps, by 255, 85 and 17.
+    /// * Palettes become RGB, also where all their colors are gray. An index beyond the palette is black.
+    /// * Transparent pixels, by an alpha channel or a tRNS chunk, are blended over black: round(*v* *a* / 255), of samples
+    ///   of 8 bits. What color hides behind full transparency does not matter.
+    /// * Gamma and color profiles (gAMA, cHRM, sRGB, iCCP) are ignored, as by Pillow: samples stay what they are.
+    /// * Interlaced PNG files (Adam7) have the pixels of their plain twins.
+    /// * What follows the first image of a PNG or Netpbm file is ignored.
     ///
     /// - Throws: ``DataFileError`` for a file that cannot be read, is none of these, is damaged, ends too early, or
-    ///   whose image would take more than `maximumByteCount` bytes, which is checked before it is allocated.
+    ///   whose pixels, with their alpha, would take more than `maximumByteCount` bytes, which is checked before they are
+    ///   allocated.
     /// - Complexity: O(*n*), where *n* is the number of bytes of the file and of the image.
-    public init(contentsOf file: String, maximumByteCount: Int = 1 << 28) throws(DataFileError) {
-        let stream = try ByteStream(path: file)
-        let magic = try stream.read(upTo: 8)
+    public init(contentsOf file: String, maximumByteCount: Int = 1 << 27) throws(DataFileError) {
+        try self.init(ByteStream(path: file), maximumByteCount: maximumByteCount)
+    }
+
+    init(_ stream: ByteStream, maximumByteCount: Int) throws(DataFileError) {
+        let magic = try stream.peek(upTo: 8)
         if magic == Self.signatureOfPNG {
-            // Incompressible rows are stored with some bytes beside them: the file of an image of the largest size is
-            // less than twice as large.
-            let limit = 2 * maximumByteCount + 1 << 16
-            let contents = magic + (try stream.read(upTo: limit))
-            try self.init(png: contents, file: file, maximumByteCount: maximumByteCount)
-        } else if magic.starts(with: Array("P5".utf8)) || magic.starts(with: Array("P6".utf8)) {
-            var map = PortableMap(stream, head: magic)
+            // Rows that cannot be compressed are stored with some bytes beside them, and of 16 bits with alpha a pixel has
+            // four times the bytes: the file of an image of the largest size is less than six times as large.
+            let limit = max(1 << 16, 6 * min(maximumByteCount, 1 << 48))
+            let contents = try stream.read(upTo: limit)
+            guard try stream.read(upTo: 1).isEmpty else {
+                throw DataFileError(file: stream.path, reason: .tooManyBytes(maximumBytes: limit))
+            }
+            try self.init(png: contents, file: stream.path, maximumByteCount: maximumByteCount)
+        } else if var map = PortableMap(stream, magic: magic) {
             self = try map.image(maximumByteCount: maximumByteCount)
         } else {
-            throw DataFileError(file: file, reason: .notImage(foundBytes: magic))
+            throw DataFileError(file: stream.path, reason: .notImage(foundBytes: magic))
         }
     }
 

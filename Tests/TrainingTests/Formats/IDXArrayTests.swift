@@ -103,7 +103,7 @@ import Testing
             try Data(contentsOf: URL(fileURLWithPath: folder.writeCompressed([bytes], to: "a.gz"))) + [1, 2]
         #expect(
             refusal(of: try folder.write(Array(behind), to: "b.gz"))
-                == .damagedCompression("incorrect header check"))
+                == .damagedCompression("something other than gzip data follows them"))
     }
 
     @Test func refusesOtherFormats() throws {

@@ -92,36 +92,6 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
     }
 
-    // MARK: - Portable maps
-
-    @Test func readsPortableMaps() throws {
-        let gray = Array("P5 3 2\n255\n".utf8) + [0, 1, 2, 253, 254, 255]
-        #expect(
-            try RasterImage(contentsOf: try folder.write(gray, to: "gray"))
-                == RasterImage(width: 3, height: 2, channels: 1, bytes: [0, 1, 2, 253, 254, 255]))
-        // Comments, any white space, a largest value other than 255, a first byte that looks like white space.
-        let color = Array("P6\n# made by hand\n1\t# columns\n2\r\n15 ".utf8) + [10, 0, 1, 7, 8, 15]
-        #expect(
-            try RasterImage(contentsOf: try folder.write(color, to: "color"))
-                == RasterImage(width: 1, height: 2, channels: 3, bytes: [170, 0, 17, 119, 136, 255]))
-    }
-
-    @Test(arguments: [
-        ("P5 3 2 255 abcde", "truncated: expected 6 bytes, found 5"),
-        ("P5 3 2 255 abcdefg", "expected 6 bytes, found more"), ("P5 3", "the header ends too early"),
-        ("P5 0 2 255 a", "expected a width, found '0'"), ("P5 -3 2 255 a", "expected a width, found '-3'"),
-        ("P5 3 two 255 a", "expected a height, found 'two'"),
-        ("P5 3 2 65535 a", "a largest value of one byte, found '65535'"),
-        ("P5 1 1 7 a", "a value of 97 is above the largest, 7"),
-        ("P6 999999999 999999999 255 a", "found the sizes [999999999, 999999999, 3]"),
-        ("P5 99999999999999999999999999 1 255 a", "expected a width"), ("P2 1 1 255 0", "not an image"),
-        ("GIF89a", "not an image"), ("", "not an image"), ("# only a comment", "not an image"),
-    ])
-    func refusesMaps(text: String, part: String) throws {
-        let found = try #require(try reason(of: Array(text.utf8)))
-        #expect(found.description.contains(part), "\(found)")
-    }
-
     @Test func refusesWhatIsNotThere() {
         #expect(throws: DataFileError.self) { try RasterImage(contentsOf: folder.path + "/nothing") }
     }
