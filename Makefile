@@ -4,7 +4,8 @@
 #   Examples/.build       the programs, as `swift run -c release NAME` in Examples builds them
 #   .build/tests          the library's tests;  .build/example-tests  those of the programs
 #   .build/tests-debug    the engine's and the tensors' tests with assertions and checks for overflow
-#   .build/sanitize-*     the same under the sanitizers
+#   .build/sanitize-*     the library's tests and a program under the sanitizers
+#   .build/fuzzing        the fuzzers;  .build/faults  the injection of faults
 #   .build/benchmarks     the benchmarks
 # SWIFT_FLAGS are further flags for all of them, TEST_FLAGS such for tests, as in make test TEST_FLAGS="--filter Golden".
 BUILD_PROGRAMS := swift build --package-path Examples -c release $(SWIFT_FLAGS)
@@ -16,10 +17,11 @@ TEST_EXAMPLES := swift test $(TESTABLE) --package-path Examples --scratch-path .
 notice_new_files = [ -z "$$(find Package.swift Sources \( -type d -o -name Package.swift \) -newer $(1))" ] || touch $(1)
 
 SOURCES := Package.swift Sources Tests Snippets Examples/Package.swift Examples/Sources Examples/Tests \
-   Benchmarks/Package.swift Benchmarks/Sources
+   Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources/Fuzz Fuzzing/Sources/FuzzTargets \
+   Fuzzing/Sources/FaultInjection Fuzzing/Sources/FetchSample
 
 .PHONY: help setup programs demo train test test-library test-examples test-golden test-debug sanitize format lint docs \
-   check-rebuilds clean
+   check-rebuilds clean fuzz replay-corpora faults
 
 help:
 	@echo "make setup        installs the system libraries that are missing"
@@ -30,7 +32,9 @@ help:
 	@echo "make test         builds and runs all tests (TEST_FLAGS=\"--filter NAME\"); test-library and test-examples: its halves"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
 	@echo "make test-debug   runs the engine's and the tensors' tests with assertions and checks for overflow"
-	@echo "make sanitize     runs the engine's and the tensors' tests under the thread and the address sanitizer"
+	@echo "make sanitize     runs the library's tests and a program under the sanitizers of threads, addresses and C"
+	@echo "make fuzz         fuzzes every reader (SECONDS=300, TARGETS=\"...\"); replay-corpora: each kept input once"
+	@echo "make faults       makes every system call of a training, a report and a download fail in turn"
 	@echo "make benchmarks   builds the benchmarks"
 	@echo "make bench        times the engine against the transforms that it executes"
 	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
@@ -104,11 +108,29 @@ test-debug: setup
 	SWIFT_BACKTRACE=enable=no swift test $(CHECKED) $(SWIFT_FLAGS) --scratch-path .build/tests-debug $(TEST_FLAGS) \
 	   --filter '$(ENGINE_AND_TENSORS)'
 
+# What the sanitizers are to see: what runs on several threads, moves in memory, or is read from outside. Exhaustive loops over
+# shapes add nothing to that and take a sanitizer a quarter of an hour.
+NOT_SANITIZED := ExhaustiveTests|AccuracyTests|LongRowTests|PropertyTests|GoldenTests|GuideTests|SlowNetTests|GradientTests
+SANITIZED_C := -Xcc -fsanitize=undefined -Xcc -fno-sanitize=alignment,function -Xcc -fno-sanitize-recover=undefined \
+   -Xcc -Wno-pass-failed
 sanitize: setup
 	SWIFT_BACKTRACE=enable=no swift test $(TESTABLE) --sanitize=thread --scratch-path .build/sanitize-thread \
-	   --filter '$(ENGINE_AND_TENSORS)'
-	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test $(TESTABLE) --sanitize=address \
-	   --scratch-path .build/sanitize-address --filter '$(ENGINE_AND_TENSORS)'
+	   --skip '$(NOT_SANITIZED)'
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test $(TESTABLE) --sanitize=address $(SANITIZED_C) \
+	   --scratch-path .build/sanitize-address --skip '$(NOT_SANITIZED)'
+	$(BUILD_PROGRAMS) --product Digits --sanitize=thread --scratch-path .build/sanitize-thread-program
+	Scripts/exercise-program .build/sanitize-thread-program/release/Digits
+	$(BUILD_PROGRAMS) --product Digits --sanitize=address $(SANITIZED_C) --scratch-path .build/sanitize-address-program
+	ASAN_OPTIONS=detect_leaks=0 Scripts/exercise-program .build/sanitize-address-program/release/Digits
+
+SECONDS := 300
+fuzz: setup
+	Scripts/fuzz --seconds $(SECONDS) $(TARGETS)
+replay-corpora: setup
+	Scripts/fuzz --replay
+
+faults: programs
+	Scripts/inject-faults
 
 format:
 	swift format format --in-place --parallel --recursive $(SOURCES)

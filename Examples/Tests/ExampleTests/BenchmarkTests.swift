@@ -62,13 +62,19 @@ import YAMLConfiguration
     /// The permutation is part of the task: it makes another model of the same data, and the same one every time.
     @Test func permutesPixelsOneWay() throws {
         try task.writeMNIST()
-        let arguments = try task.arguments(shape: [1, 784]) + ["--epochs", "1", "--quiet"]
+        let arguments = try task.arguments(shape: [1, 784]) + ["--epochs", "1", "--quiet", "--overwrite"]
         let models = try ["PermutedMNIST", "PermutedMNIST", "SequentialMNIST"].map { name in
             let outcome = try Program(name).run(arguments)
             #expect(outcome.status == 0 && outcome.errors == "")
-            return try Data(contentsOf: URL(fileURLWithPath: task.model))
+            return try TrainedNetwork(contentsOf: task.model).network.parameters.map(\.tensor.scalars)
         }
         #expect(models[0] == models[1] && models[0] != models[2])
+        // The program that trained last is the other one.
+        let refused = try Program("PermutedMNIST").run(["evaluate", task.model, "--data", task.data])
+        #expect(
+            refused.status == 1
+                && refused.errors.contains("found one trained by SequentialMNIST on sequences of pixels, row by row"),
+            "\(refused)")
     }
 
     /// Every line is an object with a name; the accuracies are those that people read.

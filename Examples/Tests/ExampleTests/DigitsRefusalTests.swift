@@ -157,7 +157,8 @@ import Training
         configuration.extents = [7, 9]
         var randomNumbers = RandomNumbers(seed: 1)
         try TrainedNetwork(
-            Network(configuration, using: &randomNumbers), normalization: trained.normalization
+            Network(configuration, using: &randomNumbers), normalization: trained.normalization,
+            record: trained.record
         ).save(to: file)
         try expectRefusal(
             ["evaluate", file],
@@ -173,7 +174,7 @@ import Training
     /// Nothing of a training that never completed an epoch is kept.
     @Test func stopsWhereNumbersEnd() throws {
         try expectRefusal(
-            ["--rate", "1e38", "--epochs", "1", "--output", folder.path], saying: ["finite", "at step "])
+            ["--rate", "1e38", "--epochs", "1", "--output", folder.path, "--overwrite"], saying: ["finite", "at step "])
     }
 
     /// With this rate the weights grow by up to thirty each step: some epochs are whole before numbers end.

@@ -44,8 +44,7 @@ import Testing
         for threads in ["1", "2", "3"] {
             let outcome = try program.run([
                 "train", "--epochs", "1", "--validation", "1000", "--threads", threads, "--output",
-                folder.path,
-                "--quiet",
+                folder.path, "--quiet", "--overwrite",
             ])
             #expect(outcome.status == 0 && outcome.errors == "")
             files.append(try Data(contentsOf: URL(fileURLWithPath: model)))
@@ -53,7 +52,7 @@ import Testing
         #expect(files[0] == files[1] && files[0] == files[2])
         _ = try program.run([
             "train", "--epochs", "1", "--validation", "1000", "--seed", "2", "--output", folder.path,
-            "--quiet",
+            "--quiet", "--overwrite",
         ])
         #expect(try Data(contentsOf: URL(fileURLWithPath: model)) != files[0])
     }

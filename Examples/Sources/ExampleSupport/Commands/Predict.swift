@@ -7,7 +7,7 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
         CommandConfiguration(
             commandName: "predict", abstract: "Classifies images with a trained network.",
             discussion: """
-                Images are PNG, PGM or PPM files. Those of another size or kind than the data, \(imageKind), are \
+                Images are PNG, PBM, PGM or PPM files. Those of another size or kind than the data, \(imageKind), are \
                 resized (without keeping their proportions) and converted, which is said on standard error. They must \
                 look like the data: light on dark if the training images were; --invert helps where they are the \
                 opposite. Classes are listed with their probabilities, the most likely first; with --json, all of them \
