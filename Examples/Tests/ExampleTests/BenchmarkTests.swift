@@ -73,7 +73,8 @@ import YAMLConfiguration
         let refused = try Program("PermutedMNIST").run(["evaluate", task.model, "--data", task.data])
         #expect(
             refused.status == 1
-                && refused.errors.contains("found one trained by SequentialMNIST on sequences of pixels, row by row"),
+                && refused.errors.contains(
+                    "found one trained by SequentialMNIST on sequences of pixels, row by row"),
             "\(refused)")
     }
 

@@ -174,7 +174,8 @@ import Training
     /// Nothing of a training that never completed an epoch is kept.
     @Test func stopsWhereNumbersEnd() throws {
         try expectRefusal(
-            ["--rate", "1e38", "--epochs", "1", "--output", folder.path, "--overwrite"], saying: ["finite", "at step "])
+            ["--rate", "1e38", "--epochs", "1", "--output", folder.path, "--overwrite"],
+            saying: ["finite", "at step "])
     }
 
     /// With this rate the weights grow by up to thirty each step: some epochs are whole before numbers end.

@@ -51,6 +51,12 @@ enum FFTWFunctions<Scalar: ConvolutionScalar> {
 
     /// The wisdom of this precision as text.
     static func exportWisdom() -> String? {
+        MeasuredWisdom<Scalar>.activate()
+        return exportText()
+    }
+
+    /// The wisdom that FFTW has at the moment.
+    static func exportText() -> String? {
         let text = isSingle ? fftwf_export_wisdom_to_string() : fftw_export_wisdom_to_string()
         guard let text else { return nil }
         defer { fftw_free(text) }
@@ -59,11 +65,20 @@ enum FFTWFunctions<Scalar: ConvolutionScalar> {
 
     /// Adds wisdom; returns whether FFTW accepts it.
     static func importWisdom(_ text: String) -> Bool {
-        PlannerLock.hasMeasuredWisdom = true
-        return (isSingle ? fftwf_import_wisdom_from_string(text) : fftw_import_wisdom_from_string(text)) != 0
+        MeasuredWisdom<Scalar>.noteImport()
+        return importText(text)
+    }
+
+    static func importText(_ text: String) -> Bool {
+        (isSingle ? fftwf_import_wisdom_from_string(text) : fftw_import_wisdom_from_string(text)) != 0
     }
 
     static func forgetWisdom() {
+        forgetAll()
+        MeasuredWisdom<Scalar>.noteForgetting()
+    }
+
+    static func forgetAll() {
         if isSingle { fftwf_forget_wisdom() } else { fftw_forget_wisdom() }
     }
 }

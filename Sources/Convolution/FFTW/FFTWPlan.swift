@@ -20,18 +20,17 @@ final class FFTWPlan<Scalar: ConvolutionScalar>: @unchecked Sendable {
             input.pointer.update(repeating: 0, count: 2 * extent)
             output.pointer.update(repeating: 0, count: 2 * extent)
         }
-        if rigour != .estimate {
-            PlannerLock.hasMeasuredWisdom = true
-            Wisdom.loadAutomatically(Scalar.self)
-        }
-        func plan() -> OpaquePointer? {
+        if rigour != .estimate { Wisdom.loadAutomatically(Scalar.self) }
+        let plan = PlannerLock.locked {
+            if rigour == .estimate {
+                MeasuredWisdom<Scalar>.deactivate()
+            } else {
+                MeasuredWisdom<Scalar>.activate()
+            }
             FFTWFunctions<Scalar>.limitPlanning(seconds: PlannerLock.timeLimit)
             return FFTWFunctions<Scalar>.plan(
                 layout, input: input.pointer, output: output.pointer, flags: rigour.flags | FFTW_DESTROY_INPUT
             )
-        }
-        let plan = PlannerLock.locked {
-            rigour == .estimate ? Wisdom.ignored(Scalar.self, plan) : plan()
         }
         guard let plan else { throw .planningFailed(length: layout.length) }
         self.plan = plan

@@ -82,20 +82,6 @@ public enum Wisdom {
         PlannerLock.locked { FFTWFunctions<Scalar>.forgetWisdom() }
     }
 
-    /// Calls `plan`, which plans without measuring, as if there were no wisdom: FFTW would follow what it has measured, so
-    /// that the bits of a result depended on what was planned before. With ``PlannerLock`` held.
-    static func ignored<Scalar: ConvolutionScalar>(
-        _ precision: Scalar.Type, _ plan: () -> OpaquePointer?
-    ) -> OpaquePointer? {
-        // Where nothing was measured or read, there is only what other plans of this kind left.
-        guard PlannerLock.hasMeasuredWisdom, let text = FFTWFunctions<Scalar>.exportWisdom() else {
-            return plan()
-        }
-        FFTWFunctions<Scalar>.forgetWisdom()
-        defer { _ = FFTWFunctions<Scalar>.importWisdom(text) }
-        return plan()
-    }
-
     // MARK: - Automatic files
 
     private static let loaded = LockedValue<Set<String>>([], isHeldAcrossForks: true)

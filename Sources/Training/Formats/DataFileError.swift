@@ -78,7 +78,8 @@ extension DataFileError.Reason: CustomStringConvertible {
         case .notIDX(let bytes):
             "not an IDX file: expected it to begin with 00 00 08, found \(hexadecimal(bytes))"
         case .elementType(let code):
-            "expected elements of the IDX type 08 (unsigned bytes), found \(hexadecimal([code]))"
+            "expected elements of the IDX type 08 (unsigned bytes), found \(hexadecimal([code])) "
+                + "(\(idxTypeName(code)))"
         case .rank(let expected, let found):
             "expected \(expected) axes, found \(found)"
         case .emptyAxis(let axis):
@@ -112,6 +113,18 @@ extension DataFileError.Reason: CustomStringConvertible {
         case .unlockable(let reason):
             "cannot be locked: \(reason)"
         }
+    }
+}
+
+private func idxTypeName(_ code: UInt8) -> String {
+    switch code {
+    case 0x08: "unsigned bytes"
+    case 0x09: "signed bytes"
+    case 0x0B: "16-bit integers"
+    case 0x0C: "32-bit integers"
+    case 0x0D: "32-bit floating-point numbers"
+    case 0x0E: "64-bit floating-point numbers"
+    default: "no known type"
     }
 }
 

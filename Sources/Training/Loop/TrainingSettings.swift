@@ -53,7 +53,17 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     ///
     /// - Throws: `CheckpointError`.
     public init(ofCheckpoint path: String) throws(CheckpointError) {
-        self = try TrainingState(in: ParameterFile(path), key: Trainer<Network, Kar>.checkpointKey).settings
+        let settings = try TrainingState(in: ParameterFile(path), key: Trainer<Network, Kar>.checkpointKey)
+            .settings
+        let rate = settings.schedule.base
+        guard (1...1_000_000_000).contains(settings.epochCount), rate > 0, rate.isFinite else {
+            throw .configuration(
+                path: path,
+                reason:
+                    "expected from 1 to 1000000000 epochs and a learning rate above 0, found \(settings.epochCount) "
+                    + "and \(rate)")
+        }
+        self = settings
     }
 
     /// The first field in which `other` differs, as in `network.blocks[0].channels`, with both values; `nil` where they are

@@ -43,7 +43,7 @@ public struct ClassificationMetrics: Equatable, Sendable, Codable {
     public var loss: Double { lossSum / Double(count) }
 
     /// Adds the logits, `[B, classes]` or `[B, classes, *S]`, of samples with the given labels, ordered as
-    /// ``Targets/labels(_:)``. Of equal logits the first is the prediction.
+    /// ``Targets/labels(_:)``. Of equal logits the first is the prediction. A logit that is not a number makes the loss none.
     public mutating func add(logits: Tensor, labels: [Int]) {
         let classCount = confusion.count
         let width = positions?.count ?? 1
@@ -58,7 +58,8 @@ public struct ClassificationMetrics: Equatable, Sendable, Codable {
                 let first = index / width * classCount * width + index % width
                 for c in 0..<classCount { row[c] = scalars[first + c * width] }
                 let largest = row.max()!
-                confusion[label][row.firstIndex(of: largest)!] += 1
+                // Where the largest is not a number, no class has it.
+                confusion[label][row.firstIndex(of: largest) ?? 0] += 1
                 let sum = row.reduce(0) { $0 + exp(Double($1 - largest)) }
                 lossSum += log(sum) - Double(row[label] - largest)
             }

@@ -61,20 +61,20 @@ struct TrainingState: Codable {
         if let difference = expected.difference(from: compared) {
             return "the checkpoint is of another training: \(difference)"
         }
-        let begun = epochCount + (currentEpoch == nil ? 0 : 1)
-        if allowsNewSchedule, expected.epochCount < begun {
-            return "expected at least the \(begun) epochs that were begun, found \(expected.epochCount)"
-        }
         let stepsPerEpoch = settings.stepCountPerEpoch
         let steps = currentEpoch?.stepCount ?? 0
         let isPossible =
-            0...settings.epochCount ~= epochCount && 0...stepsPerEpoch ~= steps
+            0...min(settings.epochCount, 1 << 40) ~= epochCount && 0...stepsPerEpoch ~= steps
             && hasStepsOfItsEpochs(stepsPerEpoch: stepsPerEpoch, steps)
             // A network to start from has seen batches before.
             && statisticsBatchCount >= 0
             && (statisticsBatchCount <= stepCount || settings.normalization != nil)
             && currentEpoch?.isPossible(for: task, settings) ?? true
-        return isPossible ? nil : "expected counts of steps and samples that agree, found others"
+        guard isPossible else { return "expected counts of steps and samples that agree, found others" }
+        // A finished epoch is one of those there are to be, so that no count overflows.
+        let begun = currentEpoch == nil ? epochCount : epochCount + 1
+        return expected.epochCount >= begun
+            ? nil : "expected at least the \(begun) epochs that were begun, found \(expected.epochCount)"
     }
 
     /// Whether the steps are those of the finished epochs and `steps` more. No count overflows.

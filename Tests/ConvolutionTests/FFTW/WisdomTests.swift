@@ -31,6 +31,7 @@ import Testing
         let destroyInput: UInt32 = 1 << 0
         let input = PooledArray<Float>(count: 2 * length), output = PooledArray<Float>(count: 2 * length)
         return PlannerLock.locked {
+            MeasuredWisdom<Float>.activate()
             let plan = FFTWFunctions<Float>.plan(
                 layout(length), input: input.pointer, output: output.pointer,
                 flags: Rigour.measure.flags | wisdomOnly | destroyInput)

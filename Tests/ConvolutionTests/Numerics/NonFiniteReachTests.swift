@@ -47,7 +47,8 @@ import Testing
     func plane(_ kernel: (height: Int, width: Int, isDirect: Bool), value: Float) throws {
         let (height, width) = (40, 50)
         let convolution = try LongConvolution<Float>(
-            height: height, width: width, kernelHeight: kernel.height, kernelWidth: kernel.width, boundary: .centred)
+            height: height, width: width, kernelHeight: kernel.height, kernelWidth: kernel.width,
+            boundary: .centred)
         var signal = [Float](repeating: 1, count: height * width)
         signal[20 * width + 30] = value
         var output = [Float](repeating: 0, count: height * width)
@@ -67,7 +68,8 @@ import Testing
         signal[3] = value
         var output = [Float](repeating: 0, count: 1000)
         try convolution.apply(
-            signal, kernel: [Float](repeating: 0.5, count: 1000), .shared(batch: 1, channels: 1), into: &output)
+            signal, kernel: [Float](repeating: 0.5, count: 1000), .shared(batch: 1, channels: 1),
+            into: &output)
         #expect(spoiled(output) == Array(3..<1000))
     }
 }

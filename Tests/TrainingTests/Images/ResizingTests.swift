@@ -4,7 +4,7 @@ import Training
 
 /// Resized and converted images are those of Pillow 13.0.0: `resize` with BILINEAR, and `convert`.
 ///
-/// Pillow resizes rows with weights of 22 bits and rounds after rows and after columns; here, there is one rounding. So a
+/// Pillow's weights have 22 bits, and it rounds after rows and after columns; here, there is one rounding. So a
 /// value may differ by 1.
 @Suite struct ResizingTests {
     private static let gray = RasterImage(
@@ -88,5 +88,21 @@ import Training
         }
         // Borders are repeated, which moves the mean by at most their share of 4 in 80 on each side.
         #expect(abs(mean(enlarged) - mean(image)) < 255 * 4 * 4 / 80)
+    }
+
+    /// Long rows and columns: 2^24 values, all of one level or with the mean 127.5, in a time and memory of their own order.
+    @Test(arguments: [true, false]) func resizesLongImages(isWide: Bool) {
+        let count = 1 << 24
+        for bytes in [
+            [UInt8](repeating: 255, count: count), (0..<count).map { UInt8($0 % 2 == 0 ? 100 : 155) },
+        ] {
+            let image = RasterImage(
+                width: isWide ? count : 1, height: isWide ? 1 : count, channels: 1, bytes: bytes)
+            let expected = bytes[1] == 255 ? [255] : [127, 128]
+            for (width, height) in [(28, 28), (1, 1), (3, 1), (1, 3)] {
+                let resized = image.resized(width: width, height: height)
+                #expect(resized.bytes.allSatisfy { expected.contains(Int($0)) }, "\(resized.bytes)")
+            }
+        }
     }
 }

@@ -207,6 +207,22 @@ import Testing
         #expect(found.map { "\($0)" }?.contains("expected counts of steps and samples that agree") == true)
     }
 
+    /// A command takes the number of epochs and the rate from a checkpoint: those that no command line has are refused.
+    @Test(arguments: [
+        (#""epochCount":2,"#, #""epochCount":9223372036854775807,"#),
+        (#""epochCount":2,"#, #""epochCount":0,"#),
+        (#""base":0.001"#, #""base":-1"#),
+    ]) func refusesImpossibleSettings(found: String, replacement: String) throws {
+        try Self.trainer().save(to: path, settings: Self.settings())
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(try TrainingSettings(ofCheckpoint: path) == Self.settings())
+        let text = try #require(try Safetensors(contentsOf: path).metadata(named: "training"))
+        try #require(text.contains(found), "\(text)")
+        try Safetensors.write([], metadata: ["training": text.replacing(found, with: replacement)], to: path)
+        #expect(throws: CheckpointError.self) { try TrainingSettings(ofCheckpoint: path) }
+        try bytes.write(to: URL(fileURLWithPath: path))
+    }
+
     @Test func refusesModelsAndPartsOfFiles() throws {
         var trainer = Self.trainer()
         try TrainedNetwork(trainer.model, normalization: Self.plan.normalization).save(to: path)
