@@ -4,3 +4,12 @@ public func unpack(
 ) throws {
     try TarArchive(path: path).unpack(files, from: folder, into: target)
 }
+
+/// The number of bytes of the gzip-compressed file at `path` once inflated; no more is read after `limit` bytes.
+public func inflatedByteCount(of path: String, limit: Int) throws -> Int {
+    let reader = try ArchiveReader(path, as: .raw)
+    guard try reader.next() != nil else { return 0 }
+    var count = 0
+    while count <= limit, let bytes = try reader.nextPiece() { count += bytes.count }
+    return count
+}

@@ -32,29 +32,31 @@ import LibFuzzer
         let status = pointers.withUnsafeMutableBufferPointer { buffer in
             var start = buffer.baseAddress
             return LLVMFuzzerRunDriver(&count, &start) { bytes, count in
-                Fuzz.target.run(UnsafeRawBufferPointer(start: bytes, count: count))
+                _ = Fuzz.target.run(UnsafeRawBufferPointer(start: bytes, count: count))
                 return 0
             }
         }
         exit(status)
     }
 
-    /// Every file that was kept, once: those of a target that found no file are a mistake.
+    /// Every file that was kept, once: a target without files is a mistake.
     private static func replay(_ corpora: String) {
         for target in FuzzTarget.all {
             let folder = corpora + "/" + target.name
             let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
             if files.isEmpty { fail("expected a corpus in \(folder), found none") }
+            var refusals: [(file: String, message: String)] = []
             for file in files {
                 guard let data = FileManager.default.contents(atPath: folder + "/" + file) else {
                     fail("\(folder)/\(file) cannot be read")
                 }
                 let start = ContinuousClock.now
-                data.withUnsafeBytes { target.run($0) }
+                if let message = data.withUnsafeBytes({ target.run($0) }) { refusals.append((file, message)) }
                 let elapsed = ContinuousClock.now - start
                 if elapsed > .seconds(10) { fail("\(folder)/\(file) took \(elapsed)") }
             }
-            print("\(target.name): \(files.count) inputs")
+            print("\(target.name): \(files.count) inputs, \(files.count - refusals.count) accepted")
+            for refusal in refusals { print("    \(refusal.file): \(refusal.message)") }
         }
     }
 

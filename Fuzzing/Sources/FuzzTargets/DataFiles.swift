@@ -18,6 +18,14 @@ extension FuzzTarget {
             let file = magic.withUnsafeBytes { InputFolder.write([$0, bytes]) }
             _ = try IDXArray(contentsOf: file, rank: 1, maximumByteCount: 1 << 22)
         },
+        // The same data in one member or many, or without compression, are the same array or the same error.
+        FuzzTarget("gzip-members") { bytes in
+            let (file, contents) = Repair.gzip(bytes)
+            guard !contents.starts(with: [0x1F, 0x8B]) else { return }
+            let plain = readArray(InputFolder.write(contents))
+            let compressed = readArray(InputFolder.write(file))
+            precondition(plain == compressed)
+        },
         FuzzTarget("mnist") { bytes in
             // The files of a part, one after the other: the first byte says where the second one begins.
             guard let cut = bytes.first.map({ min(Int($0) * 4 + 1, bytes.count) }) else { return }
@@ -44,19 +52,21 @@ extension FuzzTarget {
         },
     ]
 
+    private static func readArray(_ file: String) -> Result<IDXArray, DataFileError> {
+        Result { () throws(DataFileError) in
+            try IDXArray(contentsOf: file, rank: 1, maximumByteCount: 1 << 22)
+        }
+    }
+
     private static func check(_ data: DataSet) {
         precondition(data.count >= 1 && data.labels.allSatisfy { 0..<data.classCount ~= $0 })
     }
 
     /// Pictures of all kinds, which are used as `predict` uses them.
     static let pictures = [
-        FuzzTarget("picture") { bytes in
-            let file = InputFolder.write(bytes)
-            let image = try RasterImage(contentsOf: file, maximumByteCount: 1 << 22)
-            // A picture that was read can be written, and is then the same.
-            let copy = try RasterImage(contentsOf: InputFolder.write(image.png, to: "copy"))
-            precondition(copy == image)
-        },
+        FuzzTarget("picture") { bytes in try readPicture(InputFolder.write(bytes)) },
+        // PNG with the right lengths and checksums.
+        FuzzTarget("png-chunks") { bytes in try readPicture(InputFolder.write(Repair.png(bytes))) },
         // Portable maps alone: dictionaries and corpora of PNG do not stand in the way.
         FuzzTarget("portable-map") { bytes in
             guard let kind = bytes.first else { return }
@@ -69,12 +79,21 @@ extension FuzzTarget {
         },
     ]
 
+    /// A picture that was read can be written, and is then the same.
+    private static func readPicture(_ file: String) throws {
+        let image = try RasterImage(contentsOf: file, maximumByteCount: 1 << 22)
+        let copy = InputFolder.write(image.png, to: "copy")
+        precondition(withoutError { try RasterImage(contentsOf: copy) } == image)
+    }
+
     /// A history of a training.
     static let history = FuzzTarget("history") { bytes in
         let history = try TrainingHistory(contentsOf: InputFolder.write(bytes))
         let copy = InputFolder.path + "/history.json"
-        try history.write(to: copy)
-        let read = try TrainingHistory(contentsOf: copy)
+        let read = withoutError {
+            try history.write(to: copy)
+            return try TrainingHistory(contentsOf: copy)
+        }
         precondition(read == history)
     }
 }

@@ -13,18 +13,30 @@ public struct FuzzTarget: Sendable {
 
     /// Reads the bytes, and uses what was read. Errors are what a reader is to give for what it does not accept; a trap, a
     /// sanitizer's finding or a result that contradicts itself ends the process.
-    public func run(_ bytes: UnsafeRawBufferPointer) {
+    ///
+    /// - Returns: The message of the error; `nil` if the bytes were accepted.
+    public func run(_ bytes: UnsafeRawBufferPointer) -> String? {
         do {
             try body(bytes)
+            return nil
         } catch {
             // Messages are made of what was found, too.
-            precondition(!"\(error)".isEmpty)
+            let message = "\(error)"
+            precondition(!message.isEmpty)
+            return message
         }
     }
 
     /// All targets.
     public static let all: [FuzzTarget] =
-        tensorFiles + dataFiles + pictures + configurations + [wisdom, history, tar]
+        tensorFiles + dataFiles + pictures + configurations + archives + [wisdom, history]
+}
+
+/// What may not fail any more, after the bytes were accepted: an error there is a finding.
+func withoutError<Result>(_ body: () throws -> Result) -> Result {
+    do { return try body() } catch {
+        fatalError("expected no error after the bytes were accepted, found: \(error)")
+    }
 }
 
 /// The folder with the files that readers are given; in memory where the system has such a place.

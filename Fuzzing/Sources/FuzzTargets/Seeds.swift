@@ -13,11 +13,6 @@ public enum Seeds {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             try AtomicFile.write(bytes, to: folder + "/" + name)
         }
-        func file(_ write: (String) throws -> Void) throws -> [UInt8] {
-            let path = InputFolder.path + "/seed"
-            try write(path)
-            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        }
         let tensors = [
             (name: "a", tensor: Tensor(shape: [2, 2], scalars: [1, -2, 0.5, 3])),
             (name: "b.weight", tensor: Tensor(shape: [], scalars: [7])),
@@ -37,13 +32,7 @@ public enum Seeds {
         try put(
             "authors-checkpoint", "small",
             withoutLength(file { try FuzzTarget.authorsNetwork.saveAuthorsParameters(to: $0) }))
-        var trainer = FuzzTarget.trainer(of: network)
-        let begun = try file { try trainer.save(to: $0, settings: FuzzTarget.settings) }
-        try put("checkpoint", "begun", withoutLength(begun))
-        let batches = Batches(of: FuzzTarget.data, normalization: normalization, batchSize: 4)
-        for batch in batches.prefix(1) { _ = try trainer.step(on: batch) }
-        let stepped = try file { try trainer.save(to: $0, settings: FuzzTarget.settings) }
-        try put("checkpoint", "stepped", withoutLength(stepped))
+        try writeCheckpoints { try put("checkpoint", $0, withoutLength($1)) }
 
         for preset in [NetworkPreset.sMNIST, .digitsImage] {
             try put("json-configuration", preset.rawValue, Array(preset.configuration.json.utf8))
@@ -56,10 +45,42 @@ public enum Seeds {
         }
         try put("yaml-setting", "record", Array("blocks[0]={channels: 1, skips: []}".utf8))
         try put("json-setting", "record", Array("blocks[0]={\"channels\": 1, \"skips\": []}".utf8))
+        try put("wisdom", "measured", FuzzTarget.measuredWisdom())
         let gray = RasterImage(width: 3, height: 2, channels: 1, bytes: [0, 50, 100, 150, 200, 255])
         let color = RasterImage(width: 2, height: 1, channels: 3, bytes: [255, 0, 0, 0, 128, 255])
-        try put("picture", "gray.png", gray.png)
-        try put("picture", "color.png", color.png)
+        // How many fourths of the bytes behind the first one are images; then two images, two labels.
+        try put(
+            "mnist", "fits",
+            [6, 0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8]
+                + [0, 0, 8, 1, 0, 0, 0, 2, 3, 9])
+        for target in ["picture", "png-chunks"] {
+            try put(target, "gray.png", gray.png)
+            try put(target, "color.png", color.png)
+        }
+    }
+
+    /// Checkpoints before the first step, within an epoch and after it.
+    private static func writeCheckpoints(_ put: (String, [UInt8]) throws -> Void) throws {
+        var trainer = FuzzTarget.trainer(of: FuzzTarget.smallNetwork)
+        func save(_ trainer: Trainer<Network, Kar>, _ name: String) throws {
+            try put(name, file { try trainer.save(to: $0, settings: FuzzTarget.settings) })
+        }
+        try save(trainer, "begun")
+        var display = ProgressDisplay.onStandardError(isQuiet: true)
+        try trainer.train(
+            on: FuzzTarget.data, epochCount: 1, plan: FuzzTarget.plan, progress: &display
+        ) { trainer, _ in
+            try save(trainer, "epoch")
+            return nil
+        } afterStep: {
+            if $0.currentEpoch?.stepCount == 1 { try save($0, "stepped") }
+        }
+    }
+
+    private static func file(_ write: (String) throws -> Void) throws -> [UInt8] {
+        let path = InputFolder.path + "/seed"
+        try write(path)
+        return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 
     /// A Safetensors file as the targets with headers take it: the header, a zero, the data.

@@ -12,9 +12,12 @@ extension FuzzTarget {
         FuzzTarget("model") { bytes in
             let trained = try TrainedNetwork(contentsOf: fileWithHeader(bytes))
             let copy = InputFolder.path + "/copy"
-            try trained.save(to: copy)
-            let read = try TrainedNetwork(contentsOf: copy)
+            let read = withoutError {
+                try trained.save(to: copy)
+                return try TrainedNetwork(contentsOf: copy)
+            }
             precondition(read.network.configuration == trained.network.configuration)
+            checkLogits(of: trained.network)
         },
         FuzzTarget("parameters") { bytes in
             var network = smallNetwork
@@ -27,8 +30,28 @@ extension FuzzTarget {
         FuzzTarget("checkpoint") { bytes in
             var trainer = trainer(of: smallNetwork)
             try trainer.restore(from: fileWithHeader(bytes), settings: settings)
+            let copy = InputFolder.path + "/copy"
+            withoutError {
+                try trainer.save(to: copy, settings: settings)
+                try trainer.restore(from: copy, settings: settings)
+            }
+            // It trains on to the end, or says that its numbers are not finite any more.
+            var display = ProgressDisplay.onStandardError(isQuiet: true)
+            try trainer.train(on: data, epochCount: settings.epochCount, plan: plan, progress: &display)
         },
     ]
+
+    /// A network that was accepted computes, if that takes no time.
+    private static func checkLogits(of network: Network) {
+        let configuration = network.configuration
+        guard configuration.extents.reduce(1, *) <= 64, configuration.localKernelSizes.reduce(0, +) <= 64,
+            configuration.inputChannels <= 16, configuration.blocks.count <= 4
+        else { return }
+        let shape = [1, configuration.inputChannels] + configuration.extents
+        let input = Tensor(shape: shape, scalars: [Float](repeating: 1, count: shape.reduce(1, *)))
+        let logits = network(input).logits
+        precondition(logits.shape.first == 1 && logits.shape.contains(configuration.classCount))
+    }
 
     /// A file of a header and data, which a byte of zero divides in the input.
     static func fileWithHeader(_ bytes: UnsafeRawBufferPointer) -> String {
@@ -89,6 +112,8 @@ extension FuzzTarget {
 
     static let data = DataSet(
         sampleShape: [1, 8], bytes: (0..<64).map { UInt8($0) }, labels: (0..<8).map { $0 % 2 }, classCount: 2)
+
+    static let plan = BatchPlan(normalization: Normalization(of: data), trainingSize: settings.batchSize)
 
     static let settings = TrainingSettings(
         network: smallConfiguration, data: DataSummary(of: data), batchSize: 4, epochCount: 2,

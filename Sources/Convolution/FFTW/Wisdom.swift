@@ -42,6 +42,7 @@ public enum Wisdom {
     ) throws(ConvolutionError) {
         try WisdomFile.update(path) { contents throws(ConvolutionError) in
             let earlier = contents.flatMap { try? WisdomFile($0) }
+                .flatMap { WisdomText.isWellFormed($0.text) ? $0 : nil }
             if let earlier { try check(earlier, precision, path) }
             let text = PlannerLock.locked {
                 if let earlier { _ = FFTWFunctions<Scalar>.importWisdom(earlier.text) }
@@ -63,6 +64,9 @@ public enum Wisdom {
         let file: WisdomFile
         do { file = try WisdomFile(contents) } catch { throw .wisdom(path: path, reason: error.reason) }
         try check(file, precision, path)
+        guard WisdomText.isWellFormed(file.text) else {
+            throw .wisdom(path: path, reason: "its text is none that FFTW writes")
+        }
         guard PlannerLock.locked({ FFTWFunctions<Scalar>.importWisdom(file.text) }) else {
             throw .wisdom(path: path, reason: "FFTW does not accept it: it is of another version or machine")
         }
