@@ -91,7 +91,8 @@ struct TraceLine {
     init(_ line: Substring) {
         let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
         thread = parts.first ?? ""
-        text = parts.count > 1 ? parts[1] : ""
+        // Short numbers are padded.
+        text = parts.count > 1 ? parts[1].drop { $0 == " " } : ""
         let name = text.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
         call = !name.isEmpty && text.dropFirst(name.count).first == "(" ? name : nil
     }
