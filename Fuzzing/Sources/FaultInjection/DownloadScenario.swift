@@ -28,7 +28,7 @@ struct DownloadScenario: Scenario {
         (self.kind, self.hasPart) = (kind, hasPart)
         folder = try WorkFolder()
         // Bytes that do not get smaller, so that there is something to write.
-        var numbers = SplitMix64(state: 7)
+        var numbers = SplitMix64(seed: 7)
         plain = Data((0..<300_000).map { _ in UInt8(truncatingIfNeeded: numbers.next()) })
         let source = folder.file("source")
         try FileManager.default.createDirectory(atPath: source + "/sample", withIntermediateDirectories: true)
@@ -40,13 +40,7 @@ struct DownloadScenario: Scenario {
         func digest(_ file: String) throws -> String {
             String(try Self.output(of: "sha256sum '\(source)/\(file)'").prefix(64))
         }
-        server = try LocalServer { request in
-            guard let start = request.start else { return LocalServer.Response(body: [UInt8](archive)) }
-            guard start < archive.count else { return LocalServer.Response(status: 416) }
-            return LocalServer.Response(
-                status: 206, headers: ["Content-Range: bytes \(start)-\(archive.count - 1)/\(archive.count)"],
-                body: [UInt8](archive[start...]))
-        }
+        server = try LocalServer.having([UInt8](archive))
         program = TracedProgram(file: tools + "/FetchSample", folder: folder)
         arguments = [
             server.address, folder.file("data"), kind.rawValue, Self.archiveName, "\(archive.count)",

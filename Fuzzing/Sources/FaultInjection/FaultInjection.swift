@@ -52,7 +52,7 @@ import Foundation
                 var row = Row(name: scenario.name + ", writes cut short")
                 try scenario.prepare()
                 try row.add(
-                    scenario.program.run(scenario.arguments, preloading: shortWrites), of: scenario,
+                    scenario.program.runUntraced(scenario.arguments, preloading: shortWrites), of: scenario,
                     fault: "short writes")
                 row.printLine()
                 losses += row.losses
@@ -66,8 +66,9 @@ import Foundation
     private func injectFaults(into scenario: any Scenario, _ row: inout Row) throws {
         try scenario.prepare()
         let undisturbed = try scenario.program.run(scenario.arguments)
-        let counts = try scenario.program.callCounts()
-        let order = WriteOrder.check(try scenario.program.traceLines())
+        let lines = try scenario.program.traceLines()
+        let counts = TraceLine.callCounts(lines)
+        let order = WriteOrder.check(lines)
         for mistake in order.mistakes { row.losses.append("\(scenario.name): \(mistake)") }
         guard !counts.isEmpty else { throw Unusable(what: "\(scenario.name): the trace has no system calls") }
         guard undisturbed.isSuccess else {
@@ -99,7 +100,7 @@ import Foundation
 
     /// Kills a command at random moments.
     private func kill(_ scenario: any Scenario, _ row: inout Row) throws {
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         try scenario.prepare()
         let start = ContinuousClock.now
         _ = try scenario.program.runUntraced(scenario.arguments)
@@ -141,18 +142,5 @@ private struct Row {
         for loss in losses { FileHandle.standardError.write(Data("\(loss)\n".utf8)) }
         print("| \(name) | \(injected) | \(succeeded) | \(refused) | \(signals) | \(losses.count) |")
         fflush(nil)
-    }
-}
-
-/// SplitMix64: Steele, Lea and Flood, *Fast splittable pseudorandom number generators*, 2014.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -15,6 +15,14 @@ protocol Scenario {
     func loss(after ending: Ending) throws -> String?
 }
 
+/// A training of some steps, which says nothing.
+private func smallTraining(epochs: Int, into output: String) -> [String] {
+    [
+        "train", "--preset", "digits-sequence", "--epochs", "\(epochs)", "--batch-size", "256", "--quiet",
+        "--output", output,
+    ]
+}
+
 /// A small training: fresh, or resumed from a checkpoint in the middle.
 struct TrainingScenario: Scenario {
     let name: String
@@ -28,14 +36,9 @@ struct TrainingScenario: Scenario {
     private var output: String { folder.file("training") }
     private var original: String { folder.file("interrupted") }
 
-    private static func training(into output: String) -> [String] {
-        [
-            "train", "--preset", "digits-sequence", "--epochs", "\(epochCount)", "--batch-size", "256",
-            "--checkpoint-steps", "2", "--output", output, "--quiet",
-        ]
+    private func training(_ further: [String] = []) -> [String] {
+        smallTraining(epochs: Self.epochCount, into: output) + ["--checkpoint-steps", "2"] + further
     }
-
-    private func training(_ further: [String] = []) -> [String] { Self.training(into: output) + further }
 
     var arguments: [String] { training(isResumed ? ["--resume"] : []) }
 
@@ -44,7 +47,8 @@ struct TrainingScenario: Scenario {
         self.isResumed = isResumed
         folder = try WorkFolder()
         program = TracedProgram(file: programs + "/Digits", folder: folder)
-        let ending = try program.runUntraced(Self.training(into: folder.file("training")))
+        let ending = try program.runUntraced(
+            smallTraining(epochs: Self.epochCount, into: folder.file("training")))
         guard ending.isSuccess, let model = contents(folder.file("training/model.safetensors")) else {
             throw Unusable(what: "the undisturbed training ends with \(ending.description)")
         }
@@ -114,11 +118,7 @@ struct ReportScenario: Scenario {
         folder = try WorkFolder()
         program = TracedProgram(file: programs + "/Digits", folder: folder)
         let original = folder.file("original")
-        let ending = try program.runUntraced([
-            "train", "--preset", "digits-sequence", "--epochs", "1", "--batch-size", "256", "--quiet",
-            "--output",
-            original,
-        ])
+        let ending = try program.runUntraced(smallTraining(epochs: 1, into: original))
         guard ending.isSuccess else { throw Unusable(what: "the training ends with \(ending.description)") }
         try Self.oldPage.write(to: URL(fileURLWithPath: original + "/report.html"))
         var files: [String: Data] = [:]

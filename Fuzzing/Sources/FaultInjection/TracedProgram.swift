@@ -19,25 +19,26 @@ struct TracedProgram {
     let file: String
     let folder: WorkFolder
 
-    /// The trace of the last run.
-    var trace: String { folder.path + "/trace" }
+    /// The file with the trace of the last run.
+    private var trace: String { folder.path + "/trace" }
 
     /// Runs the program to its end; one that does not end within two minutes is killed, which counts as a failure.
-    func run(_ arguments: [String], fault: Fault? = nil, preloading library: String? = nil) throws -> Ending {
+    func run(_ arguments: [String], fault: Fault? = nil) throws -> Ending {
         let names = SystemCall.all.map(\.name).joined(separator: ",")
         var command = [
             "strace", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "0", "-o", trace, "-e", "trace=\(names)",
         ]
         if let fault { command += ["-e", fault.expression] }
-        if library != nil { command = [] }
-        return try Self.run(
-            command + [file] + arguments, in: folder,
-            environment: library.map { ["LD_PRELOAD": $0] } ?? [:])
+        return try Self.run(command + [file] + arguments, in: folder)
     }
 
-    /// Runs the program without `strace`; kills it as soon as a condition holds.
-    func runUntraced(_ arguments: [String], killedWhen isDue: () -> Bool = { false }) throws -> Ending {
-        try Self.run([file] + arguments, in: folder, killedWhen: isDue)
+    /// Runs the program without `strace`, with a library before those that it loads; kills it as soon as a condition holds.
+    func runUntraced(
+        _ arguments: [String], preloading library: String? = nil, killedWhen isDue: () -> Bool = { false }
+    ) throws -> Ending {
+        try Self.run(
+            [file] + arguments, in: folder, environment: library.map { ["LD_PRELOAD": $0] } ?? [:],
+            killedWhen: isDue)
     }
 
     private static func run(
@@ -65,16 +66,7 @@ struct TracedProgram {
             errors: String(decoding: errors, as: UTF8.self))
     }
 
-    /// The largest number of calls of each name that a thread made in the last run.
-    func callCounts() throws -> [String: Int] {
-        var counts: [String: [Substring: Int]] = [:]
-        for line in try traceLines() {
-            guard let call = line.call else { continue }
-            counts[String(call), default: [:]][line.thread, default: 0] += 1
-        }
-        return counts.mapValues { $0.values.max() ?? 0 }
-    }
-
+    /// The trace of the last run.
     func traceLines() throws -> [TraceLine] {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: trace)), as: UTF8.self)
             .split(separator: "\n").map(TraceLine.init)
@@ -112,4 +104,14 @@ struct TraceLine {
     }
 
     var succeeded: Bool { !text.contains("= -1 ") && !text.contains("<unfinished") }
+
+    /// The largest number of calls of each name that a thread made.
+    static func callCounts(_ lines: [TraceLine]) -> [String: Int] {
+        var counts: [String: [Substring: Int]] = [:]
+        for line in lines {
+            guard let call = line.call else { continue }
+            counts[String(call), default: [:]][line.thread, default: 0] += 1
+        }
+        return counts.mapValues { $0.values.max() ?? 0 }
+    }
 }
