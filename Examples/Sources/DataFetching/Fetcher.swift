@@ -3,9 +3,9 @@ import Training
 
 /// Brings data sets into a folder.
 ///
-/// A file gets its name when it is whole and not before. A file that is there stays untouched: one whose data have the
-/// expected size and digest counts as fetched, whether it is plain or compressed; any other is refused. A download that broke off is gone on with: it stands in
-/// a file with the ending `.part`.
+/// A file gets its name when it is complete and not before. An existing file stays untouched: one whose data have the
+/// expected size and digest counts as fetched, whether it is plain or compressed; any other is refused. An interrupted
+/// download resumes from a file with the ending `.part`.
 public struct Fetcher: Sendable {
     /// Where archives come from.
     public enum Origin: Sendable, Equatable {

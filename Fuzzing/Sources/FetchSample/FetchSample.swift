@@ -1,7 +1,7 @@
 import DataFetching
 import Foundation
 
-/// Fetches one archive from a server: what `data fetch` does, for an archive that is small and at hand.
+/// Fetches one archive from a server as `data fetch` does; the command line describes the archive.
 ///
 ///     FetchSample ADDRESS FOLDER gz|tar NAME BYTES SHA256 FILE BYTES SHA256
 @main enum FetchSample {

@@ -14,8 +14,8 @@ struct PortableMap {
     /// The bytes of text that were read.
     private var textByteCount = 0
 
-    /// The bounds of text in a compressed file, which must not keep the reader busy with a gigabyte of white space: so many
-    /// bytes, and so many more for each byte of the file. At 20 ns a byte a file of 1 MiB takes less than a second.
+    /// The largest number of bytes of text in a compressed file: a constant, plus a multiple of the file's own size. It
+    /// bounds the time that a gigabyte of white space would take: at 20 ns a byte, 1 MiB is read in less than a second.
     private static let textAllowance = (byteCount: 1 << 24, perFileByte: 16)
 
     /// The map in a stream that begins with `magic`; `nil` if that is of something else.

@@ -47,7 +47,6 @@ import Training
                 && refused.errors == "error: \(output): another program is using this folder\n")
         #expect(try files == [])
         withExtendedLifetime(lock) {}
-        // Whether it is free again is not for the lock's lifetime here to say.
     }
 
     /// What a killed training left is removed; what belongs to a living process, or to nobody known, stays.
