@@ -40,7 +40,8 @@ let package = Package(
             name: "ConvolutionTests",
             dependencies: ["Convolution", "CVectorLoops", "Runtime", "TestSupport"]),
         .testTarget(
-            name: "TensorsTests", dependencies: ["Convolution", "CVectorLoops", "Tensors", "TestSupport"]),
+            name: "TensorsTests",
+            dependencies: ["Convolution", "CVectorLoops", "Runtime", "Tensors", "TestSupport"]),
         .testTarget(
             name: "TerminatorTests", dependencies: ["Convolution", "Tensors", "Terminator", "TestSupport"]),
         .testTarget(

@@ -2,6 +2,8 @@ import Synchronization
 
 #if canImport(Glibc)
 import Glibc
+#elseif canImport(Darwin)
+import Darwin
 #elseif canImport(Musl)
 import Musl
 #endif
@@ -31,6 +33,20 @@ package func deallocateMemory(_ memory: UnsafeMutableRawPointer, byteCount: Int)
     guard byteCount >= shortestColored else { return memory.deallocate() }
     // The allocation begins with the page.
     (memory - Int(bitPattern: memory) % page).deallocate()
+}
+
+/// The peak resident memory of this process, in bytes.
+package func peakResidentMemory() -> Int {
+    var usage = rusage()
+    #if canImport(Darwin)
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+    #else
+    // The name imports with a type of its own from one C library and as a number from another. Linux counts in KiB.
+    let thisProcess: Int32 = 0
+    getrusage(thisProcess, &usage)
+    return usage.ru_maxrss << 10
+    #endif
 }
 
 private let page = 1 << 12

@@ -79,15 +79,13 @@ struct YAMLComposer {
     private mutating func count(_ values: Int, _ event: YAMLEvent) throws(ConfigurationSyntaxError) {
         valueCount += values
         guard valueCount <= ConfigurationDocument.largestValueCount else {
-            throw event.error(
-                "expected at most \(ConfigurationDocument.largestValueCount) values, found more")
+            throw event.error(ConfigurationSyntaxError.tooManyValues)
         }
     }
 
     private func checkDepth(_ depth: Int, _ event: YAMLEvent) throws(ConfigurationSyntaxError) {
         guard depth <= ConfigurationDocument.largestDepth else {
-            throw event.error(
-                "expected at most \(ConfigurationDocument.largestDepth) levels of nesting, found more")
+            throw event.error(ConfigurationSyntaxError.tooDeep)
         }
     }
 

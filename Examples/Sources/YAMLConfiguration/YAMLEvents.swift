@@ -97,20 +97,14 @@ final class YAMLEvents {
         var said = parser.pointee.problem.map { String(cString: $0) } ?? "not enough memory"
         // The parser's own bound, of a thousand levels, comes first where it looks ahead.
         if said.hasPrefix("Maximum nesting level") {
-            said = "expected at most \(ConfigurationDocument.largestDepth) levels of nesting, found more"
+            said = ConfigurationSyntaxError.tooDeep
         }
         // The reader knows the byte alone.
         guard parser.pointee.error != YAML_READER_ERROR else {
             return ConfigurationSyntaxError(
-                said, at: place(ofByte: Int(parser.pointee.problem_offset)))
+                said, atByte: Int(parser.pointee.problem_offset), of: text)
         }
         let mark = parser.pointee.problem_mark
         return ConfigurationSyntaxError(said, at: (Int(mark.line) + 1, Int(mark.column) + 1))
-    }
-
-    private func place(ofByte offset: Int) -> (line: Int, column: Int) {
-        let before = text[..<min(offset, text.count)]
-        let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        return (1 + before.count { $0 == 0x0A }, 1 + before[lineStart...].count { $0 & 0xC0 != 0x80 })
     }
 }

@@ -50,19 +50,6 @@ extension FileError.Reason: CustomStringConvertible {
     }
 }
 
-/// Repeats a call of the system while signals interrupt it.
-///
-/// - Throws: ``FileError`` for a result of -1.
-func withoutInterruption<Result: SignedInteger>(
-    _ path: String, _ call: () -> Result
-) throws(FileError) -> Result {
-    while true {
-        let result = call()
-        if result != -1 { return result }
-        guard errno == EINTR else { throw .system(path) }
-    }
-}
-
 extension stat {
     var isRegularFile: Bool { st_mode & S_IFMT == S_IFREG }
     var isFolder: Bool { st_mode & S_IFMT == S_IFDIR }

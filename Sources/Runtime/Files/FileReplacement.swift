@@ -150,8 +150,3 @@ package final class FileReplacement {
         }
     }
 }
-
-/// The system's `write`, under a name that methods called `write` do not hide.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
-}

@@ -11,7 +11,7 @@ import Musl
 package final class InputFile {
     /// The path, as it was given.
     package let path: String
-    private let descriptor: Int32
+    let descriptor: Int32
     /// A byte that was read while waiting for a writer.
     private var firstByte: UInt8?
     /// The number of bytes of a regular file when it was opened; `nil` for what has no size.
@@ -42,8 +42,6 @@ package final class InputFile {
     }
 
     deinit { close(descriptor) }
-
-    func withDescriptor<Result>(_ body: (Int32) -> Result) -> Result { body(descriptor) }
 
     /// Waits until a pipe has, or had, a writer.
     private func waitForWriter(_ seconds: Int) throws(FileError) {
@@ -117,9 +115,4 @@ package final class InputFile {
     package static func contents(of path: String, limit: Int) throws(FileError) -> [UInt8] {
         try InputFile(path).readToEnd(limit: limit)
     }
-}
-
-/// The system's `read`, under a name that methods called `read` do not hide.
-private func systemRead(_ descriptor: Int32, _ memory: UnsafeMutableRawPointer, _ count: Int) -> Int {
-    read(descriptor, memory, count)
 }

@@ -55,7 +55,7 @@ extension InputFile {
     /// A mapping of a whole regular file; `nil` if the system makes none, as for empty files.
     fileprivate func mapping() -> UnsafeRawBufferPointer? {
         guard let byteCount, byteCount > 0 else { return nil }
-        let memory = withDescriptor { mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, $0, 0) }
+        let memory = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
         guard let memory, memory != MAP_FAILED else { return nil }
         return UnsafeRawBufferPointer(start: memory, count: byteCount)
     }

@@ -47,6 +47,22 @@ public struct ConfigurationSyntaxError: Error, Equatable, Sendable {
         let location = place.map { "line \($0.line), column \($0.column): " } ?? ""
         problem = location + (said.hasSuffix(":") ? said.dropLast() : said)
     }
+
+    /// A complaint about a byte of a text in UTF-8. Columns count characters of Unicode.
+    public init(_ text: String, atByte offset: Int, of bytes: some Collection<UInt8>) {
+        let before = Array(bytes.prefix(offset))
+        let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        // All bytes but those that continue a character.
+        let column = 1 + before[lineStart...].count { $0 & 0xC0 != 0x80 }
+        self.init(text, at: (1 + before.count { $0 == 0x0A }, column))
+    }
+
+    /// The complaint about more values than ``ConfigurationDocument/largestValueCount``.
+    public static let tooManyValues =
+        "expected at most \(ConfigurationDocument.largestValueCount) values, found more"
+    /// The complaint about a nesting deeper than ``ConfigurationDocument/largestDepth``.
+    public static let tooDeep =
+        "expected at most \(ConfigurationDocument.largestDepth) levels of nesting, found more"
 }
 
 extension ConfigurationDocument: Decodable {
@@ -54,8 +70,7 @@ extension ConfigurationDocument: Decodable {
     public init(from decoder: any Decoder) throws {
         // Twice, because other things may lie around a document.
         guard decoder.codingPath.count <= 2 * Self.largestDepth else {
-            throw ConfigurationSyntaxError(
-                "expected at most \(Self.largestDepth) levels of nesting, found more")
+            throw ConfigurationSyntaxError(ConfigurationSyntaxError.tooDeep)
         }
         if let record = try? decoder.container(keyedBy: FieldName.self) {
             content = .record(

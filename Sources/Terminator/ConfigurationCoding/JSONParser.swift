@@ -28,7 +28,7 @@ struct JSONParser {
         skipSpace()
         valueCount += 1
         guard valueCount <= ConfigurationDocument.largestValueCount else {
-            throw error("expected at most \(ConfigurationDocument.largestValueCount) values, found more")
+            throw error(ConfigurationSyntaxError.tooManyValues)
         }
         switch next {
         case UInt8(ascii: "{"): return try record(depth: depth + 1)
@@ -72,8 +72,7 @@ struct JSONParser {
 
     private func checkDepth(_ depth: Int) throws(ConfigurationSyntaxError) {
         guard depth <= ConfigurationDocument.largestDepth else {
-            throw error(
-                "expected at most \(ConfigurationDocument.largestDepth) levels of nesting, found more")
+            throw error(ConfigurationSyntaxError.tooDeep)
         }
     }
 
@@ -177,18 +176,8 @@ struct JSONParser {
     }
 
     private func error(_ problem: String) -> ConfigurationSyntaxError {
-        ConfigurationSyntaxError(problem, at: textPlace(of: offset, in: bytes))
+        ConfigurationSyntaxError(problem, atByte: offset, of: bytes)
     }
-}
-
-/// The line and the column, counted from 1, of a byte of a text in UTF-8. Columns count characters of Unicode.
-package func textPlace(of offset: Int, in bytes: [UInt8]) -> (line: Int, column: Int) {
-    let before = bytes[..<min(offset, bytes.count)]
-    let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    // All bytes but those that continue a character.
-    return (
-        1 + before.count { $0 == 0x0A }, 1 + before[lineStart...].count { $0 & 0xC0 != 0x80 }
-    )
 }
 
 extension ConfigurationDocument {

@@ -101,7 +101,7 @@ extension NetworkConfiguration {
             let offset = lengthOfValidUTF8(bytes)
             let error = ConfigurationSyntaxError(
                 "expected UTF-8, found the byte \(String(bytes[offset], radix: 16))",
-                at: textPlace(of: offset, in: bytes))
+                atByte: offset, of: bytes)
             throw .init(source: path, reason: .syntax(format: format.name, problem: error.problem))
         }
         return text

@@ -22,12 +22,8 @@ public struct FieldDifference: Equatable, Sendable, CustomStringConvertible {
 
     /// The numbers, texts and truths in a value, by the way to them.
     private static func fields(of value: some Encodable) -> [String: String] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value),
-            let object = try? JSONSerialization.jsonObject(with: data)
-        else {
-            fatalError("expected a value that can be encoded, got \(value)")
+        guard let object = try? JSONSerialization.jsonObject(with: Data(canonicalJSON(value).utf8)) else {
+            fatalError("expected JSON of \(value)")
         }
         var fields: [String: String] = [:]
         func visit(_ object: Any, at path: String) {

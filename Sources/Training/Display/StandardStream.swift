@@ -1,3 +1,5 @@
+import Runtime
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -37,9 +39,4 @@ public enum StandardStream: Int32, Sendable {
             return nil
         }
     }
-}
-
-/// The system's `write`, under a name that methods called `write` do not hide.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-    write(descriptor, bytes, count)
 }

@@ -49,32 +49,7 @@ extension NonFiniteValueError {
     }
 }
 
-extension Classifier {
-    /// The logits of a batch in evaluation. Those of masked classes may be -infinity.
-    ///
-    /// - Throws: ``NonFiniteValueError`` if a logit is +infinity or not a number, or all of a sample or position are masked.
-    public func logits(of batch: Batch) throws(NonFiniteValueError) -> Tensor {
-        let logits = self(batch.inputs).logits
-        guard logits.isFinite || logits.hasSoftmax else {
-            throw NonFiniteValueError(quantity: .logits, step: nil)
-        }
-        return logits
-    }
-}
-
 extension Tensor {
-    /// Whether logits `[B, classes, *S]` have a softmax over the classes everywhere.
-    fileprivate var hasSoftmax: Bool {
-        let (classes, positions) = (shape[1], shape.dropFirst(2).reduce(1, *))
-        return withScalars { scalars in
-            (0..<shape[0] * positions).allSatisfy { index in
-                let first = index / positions * classes * positions + index % positions
-                let row = (0..<classes).lazy.map { scalars[first + $0 * positions] }
-                return row.allSatisfy { $0 < .infinity } && row.contains { $0 > -.infinity }
-            }
-        }
-    }
-
     /// Whether every scalar is a number and none is infinite.
     var isFinite: Bool {
         // All bits of the exponent are set in infinities and NaN alone. Or-ing flags, unlike adding numbers, has no

@@ -98,13 +98,8 @@ public struct TrainedNetwork: Sendable {
     /// Writes the network, its normalization and its record to a Safetensors file. An existing file is replaced atomically
     /// or, on failure, stays.
     public func save(to file: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]  // equal networks make equal files
-        func text(_ value: some Encodable) throws -> String {
-            String(decoding: try encoder.encode(value), as: UTF8.self)
-        }
-        var metadata = [Self.normalizationKey: try text(normalization)]
-        metadata[Self.recordKey] = try record.map(text)
+        var metadata = [Self.normalizationKey: canonicalJSON(normalization)]
+        metadata[Self.recordKey] = record.map { canonicalJSON($0) }
         try network.save(to: file, metadata: metadata)
     }
 }

@@ -37,16 +37,7 @@ struct TrainingState: Codable {
         }
     }
 
-    var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        } catch {
-            // Integers, finite numbers and names.
-            fatalError("expected a state that can be encoded, got \(self): \(error)")
-        }
-    }
+    var json: String { canonicalJSON(self) }
 
     /// The reason why a training with the given settings cannot resume from this state; `nil` if it can.
     ///

@@ -1,20 +1,8 @@
 import Foundation
+import Runtime
 import Tensors
 import TestSupport
 import Testing
-
-/// The most memory that the process had at once, in bytes.
-private func peakMemory() -> Int {
-    var usage = rusage()
-    #if canImport(Darwin)
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss
-    #else
-    let thisProcess: Int32 = 0
-    getrusage(thisProcess, &usage)
-    return usage.ru_maxrss << 10
-    #endif
-}
 
 /// Types that tensors are not computed with, names that look alike, files larger than memory should hold.
 @Suite struct SafetensorsTypeTests {
@@ -127,10 +115,10 @@ private func peakMemory() -> Int {
             try file.write(header)
             let start = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
             try #require(truncate(file.path, off_t(try #require(start) + byteCount)) == 0)
-            let before = peakMemory()
+            let before = peakResidentMemory()
             let opened = try Safetensors(contentsOf: file.path)
             #expect(try opened.tensor(named: "small").scalars == [0])
-            #expect(peakMemory() - before < 64 << 20)
+            #expect(peakResidentMemory() - before < 64 << 20)
         }
     }
 

@@ -41,11 +41,12 @@ struct Describe<B: Benchmark>: ExampleCommand {
         let isTried = estimate < Double(ProcessInfo.processInfo.physicalMemory)
         if json {
             return say(
-                NetworkSummary(
-                    of: described, batchSize: batchSize,
-                    trainingBytes: isTried
-                        ? described.trainingMemory(batchSize: batchSize) : Int(estimate)
-                ).json)
+                jsonLine(
+                    NetworkSummary(
+                        of: described, batchSize: batchSize,
+                        trainingBytes: isTried
+                            ? described.trainingMemory(batchSize: batchSize) : Int(estimate)
+                    )))
         }
         for line in described.blockLines { say(line) }
         say("")

@@ -27,13 +27,7 @@ public struct OutputOptions: ParsableArguments {
         guard json else { return }
         var fields = fields
         fields["event"] = .text(event)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            say(String(decoding: try encoder.encode(fields), as: UTF8.self))
-        } catch {
-            fatalError("expected finite numbers, got \(fields): \(error)")
-        }
+        say(jsonLine(fields))
     }
 
     /// Says how a network does on test data.
@@ -56,6 +50,17 @@ public struct OutputOptions: ParsableArguments {
         announce(
             "memory", ["peakBytes": .integer(peakMemory())],
             text: "peak memory   \(peakMemory() >> 20) MiB")
+    }
+}
+
+/// A value as JSON in one line with sorted names. Its numbers must be finite.
+func jsonLine(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    } catch {
+        fatalError("expected finite numbers, got \(value): \(error)")
     }
 }
 

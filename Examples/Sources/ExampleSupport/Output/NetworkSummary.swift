@@ -1,4 +1,3 @@
-import Foundation
 import Terminator
 
 /// What a network consists of and the memory to train it, for readers of JSON.
@@ -41,16 +40,5 @@ struct NetworkSummary: Encodable {
             uniqueKeysWithValues: ParameterGroup.allCases.map { ("\($0)", counts[$0] ?? 0) })
         self.batchSize = batchSize
         self.trainingBytes = trainingBytes
-    }
-
-    /// One line.
-    var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        } catch {
-            fatalError("expected finite numbers, got \(self): \(error)")
-        }
     }
 }
