@@ -27,7 +27,7 @@ help:
 	@echo "make setup        installs the system libraries that are missing"
 	@echo "make programs     builds all programs, as .build/programs/NAME"
 	@echo "make demo         trains and tests a network on handwritten digits (FORM=sequence or FORM=image)"
-	@echo "make train        trains a benchmark (EXAMPLE=SequentialMNIST, ARGUMENTS=\"--data FOLDER\")"
+	@echo "make train        trains a benchmark (EXAMPLE=SequentialMNIST, ARGUMENTS=\"--data FOLDER --overwrite\")"
 	@echo "make reproduce-SequentialMNIST  trains with the program's defaults (DATA=FOLDER, SEED=1); so for each program"
 	@echo "make test         builds and runs all tests (TEST_FLAGS=\"--filter NAME\"); test-library and test-examples: its halves"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
@@ -77,13 +77,18 @@ EXAMPLE := SequentialMNIST
 train: .build/programs/$(EXAMPLE)
 	.build/programs/$(EXAMPLE) train $(ARGUMENTS)
 
-# A program with its defaults: the runs behind the table of results. One that was stopped goes on with the same command.
+# A program with its defaults: the runs behind the table of results. One that was stopped goes on with the same command,
+# and one that is over is tested again.
 REPRODUCED := $(filter-out KernelFitting,$(PROGRAMS))
 SEED := 1
 .PHONY: $(addprefix reproduce-,$(REPRODUCED))
 $(addprefix reproduce-,$(REPRODUCED)): reproduce-%: .build/programs/%
-	.build/programs/$* train $(if $(DATA),--data $(DATA)) --seed $(SEED) --output results/$*/seed-$(SEED) \
-	   $(if $(wildcard results/$*/seed-$(SEED)/checkpoint.safetensors),--resume)
+	@output=results/$*/seed-$(SEED); data="$(if $(DATA),--data $(DATA))"; resume=; \
+	if [ -e $$output/checkpoint.safetensors ]; then resume=--resume; fi; \
+	if [ -e $$output/model.safetensors ] && [ -z "$$resume" ]; then \
+	    set -- evaluate $$output/model.safetensors $$data; \
+	else set -- train $$data --seed $(SEED) --output $$output $$resume; fi; \
+	echo .build/programs/$* "$$@"; .build/programs/$* "$$@"
 
 # Both packages' tests run even if the first fail; the exit code says that some did.
 test: setup

@@ -116,6 +116,23 @@ import YAMLConfiguration
         #expect(outcome.status != 0 && outcome.errors.contains("expected a network for sequences of 21 to"))
     }
 
+    /// A network stays one for the length that it was made for.
+    @Test(arguments: ["fixed", "resampled"]) func startsFromModelsOfItsLength(bias: String) throws {
+        let program = try Program("AddingProblem")
+        #expect(
+            try program.run(arguments + ["--epochs", "1", "--set", "spatialBias=\(bias)"]).status == 0)
+        let further = ["--from", model, "--epochs", "1", "--output", folder.file("further")]
+        let refused = try program.run(arguments + further + ["--length", "40"])
+        #expect(
+            refused.status == 1
+                && refused.errors
+                    == "error: \(model): its network has another configuration: extents[0]: expected 40, found 30\n",
+            "\(refused)")
+        #expect(!FileManager.default.fileExists(atPath: folder.file("further")))
+        let longer = try program.run(arguments + further)
+        #expect(longer.status == 0 && longer.errors == "", "\(longer)")
+    }
+
     /// The networks of one task are refused by the other.
     @Test func refusesTheOthersModels() throws {
         #expect(try Program("AddingProblem").run(arguments + ["--epochs", "1"]).status == 0)

@@ -89,7 +89,8 @@ import Foundation
                     let ending = try scenario.program.run(scenario.arguments, fault: fault)
                     // Swift's runtime finds the command line there; without it, a program prints its help and succeeds.
                     let isOfRuntime = try scenario.program.traceLines().contains {
-                        $0.text.contains("INJECTED") && $0.text.contains("\"/proc/self/maps\"")
+                        $0.text.contains("INJECTED")
+                            && $0.text.contains(#/"/proc/self/maps"|</proc/\d+/maps>/#)
                     }
                     if isOfRuntime { continue }
                     try row.add(ending, of: scenario, fault: "\(fault)", maySignal: call.name == "mmap")

@@ -1,4 +1,3 @@
-import Foundation
 import Terminator
 
 /// A field in which two values differ.
@@ -22,20 +21,20 @@ public struct FieldDifference: Equatable, Sendable, CustomStringConvertible {
 
     /// The numbers, texts and truths in a value, by the way to them.
     private static func fields(of value: some Encodable) -> [String: String] {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(canonicalJSON(value).utf8)) else {
+        guard let document = try? ConfigurationDocument(json: canonicalJSON(value)) else {
             fatalError("expected JSON of \(value)")
         }
         var fields: [String: String] = [:]
-        func visit(_ object: Any, at path: String) {
-            switch object {
-            case let record as [String: Any]:
-                for (name, value) in record { visit(value, at: path.isEmpty ? name : "\(path).\(name)") }
-            case let list as [Any]:
-                for (index, value) in list.enumerated() { visit(value, at: "\(path)[\(index)]") }
-            default: fields[path] = "\(object)"
+        func visit(_ document: ConfigurationDocument, at path: String) {
+            switch document.content {
+            case .record(let members):
+                for (name, value) in members { visit(value, at: path.isEmpty ? name : "\(path).\(name)") }
+            case .list(let elements):
+                for (index, value) in elements.enumerated() { visit(value, at: "\(path)[\(index)]") }
+            case .plain(let text), .quoted(let text): fields[path] = text
             }
         }
-        visit(object, at: "")
+        visit(document, at: "")
         return fields
     }
 }

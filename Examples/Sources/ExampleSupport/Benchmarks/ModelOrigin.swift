@@ -9,6 +9,13 @@ extension Benchmark {
             classNames: classNames.count == network.classCount ? classNames : [])
     }
 
+    /// The names of a network's classes, in the order of its logits: those of its file, or else the benchmark's; `nil` for
+    /// classes without names.
+    static func classNames(of trained: TrainedNetwork) -> [String]? {
+        let names = trained.record?.classNames ?? record(for: trained.network.configuration).classNames
+        return names.isEmpty ? nil : names
+    }
+
     /// Reads a network that the benchmark's program trained. One of another program, or for inputs that are arranged
     /// otherwise, is refused; one that does not say what it is for is taken, with a warning.
     static func trainedNetwork(contentsOf file: String) throws -> TrainedNetwork {

@@ -40,12 +40,12 @@ struct Predict<B: ImageBenchmark>: ExampleCommand {
             }
         }
         StandardStream.error.write(notes)
-        let names = trained.record?.classNames ?? []
+        let names = B.classNames(of: trained) ?? []
         var announcer = OutputOptions()
         announcer.json = json
         for (file, sample) in zip(images, samples) {
             let probabilities = try trained.probabilities(of: sample)[0]
-            announce(file, probabilities, names: names.isEmpty ? B.classNames : names, with: announcer)
+            announce(file, probabilities, names: names, with: announcer)
         }
     }
 

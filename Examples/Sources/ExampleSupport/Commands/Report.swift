@@ -38,7 +38,7 @@ struct Report<B: ImageBenchmark>: ExampleCommand {
         let page = ReportPage(
             program: "\(B.self)", summary: B.summary, trained: trained, history: history,
             images: images, test: test,
-            classNames: B.classNames.isEmpty ? (0..<test.classCount).map(String.init) : B.classNames,
+            classNames: B.classNames(of: trained) ?? (0..<test.classCount).map(String.init),
             predictions: predictions)
         try AtomicFile.write(Array(page.html.utf8), to: file)
         announcer.announce("report", ["file": .text(file)], text: "report        \(file)")

@@ -72,9 +72,7 @@ struct Train<B: Benchmark>: ExampleCommand {
     func run() throws {
         threading.apply()
         let start = try from.map { try B.trainedNetwork(contentsOf: $0) }
-        var configuration = try configuration(startingFrom: start)
-        try B.adapt(&configuration, to: trainingData)
-        try configuration.validate()
+        let configuration = try configuration(startingFrom: start)
         if network.printConfiguration {
             say(configuration.yaml, terminator: "")
             return
@@ -85,6 +83,8 @@ struct Train<B: Benchmark>: ExampleCommand {
             validation < all.count,
             "--validation is below the number of samples, \(all.count), found \(validation)")
         let folder = try TrainingFolder(output)
+        // Its lock is held to the end.
+        defer { withExtendedLifetime(folder) {} }
         try folder.expectState(resuming: resume, overwriting: overwrite)
 
         let used = validation > 0 ? all.subset(0..<all.count - validation) : all
@@ -100,14 +100,17 @@ struct Train<B: Benchmark>: ExampleCommand {
 
     /// The configuration that the command line asks for, which has to be that of the network to start from.
     private func configuration(startingFrom start: TrainedNetwork?) throws -> NetworkConfiguration {
-        guard let start else { return try network.configuration(standard: B.defaults.preset) }
-        let found = start.network.configuration
-        guard network.areGiven else { return found }
-        let expected = try network.configuration(standard: B.defaults.preset)
-        if let difference = expected.differences(from: found).first {
+        let found = start?.network.configuration
+        var expected =
+            if let found, !network.areGiven { found } else {
+                try network.configuration(standard: B.defaults.preset)
+            }
+        try B.adapt(&expected, to: trainingData)
+        try expected.validate()
+        if let found, let difference = expected.differences(from: found).first {
             throw ExampleError("\(from ?? ""): its network has another configuration: \(difference)")
         }
-        return found
+        return expected
     }
 
     /// The settings of this training; a training that is resumed keeps its number of epochs, its rate and its normalization
@@ -143,33 +146,44 @@ struct Train<B: Benchmark>: ExampleCommand {
         if resume {
             try trainer.restore(from: folder.checkpoint, settings: settings, allowsNewSchedule: true)
         }
-        announcer.announceStart(trainer, data: data, validation: validation)
+        announcer.announceStart(trainer, data: data, validation: validation, isResumed: resume)
         var history = try folder.history(
             ofFirst: trainer.epochCount, isNeeded: settings.selection != nil)
         var log = try tensorboard.map {
-            try TensorBoardLog(in: $0, stepInterval: tensorboardSteps, of: trainer)
+            try TensorBoardLog(in: $0, besides: output, stepInterval: tensorboardSteps, of: trainer)
         }
 
+        let selection = settings.selection ?? ModelSelection()
         func trained(_ trainer: Trainer<Network, Kar>) -> TrainedNetwork {
             TrainedNetwork(trainer.model, normalization: normalization, record: settings.record)
         }
+        /// Keeps the network after the last complete epoch, if it is the last or the best one.
+        func keepModel(_ trainer: Trainer<Network, Kar>) throws {
+            if !selection.keepsBest || history.bestEpoch == trainer.epochCount {
+                try trained(trainer).save(to: folder.model)
+            }
+        }
         var lastStepKept = trainer.stepCount
-        func keep(_ trainer: Trainer<Network, Kar>, isDue: Bool) throws {
-            let signal = StopSignal.received
-            if isDue || signal != nil {
-                try trainer.save(to: folder.checkpoint, settings: settings)
-                lastStepKept = trainer.stepCount
-            }
-            if let signal {
-                throw TrainingInterruption(
-                    signal: signal, step: trainer.stepCount, checkpoint: folder.checkpoint)
-            }
+        func keepCheckpoint(_ trainer: Trainer<Network, Kar>) throws {
+            try trainer.save(to: folder.checkpoint, settings: settings)
+            lastStepKept = trainer.stepCount
+        }
+        func throwIfStopped(_ trainer: Trainer<Network, Kar>) throws {
+            guard let signal = StopSignal.received else { return }
+            if lastStepKept != trainer.stepCount { try keepCheckpoint(trainer) }
+            throw TrainingInterruption(
+                signal: signal, step: trainer.stepCount, checkpoint: folder.checkpoint)
         }
         StopSignal.catchFirst()
         defer { StopSignal.endProgram() }
-        // Before anything else: a folder with a model and no checkpoint is one of a finished training.
-        if !resume { try keep(trainer, isDue: true) }
-        let selection = settings.selection ?? ModelSelection()
+        if !resume {
+            // Before anything else: a folder with a model and no checkpoint is one of a finished training.
+            try keepCheckpoint(trainer)
+            try throwIfStopped(trainer)
+        } else if trainer.currentEpoch == nil, trainer.epochCount > 0 {
+            // The checkpoint at the end of an epoch is written before the model, which may be missing.
+            try keepModel(trainer)
+        }
         var progress = announcer.progressDisplay
         let start = ContinuousClock.now
         let firstStep = trainer.stepCount
@@ -179,25 +193,24 @@ struct Train<B: Benchmark>: ExampleCommand {
             validation: validation, progress: &progress
         ) { trainer, record in
             let epoch = history.add(record, of: trainer)
-            if !selection.keepsBest || history.bestEpoch == record.epoch {
-                try trained(trainer).save(to: folder.model)
-            }
             // Before the checkpoint: what is behind that is forgotten when the training goes on from it.
             try history.write(to: folder.historyFile)
             try log?.addEpoch(epoch, of: trainer.model)
+            // Before the model: of an epoch that is forgotten there must be no model.
+            try keepCheckpoint(trainer)
+            try keepModel(trainer)
             announcer.announceInJSON("epoch", record.fields)
-            try keep(trainer, isDue: true)
+            try throwIfStopped(trainer)
             return folder.model
         } afterStep: { trainer in
             try log?.addStep(of: trainer)
-            try keep(trainer, isDue: trainer.stepCount - lastStepKept >= checkpointSteps)
+            if trainer.stepCount - lastStepKept >= checkpointSteps { try keepCheckpoint(trainer) }
+            try throwIfStopped(trainer)
         } isOver: { _ in
             selection.isOver(history)
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let steps = trainer.stepCount - firstStep
-        // Once more, for a training that was ended between its last checkpoint and the end.
-        if !selection.keepsBest { try trained(trainer).save(to: folder.model) }
         let kept = selection.keepsBest ? try TrainedNetwork(contentsOf: folder.model) : trained(trainer)
         try folder.removeCheckpoint()
         announcer.announceEnd(

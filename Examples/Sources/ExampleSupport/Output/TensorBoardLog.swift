@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 import TensorBoard
 import Terminator
@@ -7,6 +8,8 @@ import Training
 /// the parameters are distributed and what the hyper-kernels look like.
 struct TensorBoardLog {
     private let file: EventFile
+    /// Two trainings in one folder would be shown as one; `nil` where the training's own folder is locked already.
+    private let lock: FolderLock?
     private let stepInterval: Int
     /// The sums over the steps since numbers were last written, those of earlier epochs included.
     private var pending = Progress()
@@ -14,8 +17,17 @@ struct TensorBoardLog {
     private var epoch = Progress()
     private var lastStep: Int
 
-    /// A log in `folder`, of a training that goes on from where `trainer` is.
-    init(in folder: String, stepInterval: Int, of trainer: Trainer<Network, Kar>) throws {
+    /// A log in `folder`, which is created and locked, of a training that goes on from where `trainer` is.
+    ///
+    /// - Parameter lockedFolder: the folder that the training has locked, which may be the same.
+    init(
+        in folder: String, besides lockedFolder: String, stepInterval: Int, of trainer: Trainer<Network, Kar>
+    ) throws {
+        _ = try OutputFolder(folder)
+        func location(_ path: String) -> String {
+            URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+        }
+        lock = location(folder) == location(lockedFolder) ? nil : try FolderLock(folder)
         file = try EventFile(in: folder, firstStep: trainer.stepCount + 1)
         self.stepInterval = stepInterval
         lastStep = trainer.stepCount

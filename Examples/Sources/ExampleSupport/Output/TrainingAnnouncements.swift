@@ -19,7 +19,9 @@ extension OutputOptions {
         announce("trained", fields, text: text)
     }
 
-    func announceStart(_ trainer: Trainer<Network, Kar>, data: DataSet, validation: DataSet?) {
+    func announceStart(
+        _ trainer: Trainer<Network, Kar>, data: DataSet, validation: DataSet?, isResumed: Bool
+    ) {
         let network = trainer.model
         announce(
             "start",
@@ -33,7 +35,7 @@ extension OutputOptions {
                 parameters    \(network.parameterCount), \(network.slowParameterCount) of them in slow nets
                 samples       \(data.count) to train on, \(validation?.count ?? 0) to validate on
                 """)
-        if trainer.stepCount > 0, !json { say("resumed       after step \(trainer.stepCount)") }
+        if isResumed, !json { say("resumed       after step \(trainer.stepCount)") }
     }
 }
 

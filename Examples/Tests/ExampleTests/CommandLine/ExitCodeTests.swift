@@ -44,7 +44,7 @@ import Testing
             saying: "Not a directory")
         try expectFailure(
             "CopyMemory", training + ["--output", output, "--tensorboard", file], about: file,
-            saying: "File exists")
+            saying: "Not a directory")
         try expectFailure(
             "CopyMemory", training + ["--output", output, "--config", none], about: none,
             saying: "No such file or directory")
@@ -62,7 +62,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: false)
         try expectFailure(
             "CopyMemory", training + ["--output", output + "/new", "--tensorboard", file], about: file,
-            saying: "File exists")
+            saying: "Not a directory")
         #expect(try FileManager.default.contentsOfDirectory(atPath: output) == [])
     }
 

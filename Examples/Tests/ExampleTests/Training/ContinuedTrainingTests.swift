@@ -60,17 +60,21 @@ import Training
     }
 
     @Test func refusesFewerEpochsThanWereBegun() throws {
-        let name = "begun"
+        let output = folder.file("begun")
         let outcome = try program.interrupt(
-            arguments(name, ["--epochs", "100"]), with: SIGTERM, after: folder.file(name) + "/history.json",
-            results: [folder.file(name)])
+            arguments("begun", ["--epochs", "100"]), with: SIGTERM, after: output + "/history.json",
+            results: [output])
         #expect(outcome.status == 128 + SIGTERM)
-        let finished = try history(name).epochs.count
-        // The signal may have come after the first step of the next epoch, or later.
-        let refused = try program.run(arguments(name, ["--resume", "--epochs", "\(finished)"]))
-        if refused.status != 0 {
-            #expect(refused.status == 1 && refused.errors.contains("epochs that were begun"), "\(refused)")
+        // One more, so that there is a smaller number which is not 0.
+        let finished = try history("begun").epochs.count
+        while try history("begun").epochs.count <= finished {
+            let running = try program.start(arguments("begun", ["--resume"]), inShell: "exec \"$0\" \"$@\"")
+            usleep(500_000)
+            running.send(SIGTERM)
+            #expect(try running.outcome().status == 128 + SIGTERM)
         }
+        let refused = try program.run(arguments("begun", ["--resume", "--epochs", "\(finished)"]))
+        #expect(refused.status == 1 && refused.errors.contains("epochs that were begun"), "\(refused)")
     }
 
     /// A training starts from a model: from its parameters, its statistics and its normalization.
@@ -97,6 +101,52 @@ import Training
         )
     }
 
+    /// No model is kept of an epoch whose checkpoint could not be written: the training that resumes forgets it, and
+    /// with another rate it may never be as good again.
+    @Test func keepsTheBestOfTheEpochsThatCount() throws {
+        let options = [
+            "--epochs", "12", "--validation", "700", "--keep", "best", "--checkpoint-steps", "1000000",
+        ]
+        let output = folder.file("full")
+        _ = try program.interrupt(
+            arguments("full", options), with: SIGTERM, after: output + "/history.json", results: [output])
+        let finished = try history("full").epochs.count
+        let before = try model("full")
+        // Room for the model, and not for the checkpoint, which has the optimizer's state besides.
+        let failed = try program.run(
+            arguments("full", options + ["--resume"]), writingAtMost: before.count * 3 / 2 / 1024)
+        #expect(
+            failed.status == 1 && failed.errors.contains("checkpoint.safetensors: cannot be written"),
+            "\(failed)")
+        let further = try history("full")
+        #expect(further.epochs.count == finished + 1)
+        #expect(further.bestEpoch == finished + 1, "the epoch that is forgotten was no better: \(further)")
+        #expect(try model("full") == before)
+        // The smallest rates change nothing: the best epoch is one before the failure.
+        try expectSuccess(arguments("full", options + ["--resume", "--rate", "1e-38"]))
+        #expect(try history("full").bestEpoch! <= finished)
+        #expect(try model("full") == before)
+    }
+
+    /// The checkpoint is written before the model: a training that ended between them writes the model first.
+    @Test func writesTheModelThatIsMissing() throws {
+        let output = folder.file("output")
+        for further in [[], ["--keep", "best"]] {
+            let options = ["--epochs", "2", "--validation", "700", "--checkpoint-steps", "1000000"] + further
+            try expectSuccess(arguments("output", options + ["--overwrite"]))
+            let whole = try model("output")
+            try FileManager.default.removeItem(atPath: output)
+            // A folder in the model's place keeps it from being written.
+            try FileManager.default.createDirectory(
+                atPath: output + "/model.safetensors", withIntermediateDirectories: true)
+            let failed = try program.run(arguments("output", options + ["--overwrite"]))
+            #expect(failed.status == 1 && failed.errors.contains("model.safetensors"), "\(failed)")
+            try FileManager.default.removeItem(atPath: output + "/model.safetensors")
+            try expectSuccess(arguments("output", options + ["--resume"]))
+            #expect(try model("output") == whole)
+        }
+    }
+
     /// With a rate that is far too high the validation gets worse before the end.
     @Test func keepsTheBestAndEndsEarly() throws {
         let options = [
@@ -107,9 +157,16 @@ import Training
         let best = try #require(try history("whole").bestEpoch)
         #expect(epochs.count == min(12, best + 2))
         #expect(epochs.count < 12, "this rate is too low for the test: \(epochs.map(\.validationAccuracy))")
-        // The model is that of the best epoch.
-        let test = try program.run(["evaluate", folder.file("whole") + "/model.safetensors", "--json"])
-        #expect(test.status == 0)
+        // The model in the file is that of the best epoch.
+        let kept = try TrainedNetwork(contentsOf: folder.file("whole") + "/model.safetensors")
+        let data = try DataSet(
+            .training, folder: repositoryFolder + "/Examples/Sources/Digits/Data", classCount: 10
+        ).asSequences
+        let validation = try kept.network.evaluated(
+            on: Batches(
+                of: data.subset(data.count - 700..<data.count), normalization: kept.normalization,
+                batchSize: 128))
+        #expect(validation.accuracy == epochs[best - 1].validationAccuracy)
         try expectSuccess(
             arguments("until", ["--epochs", "12", "--rate", "0.2", "--validation", "700", "--patience", "2"]))
         #expect(try model("until") != model("whole"), "the last network is another than the best one")

@@ -129,7 +129,7 @@ import Training
             (["--batch-size", "4"], "batchSize: expected 4, found 8"),
             (["--validation", "8"], "data: expected 32 samples"),
             (["--set", "blocks.1.dropout=0.5"], "network.blocks[1].dropout: expected 0.5, found 0.25"),
-            (["--validation", "8", "--patience", "2"], "selection.keepsBest: expected 0, found none"),
+            (["--validation", "8", "--patience", "2"], "selection.keepsBest: expected false, found none"),
         ] {
             try expectRefusal(arguments + ["--resume"] + changes, saying: part)
         }

@@ -49,6 +49,38 @@ import Training
         withExtendedLifetime(lock) {}
     }
 
+    /// Two trainings at once, from beginning to end: the second is refused, and the first one's model is that of a
+    /// training that was alone. So for the folder of event files.
+    @Test(arguments: [true, false]) func refusesASecondTraining(isOutputShared: Bool) throws {
+        let events = folder.file("events")
+        let options = ["--tensorboard", events, "--epochs", "40", "--checkpoint-steps", "1"]
+        let arguments = ["train", "--batch-size", "256", "--quiet"] + options
+        let first = try program.start(arguments + ["--output", output])
+        while first.isRunning, !FileManager.default.fileExists(atPath: output + "/history.json") {
+            usleep(1000)
+        }
+        let other = isOutputShared ? output : folder.file("other")
+        let second = try program.run(
+            arguments + ["--seed", "2", "--output", other, "--overwrite"])
+        #expect(first.isRunning, "the first training was too short")
+        #expect(
+            second.status == 1
+                && second.errors
+                    == "error: \(isOutputShared ? output : events): another program is using this folder\n",
+            "\(second)")
+        first.send(SIGTERM)
+        #expect(try first.outcome().status == 128 + SIGTERM)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: events).count == 1)
+        #expect(try TrainingHistory(contentsOf: output + "/history.json").epochs.map(\.epoch).first == 1)
+    }
+
+    /// The events may be beside the model.
+    @Test func keepsEventsInTheSameFolder() throws {
+        let outcome = try train(["--tensorboard", output + "/../output"])
+        #expect(outcome.status == 0 && outcome.errors == "", "\(outcome)")
+        #expect(try files.contains { $0.hasPrefix("events.out.tfevents.") })
+    }
+
     /// What a killed training left is removed; what belongs to a living process, or to nobody known, stays.
     @Test func removesWhatKilledTrainingsLeft() throws {
         try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: false)
