@@ -19,7 +19,8 @@ public struct IDXArray: Equatable, Sendable {
     /// Reads the file at the path `file`, plain or gzip-compressed, which must hold an array of `rank` axes.
     ///
     /// The whole file is checked: it must hold exactly what its header announces. No more is read or inflated than
-    /// the header announces, and nothing if that is more than `maximumByteCount`.
+    /// the header announces, and nothing if that is more than `maximumByteCount`. A compressed file of *n* bytes may inflate
+    /// to 64 MiB + 256 *n* bytes.
     ///
     /// - Throws: ``DataFileError``.
     /// - Complexity: O(*n*) time and memory, where *n* is the number of elements.
