@@ -42,7 +42,6 @@ public enum Wisdom {
     ) throws(ConvolutionError) {
         try WisdomFile.update(path) { contents throws(ConvolutionError) in
             let earlier = contents.flatMap { try? WisdomFile($0) }
-                .flatMap { WisdomText.isWellFormed($0.text) ? $0 : nil }
             if let earlier { try check(earlier, precision, path) }
             let text = PlannerLock.locked {
                 if let earlier { _ = FFTWFunctions<Scalar>.importWisdom(earlier.text) }
@@ -64,9 +63,6 @@ public enum Wisdom {
         let file: WisdomFile
         do { file = try WisdomFile(contents) } catch { throw .wisdom(path: path, reason: error.reason) }
         try check(file, precision, path)
-        guard WisdomText.isWellFormed(file.text) else {
-            throw .wisdom(path: path, reason: "its text is none that FFTW writes")
-        }
         guard PlannerLock.locked({ FFTWFunctions<Scalar>.importWisdom(file.text) }) else {
             throw .wisdom(path: path, reason: "FFTW does not accept it: it is of another version or machine")
         }
@@ -147,6 +143,7 @@ struct WisdomFile: Equatable {
         guard words[5] == Self.checksum(body) else { throw Damage(reason: "its checksum does not fit") }
         precision = String(words[3])
         text = String(decoding: body, as: UTF8.self)
+        guard WisdomText.isWellFormed(text) else { throw Damage(reason: "its text is none that FFTW writes") }
     }
 
     var contents: [UInt8] {

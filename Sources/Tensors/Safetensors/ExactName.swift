@@ -10,7 +10,8 @@ package struct ExactName: Hashable, Sendable {
     package init(_ string: String) { self.string = string }
 
     package static func == (one: Self, other: Self) -> Bool {
-        one.string.utf8.elementsEqual(other.string.utf8)
+        one.string.utf8.count == other.string.utf8.count
+            && one.string.utf8.elementsEqual(other.string.utf8)
     }
 
     package func hash(into hasher: inout Hasher) {

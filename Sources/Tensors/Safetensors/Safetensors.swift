@@ -7,7 +7,7 @@ import Runtime
 /// the file is mapped into memory, and reading a tensor reads its bytes alone. What has no size, such as a pipe, is read
 /// into memory.
 ///
-/// A file may have tensors of any type. Floating-point numbers are read by ``tensor(named:)`` and ``doubles(named:)``,
+/// A file may have tensors of any type, up to 2^19 of them, each of up to 255 axes, and up to 2^19 texts of metadata. Floating-point numbers are read by ``tensor(named:)`` and ``doubles(named:)``,
 /// integers by ``integers(named:)``; of other tensors, name, shape and type can be read.
 ///
 /// Names are compared by their code points: canonically equivalent ones, such as "é" as one and as two code points, are
@@ -22,12 +22,13 @@ public struct Safetensors: Sendable {
     public let metadataEntries: [(name: String, text: String)]
 
     private let path: String
-    private let entries: [ExactName: SafetensorsHeader.Entry]
+    private let entries: [SafetensorsHeader.Entry]
+    private let indices: [ExactName: Int]
     private let file: MappedFile
     private let dataStart: Int
 
     /// The largest length of a header, the limit of the format's reference implementation.
-    private static let longestHeader = 100_000_000
+    static let longestHeader = 100_000_000
 
     /// Opens the file at `path`.
     ///
@@ -42,14 +43,18 @@ public struct Safetensors: Sendable {
         }
         let byteCount = file.byteCount
         do throws(SafetensorsDefect) {
+            // Copied: what is mapped could change while it is parsed.
             let bytes = try file.withBytes { (bytes) throws(SafetensorsDefect) in try Self.headerBytes(bytes)
             }
             dataStart = 8 + bytes.count
-            let header = try SafetensorsHeader(parsing: bytes)
+            let header = try bytes.withUnsafeBufferPointer { (bytes) throws(SafetensorsDefect) in
+                try SafetensorsHeader(parsing: UnsafeRawBufferPointer(bytes))
+            }
             try header.checkLayout(available: byteCount - dataStart)
             metadataEntries = header.metadata
-            names = header.entries.map(\.name)
-            entries = Dictionary(uniqueKeysWithValues: header.entries.map { (ExactName($0.name), $0.entry) })
+            names = header.order.map { header.entries[$0].name }
+            entries = header.entries.map(\.entry)
+            indices = header.indices
         } catch {
             throw .malformed(path: path, error)
         }
@@ -61,7 +66,7 @@ public struct Safetensors: Sendable {
         let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         let available = min(bytes.count - 8, longestHeader)
         guard length <= UInt64(available) else { throw .headerLength(length, available: available) }
-        return Array(bytes[8..<8 + Int(length)])
+        return Array(UnsafeRawBufferPointer(rebasing: bytes[8..<8 + Int(length)]))
     }
 
     /// The metadata as a dictionary. Of names that are canonically equivalent, it has the first; ``metadataEntries`` has
@@ -78,7 +83,7 @@ public struct Safetensors: Sendable {
     }
 
     /// Returns true if there is a tensor with the given name.
-    public func contains(_ name: String) -> Bool { entries[ExactName(name)] != nil }
+    public func contains(_ name: String) -> Bool { indices[ExactName(name)] != nil }
 
     /// The shape of the named tensor.
     ///
@@ -94,12 +99,12 @@ public struct Safetensors: Sendable {
     /// The number of scalars in all tensors whose type is known: their bytes are in the file, whereas the shapes of others
     /// may say anything.
     package var scalarCount: Int {
-        entries.values.reduce(0) { $0 + ($1.type == nil ? 0 : $1.shape.reduce(1, *)) }
+        entries.reduce(0) { $0 + ($1.type == nil ? 0 : $1.shape.reduce(1, *)) }
     }
 
     func entry(_ name: String) throws(SafetensorsError) -> SafetensorsHeader.Entry {
-        guard let entry = entries[ExactName(name)] else { throw .missing(path: path, name: name) }
-        return entry
+        guard let index = indices[ExactName(name)] else { throw .missing(path: path, name: name) }
+        return entries[index]
     }
 
     func wrongType(

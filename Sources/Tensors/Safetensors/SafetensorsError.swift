@@ -24,6 +24,8 @@ public enum SafetensorsDefect: Error, Equatable, Sendable {
     case syntax(expected: String, offset: Int)
     /// A name occurs twice: a tensor's, a field's or one in the metadata.
     case duplicateName(String)
+    /// The header has more tensors, texts of metadata, or axes of one tensor than are read.
+    case tooMany(String, limit: Int)
     /// A tensor's entry lacks a field.
     case missingField(name: String, field: String)
     /// A tensor's offsets are out of order, or outside the file's data.
@@ -63,6 +65,7 @@ extension SafetensorsDefect: CustomStringConvertible {
             "the header's length is given as \(length) bytes; \(available) are possible"
         case .syntax(let expected, let offset): "expected \(expected) at byte \(offset) of the header"
         case .duplicateName(let name): "'\(name)' occurs twice"
+        case .tooMany(let what, let limit): "expected at most \(limit) \(what), found more"
         case .missingField(let name, let field): "'\(name)' has no \(field)"
         case .offsets(let name, let begin, let end, let available):
             "'\(name)' lies at bytes \(begin) up to \(end) of \(available)"

@@ -1,9 +1,12 @@
 /// A parser of the JSON tokens of a Safetensors header.
+///
+/// A header may have 100 MB: there is no reference counting for each token, and no memory for names of up to 15 bytes.
 struct SafetensorsHeaderParser {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeRawBufferPointer
     private(set) var offset = 0
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    /// A parser of bytes that stay where they are.
+    init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     private mutating func skipSpace() {
         while offset < bytes.count,
@@ -51,18 +54,21 @@ struct SafetensorsHeaderParser {
         return value
     }
 
-    /// Parses an array of integers.
-    mutating func integers() throws(SafetensorsDefect) -> [Int] {
+    /// Parses an array of up to `limit` integers, which are called `name` in an error.
+    mutating func integers(upTo limit: Int, _ name: String) throws(SafetensorsDefect) -> [Int] {
         var all: [Int] = []
         try expect("[")
         if try accept("]") { return all }
-        repeat { all.append(try integer()) } while try accept(",")
+        repeat {
+            guard all.count < limit else { throw .tooMany(name, limit: limit) }
+            all.append(try integer())
+        } while try accept(",")
         try expect("]")
         return all
     }
 
-    /// Parses an object of strings, in the order of the text.
-    mutating func strings() throws(SafetensorsDefect) -> [(name: String, text: String)] {
+    /// Parses an object of up to `limit` strings, in the order of the text.
+    mutating func strings(upTo limit: Int) throws(SafetensorsDefect) -> [(name: String, text: String)] {
         var all: [(name: String, text: String)] = []
         var names: Set<ExactName> = []
         try expect("{")
@@ -70,6 +76,7 @@ struct SafetensorsHeaderParser {
         repeat {
             let name = try string()
             guard names.insert(ExactName(name)).inserted else { throw .duplicateName(name) }
+            guard names.count <= limit else { throw .tooMany("texts", limit: limit) }
             try expect(":")
             all.append((name, try string()))
         } while try accept(",")
@@ -82,22 +89,35 @@ struct SafetensorsHeaderParser {
         skipSpace()
         let start = offset
         guard try accept("\"") else { throw .syntax(expected: "a string", offset: offset) }
-        var utf8: [UInt8] = []
+        // What lies between two escape sequences is copied at once; without any, nothing is copied.
+        var decoded: [UInt8] = []
+        var copiedEnd = offset
+        var union: UInt8 = 0
         while offset < bytes.count, bytes[offset] != UInt8(ascii: "\"") {
             let byte = bytes[offset]
             guard byte >= 0x20 else { throw .syntax(expected: "no control character", offset: offset) }
             offset += 1
-            if byte == UInt8(ascii: "\\") {
-                utf8.append(contentsOf: Unicode.UTF8.encode(try escapedCharacter())!)
+            union |= byte
+            guard byte == UInt8(ascii: "\\") else { continue }
+            if copiedEnd < offset - 1 { decoded.append(contentsOf: bytes[copiedEnd..<offset - 1]) }
+            let character = try escapedCharacter()
+            if character.isASCII {
+                decoded.append(UInt8(ascii: character))
             } else {
-                utf8.append(byte)
+                decoded.append(contentsOf: Unicode.UTF8.encode(character)!)
             }
+            copiedEnd = offset
         }
         guard offset < bytes.count else { throw .syntax(expected: "the string's end", offset: offset) }
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[copiedEnd..<offset])
         offset += 1
-        guard let string = String(validating: utf8, as: UTF8.self) else {
-            throw .syntax(expected: "a string in UTF-8", offset: start)
-        }
+        // What is ASCII need not be validated, which takes as long as all else for a short name.
+        if decoded.isEmpty, union < 0x80 { return String(decoding: rest, as: UTF8.self) }
+        if !decoded.isEmpty { decoded.append(contentsOf: rest) }
+        let string =
+            decoded.isEmpty
+            ? String(validating: rest, as: UTF8.self) : String(validating: decoded, as: UTF8.self)
+        guard let string else { throw .syntax(expected: "a string in UTF-8", offset: start) }
         return string
     }
 
@@ -116,7 +136,9 @@ struct SafetensorsHeaderParser {
         case "u":
             let first = try codeUnit()
             guard (0xD800..<0xDC00).contains(first) else { return try scalar(UInt32(first)) }
-            guard bytes[offset...].starts(with: Array("\\u".utf8)) else {
+            guard bytes.count - offset >= 2, bytes[offset] == UInt8(ascii: "\\"),
+                bytes[offset + 1] == UInt8(ascii: "u")
+            else {
                 throw .syntax(expected: "the second half of a pair of surrogates", offset: offset)
             }
             offset += 2
@@ -140,13 +162,21 @@ struct SafetensorsHeaderParser {
     private mutating func codeUnit() throws(SafetensorsDefect) -> UInt16 {
         var value: UInt16 = 0
         for _ in 0..<4 {
-            guard offset < bytes.count, let digit = Character(Unicode.Scalar(bytes[offset])).hexDigitValue
-            else {
+            guard offset < bytes.count, let digit = Self.hexadecimalDigit(bytes[offset]) else {
                 throw .syntax(expected: "a hexadecimal digit", offset: offset)
             }
             value = value << 4 | UInt16(digit)
             offset += 1
         }
         return value
+    }
+
+    private static func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        default: nil
+        }
     }
 }

@@ -6,7 +6,8 @@ extension Safetensors {
     /// The file gets its final name only once complete; until then an existing file is unchanged. Names must differ
     /// from each other and from `__metadata__`; canonically equivalent names that differ in their code points do.
     ///
-    /// - Throws: ``SafetensorsError/unwritable(path:reason:)``.
+    /// - Throws: ``SafetensorsError/unwritable(path:reason:)``, also for more tensors, axes, texts or bytes of header than
+    ///   are read.
     public static func write(
         _ tensors: [(name: String, tensor: Tensor)], integers: [(name: String, values: [Int32])] = [],
         metadata: [String: String] = [:], to path: String
@@ -14,9 +15,19 @@ extension Safetensors {
         var header = HeaderWriter(metadata: metadata)
         for (name, tensor) in tensors { header.add(name, type: .float32, shape: tensor.shape) }
         for (name, values) in integers { header.add(name, type: .int32, shape: [values.count]) }
+        let headerBytes = header.bytes
+        let counts = [
+            ("tensors", tensors.count + integers.count, limit: SafetensorsHeader.largestNameCount),
+            ("texts", metadata.count, limit: SafetensorsHeader.largestNameCount),
+            ("axes", tensors.map(\.tensor.shape.count).max() ?? 0, limit: SafetensorsHeader.largestRank),
+            ("bytes of header", headerBytes.count - 8, limit: longestHeader),
+        ]
+        for (what, count, limit) in counts where count > limit {
+            throw .unwritable(path: path, reason: "expected at most \(limit) \(what), got \(count)")
+        }
         do {
             let file = try FileReplacement(of: path)
-            try header.bytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
+            try headerBytes.withUnsafeBufferPointer { (bytes) throws(FileError) in
                 try file.write(UnsafeRawBufferPointer(bytes))
             }
             for (_, tensor) in tensors {

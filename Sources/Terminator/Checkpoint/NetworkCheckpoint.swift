@@ -22,21 +22,26 @@ extension Network {
 
     /// The network of a checkpoint.
     public init(contentsOf path: String) throws(CheckpointError) {
-        let file = try ParameterFile(path)
+        try self.init(from: try ParameterFile(path))
+    }
+
+    /// The network of a checkpoint that is open.
+    package init(from file: ParameterFile) throws(CheckpointError) {
         let configuration = try Self.configuration(in: file)
         // The parameters drawn here are all replaced.
         var randomNumbers = RandomNumbers(seed: 0)
         self.init(configuration, using: &randomNumbers)
-        try read(from: file)
+        try load(from: file)
     }
 
     /// Reads the parameters, and the running statistics if there are any, from the checkpoint of a network of the same
     /// configuration. On failure the network stays unchanged.
     public mutating func load(from path: String) throws(CheckpointError) {
-        try read(from: try ParameterFile(path))
+        try load(from: try ParameterFile(path))
     }
 
-    private mutating func read(from file: ParameterFile) throws(CheckpointError) {
+    /// Reads a checkpoint that is open.
+    package mutating func load(from file: ParameterFile) throws(CheckpointError) {
         var file = file
         var loaded = try withParameters { (name, shape) throws(CheckpointError) in
             try file.take(name, shape: shape)

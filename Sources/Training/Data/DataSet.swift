@@ -105,10 +105,9 @@ extension DataSet {
     /// - Throws: ``DataFileError``, naming the file that is at fault.
     public init(imageFile: String, labelFile: String, classCount: Int) throws(DataFileError) {
         let images = try IDXArray(contentsOf: imageFile, rank: 3)
-        let classes = try IDXArray(contentsOf: labelFile, rank: 1)
-        guard classes.bytes.count == images.shape[0] else {
-            throw DataFileError(
-                file: labelFile, reason: .labelCount(expected: images.shape[0], found: classes.bytes.count))
+        let classes = try IDXArray(ByteStream(path: labelFile), rank: 1) { shape in
+            shape[0] == images.shape[0]
+                ? nil : .labelCount(expected: images.shape[0], found: shape[0])
         }
         if let index = classes.bytes.firstIndex(where: { $0 >= classCount }) {
             throw DataFileError(

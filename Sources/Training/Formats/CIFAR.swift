@@ -5,7 +5,7 @@ extension DataSet {
     /// `test_batch.bin`, each plain or with the ending `.gz`. Samples are `[3, 32, 32]`: red, green and blue.
     ///
     /// The official data set has five training files of 10,000 samples; a prefix of them is accepted, to work with a
-    /// part.
+    /// part. A file may have up to 50,000 samples.
     ///
     /// Source: A. Krizhevsky, *Learning Multiple Layers of Features from Tiny Images*, 2009,
     /// <https://www.cs.toronto.edu/~kriz/cifar.html>.
@@ -27,7 +27,7 @@ extension DataSet {
     }
 
     /// Reads CIFAR-100 (binary version) with its fine labels from a folder: `train.bin` or `test.bin`, plain or with
-    /// the ending `.gz`. Samples are `[3, 32, 32]`: red, green and blue.
+    /// the ending `.gz`, of up to 50,000 samples. Samples are `[3, 32, 32]`: red, green and blue.
     ///
     /// Source: that of ``init(cifar10:folder:)``.
     ///
@@ -44,7 +44,9 @@ extension DataSet {
         var bytes: [UInt8] = []
         var labels: [Int] = []
         for path in files {
-            let file = try RecordFile(contentsOf: path, recordByteCount: recordByteCount)
+            // The larger part of either data set.
+            let file = try RecordFile(
+                contentsOf: path, recordByteCount: recordByteCount, maximumRecordCount: 50_000)
             for index in 0..<file.recordCount {
                 let image = index * recordByteCount + labelCount
                 let label = Int(file.bytes[image - 1])

@@ -27,6 +27,8 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
         case notWholeRecords(recordBytes: Int, foundBytes: Int)
         /// There is more in the file than is allowed.
         case tooManyBytes(maximumBytes: Int)
+        /// A compressed file inflates to more than its size allows for.
+        case inflatesTooFar(compressedBytes: Int, maximumBytes: Int)
         /// The announced sizes ask for more memory than is allowed.
         case tooLarge(shape: [Int], maximumBytes: Int)
         /// There are not as many labels as samples.
@@ -88,6 +90,8 @@ extension DataFileError.Reason: CustomStringConvertible {
             "expected one or more records of \(record) bytes, found \(found) bytes"
         case .tooManyBytes(let maximum):
             "expected at most \(maximum) bytes of data, found more"
+        case .inflatesTooFar(let compressed, let maximum):
+            "\(compressed) compressed bytes become more than \(maximum) bytes; uncompressed, the file can be read"
         case .tooLarge(let shape, let maximum):
             "expected at most \(maximum) bytes of data, found the sizes \(shape)"
         case .labelCount(let expected, let found):

@@ -1,6 +1,11 @@
 import CZlib
 import Runtime
 
+/// The CRC-32 of gzip and PNG, as zlib computes it, of at most 2^32 - 1 bytes.
+func crc32(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    Int(CZlib.crc32(0, bytes.baseAddress, UInt32(bytes.count)))
+}
+
 /// zlib's streaming decompression of gzip data, with its checksums verified.
 ///
 /// Several members are one stream. Zeros after the last one are padding, as for gzip(1), and nothing may follow them; any

@@ -19,7 +19,8 @@ public struct IDXArray: Equatable, Sendable {
     /// Reads the file at the path `file`, plain or gzip-compressed, which must hold an array of `rank` axes.
     ///
     /// The whole file is checked: it must hold exactly what its header announces. No more is read or inflated than
-    /// the header announces, and nothing if that is more than `maximumByteCount`.
+    /// the header announces, and nothing if that is more than `maximumByteCount`. A compressed file of *n* bytes may inflate
+    /// to 64 MiB + 256 *n* bytes.
     ///
     /// - Throws: ``DataFileError``.
     /// - Complexity: O(*n*) time and memory, where *n* is the number of elements.
@@ -27,7 +28,11 @@ public struct IDXArray: Equatable, Sendable {
         try self.init(ByteStream(path: file), rank: rank, maximumByteCount: maximumByteCount)
     }
 
-    init(_ stream: ByteStream, rank: Int, maximumByteCount: Int) throws(DataFileError) {
+    /// - Parameter refusal: Why an array of a shape is not wanted: it is refused before its elements are read.
+    init(
+        _ stream: ByteStream, rank: Int, maximumByteCount: Int = 1 << 30,
+        refusal: ([Int]) -> DataFileError.Reason? = { _ in nil }
+    ) throws(DataFileError) {
         require(
             1...255 ~= rank && maximumByteCount >= 0,
             "expected 1 to 255 axes and a maximum of at least 0 bytes, got \(rank) and \(maximumByteCount)")
@@ -59,6 +64,7 @@ public struct IDXArray: Equatable, Sendable {
             }
             count = product
         }
+        if let reason = refusal(shape) { throw refused(reason) }
 
         bytes = try stream.read(upTo: count)
         guard bytes.count == count else {

@@ -1,6 +1,6 @@
 extension DataSet {
     /// Reads STL-10 (binary version) from a folder: `train_X.bin` and `train_y.bin`, or `test_X.bin` and `test_y.bin`,
-    /// each plain or with the ending `.gz`. Samples are `[3, 96, 96]`: red, green and blue.
+    /// each plain or with the ending `.gz`, of up to 13,000 samples. Samples are `[3, 96, 96]`: red, green and blue.
     ///
     /// The files have images column by column and count classes from 1; here they are row by row, and from 0.
     ///
@@ -11,8 +11,11 @@ extension DataSet {
     public init(stl10 part: Part, folder: String) throws(DataFileError) {
         let name = part == .training ? "train" : "test"
         let (channels, side, classCount) = (3, 96, 10)
+        // As many have labels, in both parts together.
+        let maximumCount = 13_000
         let classes = try RecordFile(
-            contentsOf: Self.plainOrCompressed("\(folder)/\(name)_y.bin"), recordByteCount: 1)
+            contentsOf: Self.plainOrCompressed("\(folder)/\(name)_y.bin"), recordByteCount: 1,
+            maximumRecordCount: maximumCount)
         if let index = classes.bytes.firstIndex(where: { !(1...classCount ~= Int($0)) }) {
             throw DataFileError(
                 file: classes.path,
@@ -20,7 +23,7 @@ extension DataSet {
         }
         let images = try RecordFile(
             contentsOf: Self.plainOrCompressed("\(folder)/\(name)_X.bin"),
-            recordByteCount: channels * side * side)
+            recordByteCount: channels * side * side, maximumRecordCount: maximumCount)
         guard classes.recordCount == images.recordCount else {
             throw DataFileError(
                 file: classes.path,

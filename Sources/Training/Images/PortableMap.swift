@@ -37,8 +37,8 @@ struct PortableMap {
         let height = try headerNumber("a height", in: 1...1 << 30)
         let largest = isBitmap ? 1 : try headerNumber("a largest value", in: 1...65535)
         try RasterImage.checkSize(
-            width: width, height: height, channels: channels, maximumByteCount: maximumByteCount,
-            file: stream.path)
+            width: width, height: height, channels: channels, bytesPerSample: largest > 255 ? 2 : 1,
+            maximumByteCount: maximumByteCount, file: stream.path)
         let count = width * height * channels
         let bytes =
             if isBitmap {
@@ -46,27 +46,34 @@ struct PortableMap {
             } else {
                 try isPlain ? plainSamples(count, largest: largest) : rawSamples(count, largest: largest)
             }
-        // Where the stream ends with the image, this lets zlib check the length and the checksum.
-        _ = try stream.read(upTo: 1)
+        try stream.verifyRest()
         return RasterImage(width: width, height: height, channels: channels, bytes: bytes)
     }
 
     // MARK: - Rasters
 
     private func rawSamples(_ count: Int, largest: Int) throws(DataFileError) -> [UInt8] {
+        // A table: a division for each of 64 million samples takes longer than to inflate them.
+        let table = (0...largest).map { Self.scaled($0, largest) }
         guard largest > 255 else {
             var bytes = try raster(count)
             if let byte = bytes.first(where: { $0 > largest }) { throw tooLarge(Int(byte), largest) }
-            if largest < 255 { bytes = bytes.map { Self.scaled(Int($0), largest) } }
+            if largest < 255 { bytes = bytes.map { table[Int($0)] } }
             return bytes
         }
-        // Two bytes a sample, the higher one first.
-        let pairs = try raster(2 * count)
-        var bytes = [UInt8](repeating: 0, count: count)
-        for index in 0..<count {
-            let sample = Int(pairs[2 * index]) << 8 | Int(pairs[2 * index + 1])
-            guard sample <= largest else { throw tooLarge(sample, largest) }
-            bytes[index] = Self.scaled(sample, largest)
+        // Two bytes a sample, the higher one first; in parts, as all pairs at once would take twice the memory of the image.
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            let part = min(count - bytes.count, 1 << 19)
+            let pairs = try stream.read(upTo: 2 * part)
+            guard pairs.count == 2 * part else {
+                throw truncated(expectedBytes: 2 * count, foundBytes: 2 * bytes.count + pairs.count)
+            }
+            for index in 0..<part {
+                let sample = Int(pairs[2 * index]) << 8 | Int(pairs[2 * index + 1])
+                guard sample <= largest else { throw tooLarge(sample, largest) }
+                bytes.append(table[sample])
+            }
         }
         return bytes
     }
@@ -113,8 +120,7 @@ struct PortableMap {
     private func raster(_ count: Int) throws(DataFileError) -> [UInt8] {
         let bytes = try stream.read(upTo: count)
         guard bytes.count == count else {
-            throw DataFileError(
-                file: stream.path, reason: .truncated(expectedBytes: count, foundBytes: bytes.count))
+            throw truncated(expectedBytes: count, foundBytes: bytes.count)
         }
         return bytes
     }
@@ -193,6 +199,11 @@ struct PortableMap {
 
     private func tooLarge(_ sample: Int, _ largest: Int) -> DataFileError {
         refused("a value of \(sample) is above the largest, \(largest)")
+    }
+
+    private func truncated(expectedBytes: Int, foundBytes: Int) -> DataFileError {
+        DataFileError(
+            file: stream.path, reason: .truncated(expectedBytes: expectedBytes, foundBytes: foundBytes))
     }
 
     private func truncated(_ expected: Int, _ found: Int, _ unit: String) -> DataFileError {

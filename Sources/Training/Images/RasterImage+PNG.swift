@@ -33,6 +33,7 @@ extension RasterImage {
             guard png_reader_read_pixels(reader, &pixels) != 0 else {
                 throw damage(String(cString: png_reader_error(reader)))
             }
+            if let reason = PNGChunks.damage(in: contents) { throw damage(reason) }
             if found != channels { Self.blendOverBlack(&pixels, colorCount: channels) }
             return RasterImage(width: width, height: height, channels: channels, bytes: pixels)
         }

@@ -36,11 +36,13 @@ public struct RasterImage: Equatable, Sendable {
     ///   of 8 bits. What color hides behind full transparency does not matter.
     /// * Gamma and color profiles (gAMA, cHRM, sRGB, iCCP) are ignored, as by Pillow: samples stay what they are.
     /// * Interlaced PNG files (Adam7) have the pixels of their plain twins.
-    /// * What follows the first image of a PNG or Netpbm file is ignored.
+    /// * What follows the first image of a PNG or Netpbm file is ignored. A compressed file is read to its end nevertheless,
+    ///   to compare its checksum.
     ///
     /// - Throws: ``DataFileError`` for a file that cannot be read, is none of these, is damaged, ends too early, or
     ///   whose pixels, with their alpha, would take more than `maximumByteCount` bytes, which is checked before they are
-    ///   allocated.
+    ///   allocated; samples of PGM and PPM files with a largest value above 255 count as two bytes. A compressed file of *n*
+    ///   bytes may inflate to 64 MiB + 256 *n* bytes.
     /// - Complexity: O(*n*), where *n* is the number of bytes of the file and of the image.
     public init(contentsOf file: String, maximumByteCount: Int = 1 << 27) throws(DataFileError) {
         try self.init(ByteStream(path: file), maximumByteCount: maximumByteCount)
@@ -68,14 +70,16 @@ public struct RasterImage: Equatable, Sendable {
 
     /// Throws for sizes above the maximum.
     static func checkSize(
-        width: Int, height: Int, channels: Int, maximumByteCount: Int, file: String
+        width: Int, height: Int, channels: Int, bytesPerSample: Int = 1, maximumByteCount: Int, file: String
     ) throws(DataFileError) {
         let pixels = width.multipliedReportingOverflow(by: height)
-        let bytes = pixels.partialValue.multipliedReportingOverflow(by: channels)
+        let bytes = pixels.partialValue.multipliedReportingOverflow(by: channels * bytesPerSample)
         guard !pixels.overflow, !bytes.overflow, bytes.partialValue <= maximumByteCount else {
             throw DataFileError(
                 file: file,
-                reason: .tooLarge(shape: [height, width, channels], maximumBytes: maximumByteCount))
+                reason: .tooLarge(
+                    shape: [height, width, channels] + (bytesPerSample == 1 ? [] : [bytesPerSample]),
+                    maximumBytes: maximumByteCount))
         }
     }
 }

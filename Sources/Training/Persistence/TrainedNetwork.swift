@@ -37,7 +37,7 @@ public struct TrainedNetwork: Sendable {
         record.classNames.isEmpty || record.classNames.count == network.classCount
     }
 
-    /// Reads a file that ``save(to:)`` wrote.
+    /// Reads a file that ``save(to:)`` wrote; it may be a pipe.
     ///
     /// - Parameters:
     ///   - file: The path of the file.
@@ -46,21 +46,18 @@ public struct TrainedNetwork: Sendable {
     public init(
         contentsOf file: String, expecting configuration: NetworkConfiguration? = nil
     ) throws(CheckpointError) {
+        // Opened once: a pipe can be read only once, and a file may be replaced meanwhile.
+        let checkpoint = try ParameterFile(file)
         let network: Network
         if let configuration {
             var randomNumbers = RandomNumbers(seed: 0)
             var expected = Network(configuration, using: &randomNumbers)
-            try expected.load(from: file)
+            try expected.load(from: checkpoint)
             network = expected
         } else {
-            network = try Network(contentsOf: file)
+            network = try Network(from: checkpoint)
         }
-        let metadata: Safetensors
-        do throws(SafetensorsError) {
-            metadata = try Safetensors(contentsOf: file)
-        } catch {
-            throw .file(error)
-        }
+        let metadata = checkpoint.file
         guard let normalization: Normalization = try Self.decoded(Self.normalizationKey, in: metadata, file)
         else {
             throw .configuration(path: file, reason: "the metadata has no '\(Self.normalizationKey)'")

@@ -162,8 +162,12 @@ import Testing
     }
 
     @Test func damageIsRefused() throws {
-        let file = WisdomFile(precision: "Float", text: "(some wisdom)")
+        let file = WisdomFile(precision: "Float", text: WisdomTextTests.text)
         #expect(try WisdomFile(file.contents) == file)
+        // Whole, but none of FFTW's texts.
+        #expect(throws: WisdomFile.Damage.self) {
+            try WisdomFile(WisdomFile(precision: "Float", text: "(some wisdom)").contents)
+        }
         let contents = file.contents
         for count in 0..<contents.count {
             #expect(throws: WisdomFile.Damage.self, "cut to \(count) bytes") {

@@ -9,6 +9,7 @@ import Testing
     private static let title = "(fftw-3.3.10 fftwf_wisdom #x9e7d4dee #xdb14fed1 #x34bf76a4 #xeb6e8fdf\n"
     private static let solution =
         "  (fftwf_codelet_n2fv_8_avx 0 #x10bdd #x10bdd #x0 #xa65d78bf #x28c8422e #x8fef6075 #xac0aeb71)\n"
+    static let text = title + solution + ")\n"
 
     // Outside of the exit test: a generic function inside of its closure crashes the compiler (Swift 6.3.1).
     private static func measure<Scalar: ConvolutionScalar>(_ scalar: Scalar.Type) throws {
@@ -49,9 +50,8 @@ import Testing
         ("(fftw-3.3.10 ", "fftw-3.3.10 "), (" #xeb6e8fdf", ""), (" #xeb6e8fdf", " #xeb6e8fdf)"),
     ])
     func refusesEverythingElse(part: String, replacement: String) throws {
-        let text = Self.title + Self.solution + ")\n"
-        let range = try #require(text.firstRange(of: part))
-        #expect(!WisdomText.isWellFormed(text.replacingCharacters(in: range, with: replacement)))
+        let range = try #require(Self.text.firstRange(of: part))
+        #expect(!WisdomText.isWellFormed(Self.text.replacingCharacters(in: range, with: replacement)))
     }
 
     /// The flags of this solution do not fit FFTW's field. Its title is that of this machine, so FFTW would read on.

@@ -1,4 +1,6 @@
 import Foundation
+import Tensors
+import Terminator
 import TestSupport
 import Testing
 
@@ -75,6 +77,22 @@ import Testing
         let map = Array("P6 30 20 255\n".utf8) + image.bytes
         #expect(try RasterImage(contentsOf: pipe(map, "ppm")) == image)
         #expect(try RasterImage(contentsOf: pipe(compressed(map), "ppm.gz")) == image)
+    }
+
+    /// A network, its normalization and its record are one reading of the file.
+    @Test func networks() throws {
+        var randomNumbers = RandomNumbers(seed: 3)
+        let trained = TrainedNetwork(
+            Network(.digits(form: .image), using: &randomNumbers),
+            normalization: Normalization(means: [0.3], deviations: [0.4]))
+        let file = folder.file("model")
+        try trained.save(to: file)
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+        for (index, expected) in [nil, NetworkConfiguration.digits(form: .image)].enumerated() {
+            let read = try TrainedNetwork(contentsOf: pipe(bytes, "pipe\(index)"), expecting: expected)
+            #expect(read.normalization == trained.normalization)
+            #expect(read.network.parameters.map(\.name) == trained.network.parameters.map(\.name))
+        }
     }
 
     /// A pipe that nobody writes to is given up, and a folder is refused in the system's words.

@@ -97,7 +97,7 @@ import Testing
         let chunk = [UInt8](repeating: 0, count: 1 << 20)
         let file = try folder.writeCompressed(repeatElement(chunk, count: 16), to: "zeros.gz")
         do {
-            _ = try RecordFile(contentsOf: file, recordByteCount: 1 << 10, maximumByteCount: 1 << 20)
+            _ = try RecordFile(contentsOf: file, recordByteCount: 1 << 10, maximumRecordCount: 1 << 10)
             Issue.record("expected a refusal")
         } catch {
             #expect(error == DataFileError(file: file, reason: .tooManyBytes(maximumBytes: 1 << 20)))

@@ -12,6 +12,8 @@ struct PNGFile {
     var samples: [Int]
     /// The chunks between header and pixels.
     var chunks: [(name: String, contents: [UInt8])] = []
+    /// The chunks between pixels and end.
+    var laterChunks: [(name: String, contents: [UInt8])] = []
     var isInterlaced = false
 
     private var channels: Int { [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][colorType]! }
@@ -49,7 +51,8 @@ struct PNGFile {
             + [UInt8(depth), UInt8(colorType), 0, 0, isInterlaced ? 1 : 0]
         return Self.signature + Self.chunk("IHDR", header)
             + chunks.flatMap { Self.chunk($0.name, $0.contents) }
-            + Self.chunk("IDAT", compressed(rows)) + Self.chunk("IEND", [])
+            + Self.chunk("IDAT", compressed(rows))
+            + laterChunks.flatMap { Self.chunk($0.name, $0.contents) } + Self.chunk("IEND", [])
     }
 
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
