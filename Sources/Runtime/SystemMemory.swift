@@ -36,7 +36,13 @@ package func deallocateMemory(_ memory: UnsafeMutableRawPointer, byteCount: Int)
 }
 
 /// The peak resident memory of this process, in bytes.
+///
+/// Linux keeps the peak of `getrusage` when a process executes another program: one that is started by a large program
+/// has that program's peak, unless its own is larger. `VmHWM` is that of the program alone.
 package func peakResidentMemory() -> Int {
+    #if os(Linux)
+    if let peak = systemFile("/proc/self/status").flatMap(peakResidentMemory(inStatus:)) { return peak }
+    #endif
     var usage = rusage()
     #if canImport(Darwin)
     getrusage(RUSAGE_SELF, &usage)
@@ -47,6 +53,19 @@ package func peakResidentMemory() -> Int {
     getrusage(thisProcess, &usage)
     return usage.ru_maxrss << 10
     #endif
+}
+
+/// The bytes that the line `VmHWM:  12345 kB` of a process's status names; `nil` without such a line.
+func peakResidentMemory(inStatus status: String) -> Int? {
+    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }) else {
+        return nil
+    }
+    let words = line.split(whereSeparator: \.isWhitespace)
+    guard words.count == 3, words[2] == "kB", let kibibytes = Int(words[1]), 1..<Int.max >> 10 ~= kibibytes
+    else {
+        return nil
+    }
+    return kibibytes << 10
 }
 
 private let page = 1 << 12

@@ -12,7 +12,8 @@ struct CIFAR10: OfficialDataBenchmark {
     static let officialData = OfficialData.cifar10
     static let imageShape = [3, 32, 32]
     static let classNames = ClassNames.cifar10
-    static let defaults = TrainingDefaults(preset: .authorsCIFAR10, epochs: 100)
+    static let defaults = TrainingDefaults(
+        preset: .authorsCIFAR10, epochs: 100, sampleCounts: SampleCounts(training: 50_000, test: 10_000))
 
     static let augmentation: Augmentation? = { batch, randomNumbers in
         batch.shiftSpatially(upTo: 4, using: &randomNumbers)

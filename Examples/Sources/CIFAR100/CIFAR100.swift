@@ -12,7 +12,8 @@ struct CIFAR100: OfficialDataBenchmark {
     static let officialData = OfficialData.cifar100
     static let imageShape = [3, 32, 32]
     static let classCount = 100
-    static let defaults = TrainingDefaults(preset: .authorsCIFAR100, epochs: 100)
+    static let defaults = TrainingDefaults(
+        preset: .authorsCIFAR100, epochs: 100, sampleCounts: SampleCounts(training: 50_000, test: 10_000))
 
     static let augmentation: Augmentation? = { batch, randomNumbers in
         batch.shiftSpatially(upTo: 4, using: &randomNumbers)

@@ -12,7 +12,8 @@ struct Digits: ImageBenchmark {
     private static let bundledData = BundledFolder("Data", ofTarget: "Digits", sourceFile: #filePath)
     static var dataFolder: String { bundledData.path }
     static let imageShape = [1, 8, 8]
-    static let defaults = TrainingDefaults(preset: .digitsSequence, epochs: 30)
+    static let defaults = TrainingDefaults(
+        preset: .digitsSequence, epochs: 30, sampleCounts: SampleCounts(training: 1437, test: 360))
 
     static let augmentation: Augmentation? = { batch, randomNumbers in
         batch.shiftSpatially(upTo: 1, using: &randomNumbers)

@@ -13,7 +13,8 @@ struct PermutedMNIST: OfficialDataBenchmark {
     static let dataDescription = DataDescription.mnist
     static let officialData = OfficialData.mnist
     static let imageShape = [1, 28, 28]
-    static let defaults = TrainingDefaults(preset: .pMNIST, epochs: 6)
+    static let defaults = TrainingDefaults(
+        preset: .pMNIST, epochs: 6, sampleCounts: SampleCounts(training: 60_000, test: 10_000))
 
     /// The seed of the order; another one makes another task.
     static let permutationSeed: UInt64 = 92916

@@ -14,7 +14,9 @@ struct STL10: OfficialDataBenchmark {
     static let officialData = OfficialData.stl10
     static let imageShape = [3, 96, 96]
     static let classNames = ClassNames.stl10
-    static let defaults = TrainingDefaults(preset: .authorsSTL10, epochs: 100, batchSize: 16)
+    static let defaults = TrainingDefaults(
+        preset: .authorsSTL10, epochs: 100, batchSize: 16,
+        sampleCounts: SampleCounts(training: 5_000, test: 8_000))
 
     static let augmentation: Augmentation? = { batch, randomNumbers in
         batch.shiftSpatially(upTo: 12, using: &randomNumbers)

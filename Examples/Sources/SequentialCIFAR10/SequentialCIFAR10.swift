@@ -12,7 +12,8 @@ struct SequentialCIFAR10: OfficialDataBenchmark {
     static let officialData = OfficialData.cifar10
     static let imageShape = [3, 32, 32]
     static let classNames = ClassNames.cifar10
-    static let defaults = TrainingDefaults(preset: .sCIFAR10, epochs: 20)
+    static let defaults = TrainingDefaults(
+        preset: .sCIFAR10, epochs: 20, sampleCounts: SampleCounts(training: 50_000, test: 10_000))
 
     static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet {
         try DataSet(cifar10: part, folder: folder)

@@ -11,7 +11,8 @@ struct SequentialMNIST: OfficialDataBenchmark {
     static let dataDescription = DataDescription.mnist
     static let officialData = OfficialData.mnist
     static let imageShape = [1, 28, 28]
-    static let defaults = TrainingDefaults(preset: .sMNIST, epochs: 6)
+    static let defaults = TrainingDefaults(
+        preset: .sMNIST, epochs: 6, sampleCounts: SampleCounts(training: 60_000, test: 10_000))
 
     static func images(_ part: DataSet.Part, in folder: String) throws -> DataSet {
         try DataSet(part, folder: folder, classCount: 10)

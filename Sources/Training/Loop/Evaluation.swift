@@ -6,8 +6,8 @@ extension Classifier {
     /// - Throws: ``NonFiniteValueError`` if a logit is +infinity or not a number, or all of a sample or position are masked.
     public func logits(of batch: Batch) throws(NonFiniteValueError) -> Tensor {
         let logits = self(batch.inputs).logits
-        guard logits.isFinite || logits.hasSoftmax else {
-            throw NonFiniteValueError(quantity: .logits, step: nil)
+        if !logits.isFinite, let value = logits.valueWithoutSoftmax {
+            throw NonFiniteValueError(quantity: .logits, value: value, step: nil)
         }
         return logits
     }
@@ -18,7 +18,7 @@ extension Classifier {
     public func evaluated(on batches: Batches) throws(NonFiniteValueError) -> Metrics {
         var metrics = Metrics(of: batches.data.task)
         for batch in batches { metrics.add(logits: try logits(of: batch), targets: batch.targets) }
-        guard metrics.loss.isFinite else { throw NonFiniteValueError(quantity: .loss, step: nil) }
+        try NonFiniteValueError.check(loss: metrics.loss)
         return metrics
     }
 
@@ -31,21 +31,26 @@ extension Classifier {
             metrics.add(logits: try logits(of: batch), targets: batch.targets)
             try afterBatch()
         }
-        guard metrics.loss.isFinite else { throw NonFiniteValueError(quantity: .loss, step: nil) }
+        try NonFiniteValueError.check(loss: metrics.loss)
         return metrics
     }
 }
 
 extension Tensor {
-    /// Whether logits `[B, classes, *S]` have a softmax over the classes everywhere.
-    fileprivate var hasSoftmax: Bool {
+    /// The first value of logits `[B, classes, *S]` for which there is no softmax over the classes: +infinity, NaN, or
+    /// -infinity where all of a sample or position are.
+    fileprivate var valueWithoutSoftmax: NonFiniteValueError.Value? {
         let (classes, positions) = (shape[1], shape.dropFirst(2).reduce(1, *))
         return withScalars { scalars in
-            (0..<shape[0] * positions).allSatisfy { index in
+            for index in 0..<shape[0] * positions {
                 let first = index / positions * classes * positions + index % positions
                 let row = (0..<classes).lazy.map { scalars[first + $0 * positions] }
-                return row.allSatisfy { $0 < .infinity } && row.contains { $0 > -.infinity }
+                if let value = row.first(where: { !($0 < .infinity) }) {
+                    return NonFiniteValueError.Value(of: value)
+                }
+                if row.allSatisfy({ $0 == -.infinity }) { return .negativeInfinity }
             }
+            return nil
         }
     }
 }

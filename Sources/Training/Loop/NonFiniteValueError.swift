@@ -16,8 +16,20 @@ public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConve
         case loss
     }
 
+    /// A value that is not finite.
+    public enum Value: String, Sendable {
+        /// A value above all numbers.
+        case infinity = "infinity"
+        /// A value below all numbers.
+        case negativeInfinity = "-infinity"
+        /// The result of an operation without a value, as of infinity minus infinity.
+        case notANumber = "not a number"
+    }
+
     /// The quantity that was not finite.
     public let quantity: Quantity
+    /// The value that was found; of several the first. A non-finite objective's, not its gradient's.
+    public let value: Value
     /// The step of training, counted from 1; `nil` in evaluation.
     public let step: Int?
     /// The file of the network after the last complete epoch, if one was saved.
@@ -36,11 +48,28 @@ public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConve
             }
         let place = step.map { "at step \($0)" } ?? "in evaluation"
         let saved = savedFile.map { "; the network after the last complete epoch is in \($0)" } ?? ""
-        return "expected \(what) \(place), found infinity or not a number" + saved
+        // Some logits may be -infinity, but not all of a sample.
+        let isMasked = quantity == .logits && value == .negativeInfinity
+        let found = isMasked ? "-infinity for every class" : value.rawValue
+        return "expected \(what) \(place), found \(found)" + saved
+    }
+}
+
+extension NonFiniteValueError.Value {
+    /// The kind of a value; `nil` for a finite one.
+    init?(of value: some BinaryFloatingPoint) {
+        guard !value.isFinite else { return nil }
+        self = value.isNaN ? .notANumber : value > 0 ? .infinity : .negativeInfinity
     }
 }
 
 extension NonFiniteValueError {
+    /// Throws if a mean loss in evaluation is not finite.
+    public static func check(loss: Double) throws(NonFiniteValueError) {
+        guard let value = Value(of: loss) else { return }
+        throw NonFiniteValueError(quantity: .loss, value: value, step: nil)
+    }
+
     /// The same error with the file to resume from.
     func saved(in file: String?) -> NonFiniteValueError {
         var copy = self
@@ -50,6 +79,12 @@ extension NonFiniteValueError {
 }
 
 extension Tensor {
+    /// The first scalar that is not finite, if any.
+    var nonFiniteValue: NonFiniteValueError.Value? {
+        guard !isFinite else { return nil }
+        return withScalars { $0.lazy.compactMap { NonFiniteValueError.Value(of: $0) }.first }
+    }
+
     /// Whether every scalar is a number and none is infinite.
     var isFinite: Bool {
         // All bits of the exponent are set in infinities and NaN alone. Or-ing flags, unlike adding numbers, has no

@@ -62,15 +62,18 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         randomNumbers = drawn
 
         let name = model.parameters.first { !gradient[$0.name].isFinite }?.name
-        guard value.isFinite else {
+        if let value = value.nonFiniteValue {
             model = previousModel ?? model
-            throw NonFiniteValueError(quantity: .objective(gradient: name), step: step)
+            throw NonFiniteValueError(quantity: .objective(gradient: name), value: value, step: step)
         }
-        if let name { throw NonFiniteValueError(quantity: .gradient(parameter: name), step: step) }
+        if let name, let value = gradient[name].nonFiniteValue {
+            throw NonFiniteValueError(quantity: .gradient(parameter: name), value: value, step: step)
+        }
         var (updatedModel, updatedOptimizer) = (model, optimizer)
         updatedOptimizer.update(&updatedModel, along: gradient, rate: schedule.rate(atStep: stepCount))
-        if let (name, _) = updatedModel.parameters.first(where: { !$0.tensor.isFinite }) {
-            throw NonFiniteValueError(quantity: .parameter(name), step: step)
+        for (name, tensor) in updatedModel.parameters {
+            guard let value = tensor.nonFiniteValue else { continue }
+            throw NonFiniteValueError(quantity: .parameter(name), value: value, step: step)
         }
         updatedModel.updateStatistics(from: output)
 

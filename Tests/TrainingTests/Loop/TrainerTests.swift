@@ -70,7 +70,9 @@ import Testing
         try trainer.step(on: batch())
         let good = trainer.model
         try trainer.step(on: batch())
-        #expect(throws: NonFiniteValueError(quantity: .objective(gradient: "weight"), step: 3)) {
+        #expect(
+            throws: NonFiniteValueError(quantity: .objective(gradient: "weight"), value: .notANumber, step: 3)
+        ) {
             try trainer.step(on: batch([.nan, 0, 0, 1]))
         }
         #expect(trainer.model.weight.scalars == good.weight.scalars)
@@ -83,28 +85,66 @@ import Testing
         var trainer = Trainer(
             model, optimizer: Descent(), schedule: LearningRateSchedule(.constant, base: 0.1, stepCount: 1),
             randomNumbers: RandomNumbers(seed: 1))
-        let error = NonFiniteValueError(quantity: .gradient(parameter: "root"), step: 1)
+        let error = NonFiniteValueError(
+            quantity: .gradient(parameter: "root"), value: .notANumber, step: 1)
         #expect(throws: error) { try trainer.step(on: batch()) }
         #expect(
             error.description
-                == "expected a finite gradient of root at step 1, found infinity or not a number")
+                == "expected a finite gradient of root at step 1, found not a number")
         #expect(trainer.model.weight.scalars == [0, 0, 0, 0])
     }
 
     @Test func takesNoStepToInfinity() throws {
         var trainer = trainer(rate: .infinity)
-        #expect(throws: NonFiniteValueError(quantity: .parameter("weight"), step: 1)) {
+        #expect(
+            throws: NonFiniteValueError(quantity: .parameter("weight"), value: .infinity, step: 1)
+        ) {
             try trainer.step(on: batch())
         }
         #expect(trainer.model.weight.scalars == [0, 0, 0, 0])
         #expect(trainer.model.observedCount == 0)
     }
 
+    /// A masked class has a share of each smoothed label, so its cross entropy is +infinity; without smoothing it has none.
+    @Test func smoothingOfMaskedClassesEndsATraining() throws {
+        var model = LinearClassifier(channels: 2, classes: 3)
+        model.bias = Tensor(shape: [3], scalars: [0, 0, -.infinity])
+        func trainer(smoothing: Float) -> Trainer<LinearClassifier, Descent> {
+            Trainer(
+                model, optimizer: Descent(), objective: TrainingObjective(labelSmoothing: smoothing),
+                schedule: LearningRateSchedule(.constant, base: 0.1, stepCount: 2),
+                randomNumbers: RandomNumbers(seed: 1))
+        }
+        var smoothed = trainer(smoothing: 0.09)
+        let error = #expect(throws: NonFiniteValueError.self) { try smoothed.step(on: batch()) }
+        #expect(
+            error?.description
+                == "expected a finite objective at step 1, found infinity")
+        #expect(smoothed.stepCount == 0 && smoothed.model.weight.scalars == model.weight.scalars)
+
+        // The objective is finite, but a parameter that is not cannot be trained.
+        var plain = trainer(smoothing: 0)
+        #expect(
+            throws: NonFiniteValueError(quantity: .parameter("bias"), value: .negativeInfinity, step: 1)
+        ) {
+            try plain.step(on: batch())
+        }
+    }
+
+    @Test func masksOfAllClassesAreNamed() {
+        var model = LinearClassifier(channels: 2, classes: 2)
+        model.bias = Tensor(shape: [2], repeating: -.infinity)
+        let batches = Batches(of: Self.data, normalization: Self.normalization, batchSize: 8)
+        let error = #expect(throws: NonFiniteValueError.self) { try model.evaluated(on: batches) }
+        #expect(
+            error?.description == "expected finite logits in evaluation, found -infinity for every class")
+    }
+
     @Test func evaluatesFiniteLogitsOnly() {
         var model = LinearClassifier(channels: 2, classes: 2)
         model.bias = Tensor(shape: [2], scalars: [0, .infinity])
         let batches = Batches(of: Self.data, normalization: Self.normalization, batchSize: 8)
-        #expect(throws: NonFiniteValueError(quantity: .logits, step: nil)) {
+        #expect(throws: NonFiniteValueError(quantity: .logits, value: .infinity, step: nil)) {
             try model.evaluated(on: batches)
         }
     }
@@ -172,7 +212,7 @@ extension TrainerTests {
         #expect(
             error?.description
                 == "expected a finite objective and a finite gradient of weight at step \(badStep), "
-                + "found infinity or not a number" + saved)
+                + "found not a number" + saved)
         let content = try String(contentsOfFile: file, encoding: .utf8)
         #expect(content == (goodEpochCount > 0 ? "epoch \(goodEpochCount)" : "earlier"))
         #expect(trainer.model.weight.scalars.allSatisfy { $0.isFinite })

@@ -73,17 +73,35 @@ public struct TrainingDefaults: Sendable {
     public var rate: Float
     /// What is minimized.
     public var objective: TrainingObjective
+    /// The numbers of samples, if they are known before the data is read: the last batches, which have fewer samples than
+    /// the others, take memory of their own.
+    public var sampleCounts: SampleCounts?
 
     /// Defaults from their parts.
     public init(
         preset: NetworkPreset, epochs: Int, batchSize: Int = 64, rate: Float = 0.001,
-        objective: TrainingObjective = TrainingObjective()
+        objective: TrainingObjective = TrainingObjective(), sampleCounts: SampleCounts? = nil
     ) {
         self.preset = preset
         self.epochs = epochs
         self.batchSize = batchSize
         self.rate = rate
         self.objective = objective
+        self.sampleCounts = sampleCounts
+    }
+}
+
+/// The numbers of samples of a benchmark.
+public struct SampleCounts: Sendable {
+    /// The samples to train on.
+    public let training: Int
+    /// The samples to test on.
+    public let test: Int
+
+    /// Numbers of samples.
+    public init(training: Int, test: Int) {
+        self.training = training
+        self.test = test
     }
 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Tensors
 import Terminator
 import Training
@@ -36,30 +35,27 @@ struct Describe<B: Benchmark>: ExampleCommand {
         }
         var randomNumbers = RandomNumbers(seed: 1)
         let described = stored ?? Network(configuration, using: &randomNumbers)
-        // A step that needs more memory than there is would end the program.
-        let estimate = described.estimatedMemory
-        let isTried = estimate < Double(ProcessInfo.processInfo.physicalMemory)
+        let memory = TrainingMemory(
+            of: described, batchSize: batchSize, sampleCounts: B.defaults.sampleCounts)
+        let trainingBytes = memory.canBeTried ? memory.estimate() : memory.roughEstimate
         if json {
             return say(
-                jsonLine(
-                    NetworkSummary(
-                        of: described, batchSize: batchSize,
-                        trainingBytes: isTried
-                            ? described.trainingMemory(batchSize: batchSize) : Int(estimate)
-                    )))
+                jsonLine(NetworkSummary(of: described, batchSize: batchSize, trainingBytes: trainingBytes)))
         }
         for line in described.blockLines { say(line) }
         say("")
         for line in described.parameterLines { say(line) }
         say("")
         say("receptive field  \(described.receptiveField)")
-        guard isTried else {
+        guard memory.canBeTried else {
             return say(
-                "memory           about \(Int(estimate) >> 20) MiB for 2 samples, more than this machine has")
+                "memory           about \(trainingBytes >> 20) MiB to train with batches of \(batchSize); steps with 1 "
+                    + "and 2 samples would need more than this machine has")
         }
+        let (fewer, more) = (memory.trainingSamples(in: .smaller), memory.trainingSamples(in: .larger))
         say(
-            "memory           \(described.trainingMemory(batchSize: batchSize) >> 20) MiB to train with batches of "
-                + "\(batchSize), beside the data; from steps with 1 and 2 samples")
+            "memory           \(trainingBytes >> 20) MiB to train with batches of \(batchSize), beside the data; from "
+                + "steps with \(fewer) and \(more) samples")
     }
 }
 
@@ -102,39 +98,6 @@ extension Network {
         let local = configuration.localKernelSizes
             .map { size in extents(configuration.extents.map { _ in size }) }.joined(separator: ", ")
         return "the whole input, \(extents(configuration.extents)); local kernels \(local)"
-    }
-
-    /// The bytes that a step with two samples takes, roughly: networks for digits with 16384 to 131072 positions took 75
-    /// numbers for each channel, position and sample. Parameters have a gradient and the optimizer's state.
-    fileprivate var estimatedMemory: Double {
-        let positions = configuration.extents.reduce(1.0) { $0 * Double($1) }
-        let channels = configuration.blocks.reduce(0.0) { $0 + Double($1.channels) }
-        return 4 * (2 * 75 * channels * positions + 3 * Double(parameterCount))
-    }
-
-    /// The bytes that a training takes: what the steps with one and two samples took, and the difference once more
-    /// for each further sample.
-    fileprivate func trainingMemory(batchSize: Int) -> Int {
-        func peakMemory(samples: Int) throws -> Int {
-            var randomNumbers = RandomNumbers(seed: 1)
-            var trainer = Trainer(
-                self, optimizer: Kar.kar3(),
-                schedule: LearningRateSchedule(.constant, base: 0, stepCount: 1),
-                randomNumbers: randomNumbers)
-            let shape = [samples, configuration.inputChannels] + configuration.extents
-            let positions = configuration.readout == .pooled ? 1 : configuration.extents.reduce(1, *)
-            try trainer.step(
-                on: Batch(
-                    inputs: Tensor(shape: shape, normalWithDeviation: 1, using: &randomNumbers),
-                    targets: .labels(Array(repeating: 0, count: samples * positions))))
-            return Training.peakMemory()
-        }
-        let one = (try? peakMemory(samples: 1)) ?? Training.peakMemory()
-        let two = (try? peakMemory(samples: 2)) ?? one
-        // The largest number stands for all that are larger.
-        let (further, isTooMuch) = max(0, batchSize - 2).multipliedReportingOverflow(by: max(0, two - one))
-        let (all, overflows) = two.addingReportingOverflow(further)
-        return isTooMuch || overflows ? .max : all
     }
 }
 

@@ -18,7 +18,7 @@ struct Evaluate<B: Benchmark>: ExampleCommand {
         let trained = try B.trainedNetwork(contentsOf: model)
         let test = try trained.readable { try B.testSamples(data, for: $0) }
         let metrics = try trained.network.evaluated(
-            on: Batches(of: test, normalization: trained.normalization, batchSize: 128))
+            on: Batches(of: test, normalization: trained.normalization, batchSize: evaluationBatchSize))
         announcer.announcePeakMemory()
         announcer.announce(test: metrics)
     }

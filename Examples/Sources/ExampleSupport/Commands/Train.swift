@@ -92,7 +92,7 @@ struct Train<B: Benchmark>: ExampleCommand {
         let trained = try train(
             configuration, from: start, on: used, validation: heldBack, keepingIn: folder)
         let metrics = try trained.network.evaluated(
-            on: Batches(of: test, normalization: trained.normalization, batchSize: 128))
+            on: Batches(of: test, normalization: trained.normalization, batchSize: evaluationBatchSize))
         announcer.announcePeakMemory()
         announcer.announce("model", ["file": .text(folder.model)], text: "model         \(folder.model)")
         announcer.announce(test: metrics)

@@ -23,7 +23,7 @@ struct Predictions {
     /// Predictions in evaluation, with the running statistics.
     init(of trained: TrainedNetwork, on data: DataSet) throws {
         metrics = ClassificationMetrics(classCount: data.classCount)
-        for batch in Batches(of: data, normalization: trained.normalization, batchSize: 128) {
+        for batch in Batches(of: data, normalization: trained.normalization, batchSize: evaluationBatchSize) {
             let logits = try trained.network.logits(of: batch)
             let labels = Array(data.labels[all.count..<all.count + batch.count])
             metrics.add(logits: logits, labels: labels)
@@ -33,10 +33,7 @@ struct Predictions {
                 all.append(Prediction(logits: Array(values), label: label, index: all.count))
             }
         }
-        guard metrics.loss.isFinite else {
-            throw ExampleError(
-                "expected a finite loss, found \(metrics.loss): the logit of a label is -infinity")
-        }
+        try NonFiniteValueError.check(loss: metrics.loss)
     }
 
     /// The samples that were taken for another class, the largest loss first; equal ones in their own order.

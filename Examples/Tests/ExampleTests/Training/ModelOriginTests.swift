@@ -75,12 +75,17 @@ import Training
         let header = bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
         for index in (8 + header)..<bytes.count { bytes[index] = 0xFF }
         let damaged = try folder.write(bytes, to: "damaged")
-        for command in ["evaluate", "report"] {
-            let outcome = try program.run([command, damaged])
+        let image = try folder.write(
+            Array("P5 8 8 255\n".utf8) + [UInt8](repeating: 100, count: 64), to: "digit.pgm")
+        for arguments in [
+            ["evaluate", damaged], ["report", damaged], ["predict", "--model", damaged, image],
+        ] {
+            let outcome = try program.run(arguments)
+            let command = arguments[0]
             #expect(outcome.status == 1, "\(command): \(outcome)")
             #expect(
                 outcome.errors
-                    == "error: expected finite logits in evaluation, found infinity or not a number\n")
+                    == "error: expected finite logits in evaluation, found not a number\n")
         }
     }
 }
