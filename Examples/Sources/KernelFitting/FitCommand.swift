@@ -46,17 +46,18 @@ struct FitCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard target.extents.count == 2, net.count == 1, !net[0].takesPlanes else { return }
-        throw ValidationError(
+        try expect(
+            target.extents.count == 1 || net.contains(where: \.takesPlanes),
             "expected a target in one dimension for the net \(net[0].rawValue), found '\(target)'")
     }
 
     func run() throws {
         if let output { try createFolder(output) }
         say(row("net", "rate", "parameters", "error", "largest", "seconds"))
-        // The nets alone: a window would fade what is to be fitted.
+        // The nets alone: a window would fade what is to be fitted, and taps below a threshold learn nothing.
         var options = GlobalKernelOptions()
         options.window = .none
+        options.threshold = 0
         for kind in net where target.extents.count == 1 || kind.takesPlanes {
             var randomNumbers = RandomNumbers(seed: seed)
             // A spatial bias is a parameter for each sample, which would hold any kernel by itself.

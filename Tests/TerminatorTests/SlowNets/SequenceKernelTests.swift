@@ -14,7 +14,7 @@ import Testing
         return largest <= bound && largest >= bound * (1 - 20 / Float(tensor.count))
     }
 
-    /// The defaults of PyTorch's linear layers, one ω of 14, 16 bands or as many as half the samples.
+    /// The defaults of PyTorch's linear layers, 16 bands or as many as half the samples, and an ω of 14 for 2048 samples.
     @Test func hyenaStartsAsPublished() {
         var numbers = seededNumbers()
         let size = SlowNetSize(hidden: 64, layers: 2)
@@ -25,7 +25,13 @@ import Testing
             #expect(isUniform(linear.weight, bound: 0.125) && isUniform(linear.bias!, bound: 0.125))
         }
         #expect(isUniform(net.output.weight, bound: 0.125) && net.output.bias == nil)
-        #expect(net.frequencies.scalars == Array(repeating: 14, count: 64))
+        func factors(_ extent: Int, fraction: Float = 1) -> Set<Float> {
+            Set(
+                HyenaFilter(extents: [extent], outputs: 1, size: size, fraction: fraction, using: &numbers)
+                    .frequencies.scalars)
+        }
+        #expect(factors(4096) == [14] && factors(2048) == [14] && factors(1024) == [7] && factors(9) == [1])
+        #expect(factors(1024, fraction: 0.5) == [3.5] && net.frequencies.count == 64)
         func bands(_ extent: Int) -> Int {
             HyenaFilter(extents: [extent], outputs: 1, size: size, using: &numbers).bands
         }
@@ -140,5 +146,35 @@ import Testing
         net.kernel = numbers.tensor(net.kernel.shape, deviation: 0.1) + 2
         #expect(
             net.gradientMismatches(inputs: [], step: 0x1p-6, roundings: 64) { net, _ in net.kernel() } == [])
+    }
+
+    /// Kernels of one dimension in two, and what no kernel has.
+    @Test func wrongSizesTrap() async {
+        let plane = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var numbers = RandomNumbers(seed: 1)
+            _ = SlowNetKind.diagonalStateSpace.slowNet(
+                extents: [4, 4], outputs: 1, size: SlowNetSize(hidden: 2, layers: 1), using: &numbers)
+        }
+        #expect(
+            says(
+                "expected one extent of at least 1, and at least 1 mode, got [4, 4]",
+                plane?.standardErrorContent))
+        let embedding = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var numbers = RandomNumbers(seed: 1)
+            _ = HyenaFilter(
+                extents: [4], outputs: 1, size: SlowNetSize(hidden: 2, layers: 1), embedding: 4,
+                using: &numbers)
+        }
+        #expect(says("an odd embedding of at least 3, got [4] and 4", embedding?.standardErrorContent))
+        let scales = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var numbers = RandomNumbers(seed: 1)
+            _ = MultiscaleKernel(extents: [4], outputs: 1, size: 0, using: &numbers)
+        }
+        #expect(says("at least 1 sample and scale", scales?.standardErrorContent))
+        let smoothing = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var numbers = RandomNumbers(seed: 1)
+            _ = ExplicitKernel(extents: [4], outputs: 1, smoothing: 2, using: &numbers)
+        }
+        #expect(says("an odd number of samples to smooth over", smoothing?.standardErrorContent))
     }
 }

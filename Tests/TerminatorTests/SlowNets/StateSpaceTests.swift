@@ -1,3 +1,4 @@
+import Convolution
 import Foundation
 import Tensors
 import TestSupport
@@ -155,6 +156,20 @@ import Testing
         // Other blocks round otherwise.
         let error = 2 * max(tolerance(net, channel: 0), tolerance(net, channel: 1))
         #expect(largestDifference(net.kernel().scalars, expected.map(Double.init)) <= error)
+    }
+
+    /// Channels are computed in parallel, each by itself.
+    @Test func bitsDoNotDependOnTheNumberOfThreads() {
+        var numbers = seededNumbers(8)
+        let net = stateSpace(length: 500, channels: 16, modes: 16, using: &numbers)
+        func bits(threads: Int) -> [[Float]] {
+            Threads.withCount(threads) {
+                let (kernel, gradient) = valueAndGradient(at: net) { $0.kernel().squared().sum() }
+                return [net.kernel().scalars, kernel.scalars]
+                    + net.parameters.map { gradient[$0.name].scalars }
+            }
+        }
+        #expect(bits(threads: 1) == bits(threads: 4))
     }
 
     @Test func startsAsPublished() {

@@ -39,8 +39,8 @@ public struct DiagonalStateSpace: SlowNet {
         using randomNumbers: inout RandomNumbers
     ) {
         require(
-            extents.count == 1 && modes >= 1,
-            "expected one axis and at least 1 mode, got \(extents), \(modes)")
+            extents.count == 1 && extents[0] >= 1 && modes >= 1,
+            "expected one extent of at least 1, and at least 1 mode, got \(extents) and \(modes)")
         self.extents = extents
         side = KernelSides(alignment)
         let rows = side.count * outputs

@@ -21,8 +21,9 @@ public struct ExplicitKernel: SlowNet {
         using randomNumbers: inout RandomNumbers
     ) {
         require(
-            (1...2).contains(extents.count) && smoothing >= 1 && smoothing % 2 == 1 && threshold >= 0,
-            "expected 1 or 2 axes, an odd number of samples to smooth over and a threshold of at least 0, got "
+            (1...2).contains(extents.count) && extents.allSatisfy { $0 >= 1 } && smoothing >= 1
+                && smoothing % 2 == 1 && threshold >= 0,
+            "expected 1 or 2 extents of at least 1, an odd number of samples to smooth over and a threshold of at least 0, got "
                 + "\(extents), \(smoothing) and \(threshold)")
         self.extents = extents
         self.smoothing = smoothing

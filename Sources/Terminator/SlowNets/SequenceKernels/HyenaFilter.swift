@@ -12,8 +12,10 @@ import Tensors
 /// ``SlowNetKind/hyena`` is unless the configuration names another window.
 ///
 /// Source: M. Poli et al., *Hyena Hierarchy*, arXiv 2302.10866, section 3.3 and appendix D.3. All layers start uniform in
-/// ±1/√(inputs), as in its code. Two things differ: the positions z are not trained (published with a rate of 10⁻⁵), and
-/// there are no more bands than a short kernel's grid represents.
+/// ±1/√(inputs), as in its code. Two things differ. The positions z are not trained (published with a rate of 10⁻⁵). The
+/// published ω of 14 and its 16 bands are for 2048 samples; shorter kernels start with an ω in proportion, down to the
+/// code's default of 1, and with no more bands than their grid represents: each sine multiplies the bandwidth by about
+/// 1 + 0.4 ω, and with an ω of 14 neighboring samples of a kernel of 64 would be unrelated.
 public struct HyenaFilter: SlowNet {
     /// The layer from positions to hidden channels.
     public var first: PointwiseLayer
@@ -36,7 +38,7 @@ public struct HyenaFilter: SlowNet {
     ///   - size: the width of the hidden layers (64 in the source) and the number of those from hidden to hidden (2).
     ///   - embedding: the number of components of a position, 1 + 2 B: odd, at least 3; `nil` for the source's 33, or
     ///     fewer where the kernel has less than 32 samples.
-    ///   - fraction: what the source's ω of 14 is multiplied by at the start.
+    ///   - fraction: what ω is multiplied by at the start.
     ///   - randomNumbers: the generator that draws the parameters.
     public init(
         extents: [Int], outputs: Int, size: SlowNetSize, embedding: Int? = nil, fraction: Float = 1,
@@ -44,8 +46,9 @@ public struct HyenaFilter: SlowNet {
     ) {
         let embedding = embedding ?? 1 + 2 * max(1, min(16, (extents.first ?? 0) / 2))
         require(
-            extents.count == 1 && embedding >= 3 && embedding % 2 == 1,
-            "expected one axis and an odd embedding of at least 3, got \(extents) and \(embedding)")
+            extents.count == 1 && extents[0] >= 1 && embedding >= 3 && embedding % 2 == 1,
+            "expected one extent of at least 1 and an odd embedding of at least 3, got \(extents) and \(embedding)"
+        )
         self.extents = extents
         bands = (embedding - 1) / 2
         func layer(inputs: Int, outputs: Int, hasBias: Bool = true) -> PointwiseLayer {
@@ -55,7 +58,8 @@ public struct HyenaFilter: SlowNet {
         }
         first = layer(inputs: embedding, outputs: size.hidden)
         linears = (0..<size.layers).map { _ in layer(inputs: size.hidden, outputs: size.hidden) }
-        frequencies = Tensor(shape: [size.hidden], repeating: 14 * fraction)
+        let factor = min(14, max(1, 14 * Float(extents[0]) / 2048))
+        frequencies = Tensor(shape: [size.hidden], repeating: factor * fraction)
         output = layer(inputs: size.hidden, outputs: outputs, hasBias: false)
     }
 

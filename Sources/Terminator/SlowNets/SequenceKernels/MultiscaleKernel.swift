@@ -40,8 +40,8 @@ public struct MultiscaleKernel: SlowNet {
         alignment: GlobalInteraction.Alignment = .causal, using randomNumbers: inout RandomNumbers
     ) {
         require(
-            extents.count == 1 && size >= 1 && scaleCount ?? 1 >= 1 && decay > 0,
-            "expected one axis, at least 1 sample and scale, and a decay above 0, got \(extents), \(size), "
+            extents.count == 1 && extents[0] >= 1 && size >= 1 && scaleCount ?? 1 >= 1 && decay > 0,
+            "expected one extent of at least 1, at least 1 sample and scale, and a decay above 0, got \(extents), \(size), "
                 + "\(scaleCount ?? 1) and \(decay)")
         self.extents = extents
         self.decay = decay

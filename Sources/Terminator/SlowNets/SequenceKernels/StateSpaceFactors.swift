@@ -83,7 +83,8 @@ struct StateSpaceFactors: Sendable {
     /// A real loss has dL = Re(h dU) for each power, h the conjugate of its cotangent. From
     ///
     ///     dU_q = exp(q b λ) dG + q b U_q dλ,   dV_r = r V_r dλ
-    ///     dG = (exp(λ) - 1) / A dC + C exp(λ) / A dλ - G / A dA,   dλ = λ dlogStep + d dA,   dA = -decay dlogDecay + i dfrequency
+    ///     dG = (exp(λ) - 1) / A dC + C exp(λ) / A dλ - G / A dA
+    ///     dλ = λ dlogStep + d dA,   dA = -decay dlogDecay + i dfrequency
     ///
     /// the sums Γ = Σ h exp(q b λ) and Λ = Σ h q b U + Σ h r V are all that is needed of the tables.
     private func pullback(
@@ -120,7 +121,7 @@ struct StateSpaceFactors: Sendable {
 
     /// Γ and Λ of a mode.
     private func sums(
-        blocks: [Float]?, offsets: [Float]?, channel: Int, index: Int, mode: Mode
+        blocks: [Float]?, offsets: [Float]?, channel: Int, index: Int, mode: StateSpaceMode
     ) -> (gain: ComplexNumber, exponent: ComplexNumber) {
         var gain = ComplexNumber(0, 0)
         var exponent = ComplexNumber(0, 0)
@@ -152,14 +153,15 @@ struct StateSpaceFactors: Sendable {
 
     /// Calls `body` for each channel and mode, channels in parallel.
     private func forEachMode(
-        _ values: [[Float]], channels: Int, _ body: (_ channel: Int, _ index: Int, _ mode: Mode) -> Void
+        _ values: [[Float]], channels: Int,
+        _ body: (_ channel: Int, _ index: Int, _ mode: StateSpaceMode) -> Void
     ) {
         // About 3 ns for each power: a complex product, two conversions and two strided writes.
         let nanoseconds = Double(channels * modes) * (100 + 3 * Double(blockCount + blockLength))
         parallelFor(channels, nanoseconds: nanoseconds) { channel, _ in
             for index in 0..<modes {
                 let at = channel * modes + index
-                let mode = Mode(
+                let mode = StateSpaceMode(
                     step: exp(Double(values[0][channel])) * stepRatio, decay: exp(Double(values[1][at])),
                     frequency: Double(values[2][at]),
                     output: ComplexNumber(Double(values[3][2 * at]), Double(values[3][2 * at + 1])),
@@ -167,65 +169,5 @@ struct StateSpaceFactors: Sendable {
                 body(channel, index, mode)
             }
         }
-    }
-}
-
-/// A mode of a state space and what follows from it.
-private struct Mode {
-    /// d, A and C.
-    let step: Double, pole, output: ComplexNumber
-    /// exp(λ) and exp(b λ).
-    let factor, blockFactor: ComplexNumber
-    /// 1 / A, (exp(λ) - 1) / A and G; all divided by the ratio of steps.
-    let reciprocal, hold, gain: ComplexNumber
-
-    init(
-        step: Double, decay: Double, frequency: Double, output: ComplexNumber, stepRatio: Double,
-        blockLength: Int
-    ) {
-        self.step = step
-        self.output = output
-        pole = ComplexNumber(-decay, frequency)
-        let exponent = pole * step
-        factor = exponent.exponential
-        blockFactor = (exponent * Double(blockLength)).exponential
-        reciprocal = pole.reciprocal * (1 / stepRatio)
-        hold = exponent.exponentialMinusOne * reciprocal
-        gain = output * hold
-    }
-}
-
-/// A complex number.
-private struct ComplexNumber {
-    let real, imaginary: Double
-
-    init(_ real: Double, _ imaginary: Double) {
-        self.real = real
-        self.imaginary = imaginary
-    }
-
-    static func + (left: Self, right: Self) -> Self {
-        Self(left.real + right.real, left.imaginary + right.imaginary)
-    }
-
-    static func * (left: Self, right: Double) -> Self { Self(left.real * right, left.imaginary * right) }
-
-    static func * (left: Self, right: Self) -> Self {
-        Self(
-            left.real * right.real - left.imaginary * right.imaginary,
-            left.real * right.imaginary + left.imaginary * right.real)
-    }
-
-    var reciprocal: Self {
-        let square = real * real + imaginary * imaginary
-        return Self(real / square, -imaginary / square)
-    }
-
-    var exponential: Self { Self(cos(imaginary), sin(imaginary)) * exp(real) }
-
-    /// exp(z) - 1 without cancellation near 0: e^x cos y - 1 = (e^x - 1) cos y - 2 sin²(y / 2).
-    var exponentialMinusOne: Self {
-        let half = sin(imaginary / 2)
-        return Self(expm1(real) * cos(imaginary) - 2 * half * half, exp(real) * sin(imaginary))
     }
 }
