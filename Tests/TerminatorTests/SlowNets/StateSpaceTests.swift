@@ -158,6 +158,29 @@ import Testing
         #expect(largestDifference(net.kernel().scalars, expected.map(Double.init)) <= error)
     }
 
+    /// Where a mode hardly moves, (exp(λ) - 1) / A and its derivative are differences of nearly equal numbers.
+    @Test(arguments: [Float(0), 1e-12, 1e-6, 1e-3, 0.1, 1]) func slowModesKeepTheirDigits(decay: Float) {
+        var numbers = seededNumbers(9)
+        var net = DiagonalStateSpace(extents: [1], outputs: 1, modes: 1, using: &numbers)
+        net.logStep = Tensor(shape: [1], scalars: [0])
+        net.logDecay = Tensor(shape: [1, 1], scalars: [decay == 0 ? -800 : Float(log(Double(decay)))])
+        net.output = Tensor(shape: [1, 1, 2], scalars: [1, 0])
+        let (kernel, gradient) = valueAndGradient(at: net) { $0.kernel().sum() }
+        // 2 (exp(-a) - 1) / -a and its derivatives by the logarithms: a times that by -a, and with d = 1 that by d is
+        // exp(-a). For a small a from the series.
+        let a = decay == 0 ? 0 : exp(Double(net.logDecay.scalars[0]))
+        let slope = a < 1e-2 ? 0.5 - a / 3 + a * a / 8 - a * a * a / 30 : (1 - exp(-a) * (1 + a)) / (a * a)
+        let value = a == 0 ? 1 : -expm1(-a) / a
+        // A handful of roundings in float.
+        func isClose(_ found: Float, _ expected: Double) -> Bool {
+            abs(Double(found) - expected) <= 4 * floatEpsilon * abs(expected)
+        }
+        #expect(isClose(kernel.scalar, 2 * value))
+        #expect(isClose(gradient["logDecay"].scalar, -2 * a * slope))
+        #expect(isClose(gradient["logStep"].scalar, 2 * exp(-a)))
+        #expect(isClose(gradient["output"].scalars[0], 2 * value))
+    }
+
     /// Channels are computed in parallel, each by itself.
     @Test func bitsDoNotDependOnTheNumberOfThreads() {
         var numbers = seededNumbers(8)

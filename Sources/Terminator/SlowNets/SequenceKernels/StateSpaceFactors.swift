@@ -7,7 +7,7 @@ import Tensors
 /// With l = q b + r, 0 ≤ r < b, each term of the kernel is a product:
 ///
 ///     k[q b + r] = Σ_n 2 Re(U_qn V_rn),   U_qn = G_n exp(q b λ_n),   V_rn = exp(r λ_n)
-///     λ = d A,   G = C (exp(λ) - 1) / A
+///     λ = d A,   G = C (exp(λ) - 1) / A = C d φ(λ),   φ(λ) = (exp(λ) - 1) / λ
 ///
 /// and the kernel is a product of matrices over the real and imaginary parts. The tables are computed by repeated
 /// multiplication in double precision: phases of thousands of radians keep their digits, and a mode takes two
@@ -83,7 +83,7 @@ struct StateSpaceFactors: Sendable {
     /// A real loss has dL = Re(h dU) for each power, h the conjugate of its cotangent. From
     ///
     ///     dU_q = exp(q b λ) dG + q b U_q dλ,   dV_r = r V_r dλ
-    ///     dG = (exp(λ) - 1) / A dC + C exp(λ) / A dλ - G / A dA
+    ///     dG = d φ(λ) dC + G dlogStep + C d φ'(λ) dλ
     ///     dλ = λ dlogStep + d dA,   dA = -decay dlogDecay + i dfrequency
     ///
     /// the sums Γ = Σ h exp(q b λ) and Λ = Σ h q b U + Σ h r V are all that is needed of the tables.
@@ -102,11 +102,11 @@ struct StateSpaceFactors: Sendable {
                             let (gain, exponent) = sums(
                                 blocks: blocks, offsets: offsets, channel: channel, index: index, mode: mode)
                             // All of dL that is due to λ.
-                            let total = exponent + gain * mode.output * (mode.factor * mode.reciprocal)
+                            let total = exponent + gain * mode.gainSlope
                             let hold = gain * mode.hold
-                            let pole = total * mode.step + (hold * mode.output * mode.pole.reciprocal) * -1
+                            let pole = total * mode.step
                             let at = channel * modes + index
-                            steps[channel] += (total * mode.pole).real * mode.step
+                            steps[channel] += (pole * mode.pole).real + (gain * mode.gain).real
                             decays[at] = pole.real * mode.pole.real
                             frequencies[at] = -pole.imaginary
                             outputs[2 * at] = hold.real
