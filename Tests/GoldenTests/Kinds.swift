@@ -26,6 +26,10 @@ enum Kind {
         case block = "sfne_block_"
         case network = "terminator_"
         case trainedNetwork = "trained_"
+        case stateSpaceKernel = "kernel_diagonal_state_space"
+        case hyenaKernel = "kernel_hyena"
+        case multiscaleKernel = "kernel_multiscale"
+        case explicitKernel = "kernel_explicit"
     }
 
     /// The kind of the file with the given stem; `nil` for one that is not known.
@@ -71,6 +75,10 @@ extension Kind.Other {
         case .block: try reproduceBlock(name)
         case .network: try reproduceNetwork(name)
         case .trainedNetwork: try reproduceTrainedNetwork(name)
+        case .stateSpaceKernel: try reproduceStateSpaceKernel(name)
+        case .hyenaKernel: try reproduceHyenaKernel(name)
+        case .multiscaleKernel: try reproduceMultiscaleKernel(name)
+        case .explicitKernel: try reproduceExplicitKernel(name)
         }
     }
 }

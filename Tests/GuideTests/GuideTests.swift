@@ -19,6 +19,7 @@ import Testing
         ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["ReadAuthorsCheckpoint"]),
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
+        ("Docs/LongConvolution.docc/Kernels.md", ["ChooseKernel"]),
         ("Docs/LongConvolution.docc/Tensors.md", ["FitLine"]),
     ])
     func showsWhatRuns(guide: String, snippets: [String]) throws {

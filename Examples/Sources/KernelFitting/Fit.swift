@@ -45,10 +45,13 @@ struct DivergenceError: Error, CustomStringConvertible {
 }
 
 extension SlowNetKind {
-    /// Of 0.0003, 0.001, 0.003 and 0.01 the rate with the least error over the three targets, by the geometric mean.
+    /// Of 0.0003, 0.001, 0.003 and 0.01 the rate with the least error over the targets of the kind's dimensions, by the
+    /// geometric mean; for taps, over those in one dimension.
     var defaultRate: Float {
         switch self {
-        case .magnet, .fourierFilters, .gaborFilters, .hashGrid: 0.01
+        case .magnet, .fourierFilters, .gaborFilters, .hashGrid, .diagonalStateSpace, .hyena, .multiscale,
+            .explicit:
+            0.01
         case .fourierFeatures, .perceptron: 0.003
         case .siren: 0.001
         }

@@ -13,7 +13,8 @@ struct FitCommand: ParsableCommand {
         discussion: """
             Prints the number of parameters, the error relative to the target (both as root mean squares), the largest \
             error relative to the target's largest value, and the time. With --output, a picture of each net is written: \
-            target, fit and ten times the error, all on the scale of the target.
+            target, fit and ten times the error, all on the scale of the target. Targets in two dimensions are for the \
+            nets that make such kernels: all means those.
             """)
 
     @Option(
@@ -44,15 +45,26 @@ struct FitCommand: ParsableCommand {
         return [kind]
     }
 
+    func validate() throws {
+        try expect(
+            target.extents.count == 1 || net.contains(where: \.takesPlanes),
+            "expected a target in one dimension for the net \(net[0].rawValue), found '\(target)'")
+    }
+
     func run() throws {
         if let output { try createFolder(output) }
         say(row("net", "rate", "parameters", "error", "largest", "seconds"))
-        for kind in net {
+        // The nets alone: a window would fade what is to be fitted, and taps below a threshold learn nothing.
+        var options = GlobalKernelOptions()
+        options.window = .none
+        options.threshold = 0
+        for kind in net where target.extents.count == 1 || kind.takesPlanes {
             var randomNumbers = RandomNumbers(seed: seed)
             // A spatial bias is a parameter for each sample, which would hold any kernel by itself.
             let slowNet = kind.slowNet(
                 extents: target.extents, outputs: 1, size: SlowNetSize(hidden: hidden, layers: layers),
-                frequencies: .belowNyquist(fraction: fraction), hasSpatialBias: false, using: &randomNumbers)
+                frequencies: .belowNyquist(fraction: fraction), hasSpatialBias: false, alignment: .causal,
+                options: options, using: &randomNumbers)
             let rate = rate ?? kind.defaultRate
             let fit = try Fit(of: slowNet, to: target.kernel, steps: steps, rate: rate)
             say(

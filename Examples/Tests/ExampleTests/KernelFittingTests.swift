@@ -27,11 +27,13 @@ import Testing
     @Test(arguments: ["chirp", "gabor"]) func fitsAndDrawsEveryNet(target: String) throws {
         let arguments = ["fit", "--target", target, "--steps", "5", "--hidden", "8", "--output", folder.path]
         let first = try results(try program.run(arguments))
-        let names = [
+        var names = [
             "magnet", "fourierFilters", "gaborFilters", "siren", "fourierFeatures", "perceptron", "hashGrid",
         ]
+        names += target == "gabor" ? ["explicit"] : ["diagonalStateSpace", "hyena", "multiscale", "explicit"]
         #expect(first.map(\.net) == names)
-        #expect(first.allSatisfy { $0.parameters > 100 && $0.error > 0 })
+        // A state space of eight modes has 33 parameters a channel.
+        #expect(first.allSatisfy { $0.parameters > 30 && $0.error > 0 })
 
         // Once more, the same pictures to the last bit.
         func pictures() throws -> [Data] {
@@ -59,6 +61,7 @@ import Testing
 
     @Test(arguments: [
         (["--net", "transformer"], "transformer"), (["--target", "square"], "square"),
+        (["--net", "hyena", "--target", "gabor"], "expected a target in one dimension for the net hyena"),
         (["--steps", "0"], "--steps"), (["--hidden", "0"], "--hidden"), (["--layers", "0"], "--layers"),
         (["--rate", "0"], "--rate"), (["--rate", "nan"], "--rate"), (["--fraction=-1"], "--fraction"),
         (["--rate", "1e30", "--net", "siren"], "expected a finite loss at step"),

@@ -4,9 +4,15 @@
 public protocol Module: Sendable {
     /// Calls `body` with the name of each parameter, in a fixed order, and the parameter, which it may replace.
     mutating func forEachParameter(_ body: (String, inout Tensor) throws -> Void) rethrows
+
+    /// The rules of the parameters that have a learning rate or weight decay of their own, by name; none by default.
+    var trainingRules: [String: TrainingRule] { get }
 }
 
 extension Module {
+    /// No parameter has a rule of its own.
+    public var trainingRules: [String: TrainingRule] { [:] }
+
     /// Visits the parameters of `child`, with names prefixed by `name` and a dot.
     public static func visit<Child: Module>(
         _ name: String, _ child: inout Child, _ body: (String, inout Tensor) throws -> Void

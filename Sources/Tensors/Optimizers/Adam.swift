@@ -13,7 +13,7 @@ public struct Adam: Optimizer {
     public let secondDecay: Float
     /// ε, added to the root of the average square.
     public let epsilon: Float
-    /// λ: each step multiplies parameters by 1 - λ · rate.
+    /// λ: each step multiplies parameters by 1 - λ · rate, those without weight decay (``TrainingRule``) excepted.
     public let weightDecay: Float
 
     /// The number of updates, a tensor because it is a part of the state.
@@ -21,6 +21,8 @@ public struct Adam: Optimizer {
     private var moments: [String: Moments] = [:]
     /// The parameters' names in the model's order.
     private var names: [String] = []
+    /// The rules of the parameters that have one of their own.
+    private var rules: [String: TrainingRule] = [:]
 
     private struct Moments {
         var first: Tensor
@@ -48,7 +50,7 @@ public struct Adam: Optimizer {
         prepare(for: model)
         stepCount = stepCount + 1
         let steps = Double(stepCount.scalar)
-        let step = rate / Float(1 - pow(Double(firstDecay), steps))
+        let firstCorrection = Float(1 - pow(Double(firstDecay), steps))
         let correction = Float(1 / (1 - pow(Double(secondDecay), steps)).squareRoot())
         let loops = vectorLoops
         model.forEachParameter { name, parameter in
@@ -61,6 +63,10 @@ public struct Adam: Optimizer {
                 component.shape == parameter.shape && state.first.shape == parameter.shape,
                 "expected gradient and state of shape \(parameter.shape) for '\(name)', got \(component.shape) and "
                     + "\(state.first.shape)")
+            let rule = rules[name] ?? .ordinary
+            let ownRate = rate * rule.rateFactor
+            let step = ownRate / firstCorrection
+            let shrinkage = rule.decays ? ownRate * weightDecay : 0
             parameter.updateScalars { p in
                 state.first.updateScalars { m in
                     state.second.updateScalars { v in
@@ -70,7 +76,7 @@ public struct Adam: Optimizer {
                                 let at = range.lowerBound
                                 loops.pointee.adam(
                                     p + at, m + at, v + at, g + at, firstDecay, secondDecay, step, correction,
-                                    epsilon, rate * weightDecay, range.count)
+                                    epsilon, shrinkage, range.count)
                             }
                         }
                     }
@@ -83,6 +89,7 @@ public struct Adam: Optimizer {
     /// Creates the state that the first update would create: averages of zero for each parameter.
     public mutating func prepare<Model: Module>(for model: Model) {
         guard names.isEmpty else { return }
+        rules = model.trainingRules
         for (name, parameter) in model.parameters {
             names.append(name)
             let zero = Tensor(shape: parameter.shape, repeating: 0)

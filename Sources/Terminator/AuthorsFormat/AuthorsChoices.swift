@@ -14,6 +14,7 @@ extension NetworkConfiguration {
         }
         compare("globalInteraction", \.globalInteraction.rawValue)
         compare("globalSlowNet", \.globalSlowNet)
+        compare("globalKernel.window", \.resolvedWindow)
         compare("renormalization.alpha", \.renormalization.alpha)
         compare("renormalization.beta", \.renormalization.beta)
         compare("renormalization.isTrained", \.renormalization.isTrained)

@@ -96,7 +96,7 @@ extension SlowNetPath {
         case .output(let path): "output_linear.\(path.name)"
         case .spatialBias: "bias_p"
         // The same there, or in none of their networks.
-        case .first, .linears, .tables, .other: name
+        case .first, .linears, .tables, .stateSpace, .frequencies, .scales, .taps, .window, .other: name
         }
     }
 }

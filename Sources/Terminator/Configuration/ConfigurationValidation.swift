@@ -6,6 +6,7 @@ extension NetworkConfiguration {
         var rules = Rules()
         validateSizes(&rules)
         validateChoices(&rules)
+        validateGlobalKernel(&rules)
         rules.expect(
             (1...1 << 10).contains(blocks.count), "blocks", "1 to 1024 blocks", found: blocks.count)
         for index in blocks.indices.prefix(1 << 10) { validateBlock(index, &rules) }
@@ -141,7 +142,7 @@ extension BlockConfiguration {
 }
 
 /// A collector of violations.
-private struct Rules {
+struct Rules {
     /// The largest number of channels, classes, groups or layers.
     static let largestSize = 1 << 16
 

@@ -38,6 +38,8 @@ public struct NetworkConfiguration: Sendable, Equatable {
     ///
     /// The slow nets of the local branches and of the gates are multiplicative filter networks always.
     public var globalSlowNet = SlowNetKind.magnet
+    /// The window of the global hyper-kernels, the options of single kinds of slow net, and rates of their own.
+    public var globalKernel = GlobalKernelOptions()
     /// The distribution of the slow nets' frequencies at initialization.
     ///
     /// The authors' frequencies exceed what the grids can represent by orders of magnitude.

@@ -21,6 +21,14 @@ public enum GlobalInteraction: Sendable, Equatable {
             }
         }
     }
+
+    /// Where lag 0 of the kernels lies; a matrix product has none, and its kernels are made as for centred convolutions.
+    var alignment: Alignment {
+        switch self {
+        case .convolution(let alignment): alignment
+        case .matrixProduct: .centred
+        }
+    }
 }
 
 /// α and β of the renormalization α · stopGradient(h) + β · h / |h|.

@@ -34,8 +34,7 @@ struct NetworkSize {
         var layers = 0
         for block in configuration.blocks {
             let channels = Double(block.channels)
-            let global = SlowNetSize(hidden: configuration.globalHidden, layers: block.globalLayers)
-            parameters += global.squares + Double(configuration.globalHidden) * channels
+            parameters += configuration.globalKernelParameters(of: block, positions: positions)
             parameters += configuration.interactionSpatialSlowNet.squares
             parameters += channelNets.reduce(0) { $0 + $1.squares + channels }
             for samples in localSamples {
@@ -56,7 +55,7 @@ struct NetworkSize {
 
         let widest = configuration.blocks.map(\.outputs).max() ?? 1
         let atPositions = [
-            Double(configuration.inputChannels), widest, Double(configuration.globalHidden),
+            Double(configuration.inputChannels), widest, configuration.hiddenAtPositions,
             Double(configuration.interactionSpatialSlowNet.hidden),
             configuration.readout == .positions ? Double(configuration.classCount) : 1,
         ].max()!
@@ -64,6 +63,33 @@ struct NetworkSize {
         largestMap = max(
             atPositions * positions, atChannels * max(widest, Double(configuration.inputChannels)),
             max(Double(configuration.localSlowNet.hidden), widest) * (localSamples.max() ?? 1))
+    }
+}
+
+extension NetworkConfiguration {
+    /// A bound of the parameters of a block's global slow net, windows and spatial biases excepted.
+    fileprivate func globalKernelParameters(of block: BlockConfiguration, positions: Double) -> Double {
+        let channels = Double(block.channels)
+        let sides = Double(KernelSides(globalInteraction.alignment).count)
+        switch globalSlowNet {
+        case .diagonalStateSpace: return sides * channels * Double(1 + 4 * globalHidden)
+        case .multiscale: return channels * min(sides * Double(globalHidden), positions)
+        case .explicit: return channels * positions
+        case .magnet, .fourierFilters, .gaborFilters, .siren, .fourierFeatures, .perceptron, .hashGrid,
+            .hyena:
+            let size = SlowNetSize(hidden: globalHidden, layers: block.globalLayers)
+            return size.squares + Double(globalHidden) * channels
+        }
+    }
+
+    /// The hidden channels that the global slow nets have at each position.
+    fileprivate var hiddenAtPositions: Double {
+        switch globalSlowNet {
+        case .diagonalStateSpace, .multiscale, .explicit: 1
+        case .magnet, .fourierFilters, .gaborFilters, .siren, .fourierFeatures, .perceptron, .hashGrid,
+            .hyena:
+            Double(globalHidden)
+        }
     }
 }
 

@@ -122,6 +122,11 @@ struct ChoiceReader<Name: CodingKey & CaseIterable> {
         throw field.mismatch(expected: "one of \(Name.allCases.map(\.stringValue).joined(separator: ", "))")
     }
 
+    /// The record of the alternative's fields; `nil` where its name stands alone.
+    func record<Key: CodingKey & CaseIterable>(of keys: Key.Type) throws -> RecordReader<Key>? {
+        try fields.map { try RecordReader($0) }
+    }
+
     /// The alternative's only field.
     func field<Key: CodingKey & CaseIterable, Value: FieldValue>(_ key: Key) throws -> Value {
         guard let fields else {

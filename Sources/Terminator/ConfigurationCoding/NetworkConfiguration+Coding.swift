@@ -6,7 +6,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         case extents, inputChannels, classCount, blocks
         case globalHidden, localSlowNet, localKernelSizes, channelSlowNet
         case interactionChannelSlowNet, interactionSpatialSlowNet, standardizationGroups
-        case globalInteraction, globalSlowNet, frequencies, renormalization, localContext,
+        case globalInteraction, globalSlowNet, globalKernel, frequencies, renormalization, localContext,
             evaluationStatistics, gateOrder
         case keepsCanceledBiases, spatialBias, readout
     }
@@ -63,6 +63,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         try record.update(.standardizationGroups, &standardizationGroups)
         try record.update(.globalInteraction, &globalInteraction)
         try record.update(.globalSlowNet, &globalSlowNet)
+        try record.update(.globalKernel, &globalKernel)
         try record.update(.frequencies, &frequencies)
         try record.update(.renormalization, &renormalization)
         try record.update(.localContext, &localContext)
@@ -89,6 +90,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         try record.encode(standardizationGroups, forKey: .standardizationGroups)
         try record.encode(globalInteraction, forKey: .globalInteraction)
         try record.encode(globalSlowNet, forKey: .globalSlowNet)
+        try record.encode(globalKernel, forKey: .globalKernel)
         try record.encode(frequencies, forKey: .frequencies)
         try record.encode(renormalization, forKey: .renormalization)
         try record.encode(localContext, forKey: .localContext)

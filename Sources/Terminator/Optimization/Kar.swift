@@ -11,7 +11,8 @@ public struct Kar: Optimizer {
     /// The decay of each average, in 0 ..< 1.
     public let decays: [Float]
     /// Decoupled weight decay: before each step, weights shrink by this times the rate. The weights are those that a
-    /// ``StructuredModule`` declares (``ParameterPath/isWeight``), and all parameters of other modules.
+    /// ``StructuredModule`` declares (``ParameterPath/isWeight``), and all parameters of other modules; in both cases but
+    /// for those without weight decay by a `TrainingRule` of their own.
     public var weightDecay: Float
     /// The averages of each parameter's gradients, by the parameter's name.
     private var averages: [String: [Tensor]] = [:]
@@ -19,6 +20,8 @@ public struct Kar: Optimizer {
     private var names: [String] = []
     /// The names of the parameters that decay.
     private var decayedNames: Set<String> = []
+    /// The factors of the rate, for parameters that have one of their own.
+    private var rateFactors: [String: Float] = [:]
 
     /// An optimizer with one average for each decay.
     public init(decays: [Float], weightDecay: Float = 0) {
@@ -52,6 +55,7 @@ public struct Kar: Optimizer {
                 component.shape == parameter.shape && own.allSatisfy { $0.shape == parameter.shape },
                 "expected gradient and averages of shape \(parameter.shape) for '\(name)', got "
                     + "\(component.shape) and \(own.map(\.shape))")
+            let rate = rate * rateFactors[name, default: 1]
             if weightDecay > 0, decayedNames.contains(name) {
                 parameter.updateScalars { scale($0, by: 1 - rate * weightDecay) }
             }
@@ -67,7 +71,10 @@ public struct Kar: Optimizer {
             names.append(name)
             averages[name] = decays.map { _ in Tensor(shape: parameter.shape, repeating: 0) }
         }
+        let rules = model.trainingRules
+        rateFactors = rules.mapValues(\.rateFactor)
         decayedNames = (model as? any StructuredModule)?.weightNames ?? Set(names)
+        decayedNames.subtract(rules.filter { !$0.value.decays }.keys)
     }
 
     /// Calls `body` with each average, named `average<j>.` and the parameter's name.

@@ -11,11 +11,18 @@ public protocol SlowNet: StructuredModule where Path == SlowNetPath {
 
     /// The hyper-kernel `[O, *S]` at the given extents *S*, as many as the net was made for.
     func kernel(extents: [Int]) -> Tensor
+
+    /// How an optimizer treats a parameter that has a learning rate or weight decay of its own where the net was
+    /// published; `nil` for all others.
+    func trainingRule(of path: SlowNetPath, rates: KernelRates) -> TrainingRule?
 }
 
 extension SlowNet {
     /// The hyper-kernel `[O, *S]` at the extents the net was made for.
     public func kernel() -> Tensor { kernel(extents: extents) }
+
+    /// No parameter has a rule of its own.
+    public func trainingRule(of path: SlowNetPath, rates: KernelRates) -> TrainingRule? { nil }
 }
 
 /// The size of a slow net: the width of its hidden layers and their number.

@@ -223,14 +223,17 @@ import Testing
     /// What the authors' code would compute otherwise is not written; all of it is named.
     @Test func otherChoicesAreNotWrittenForTheAuthorsCode() throws {
         try Data("kept".utf8).write(to: URL(fileURLWithPath: path))
+        var configuration = network().configuration
+        configuration.globalKernel.window = .gaussian(width: 0.5)
         do {
-            try network().saveAuthorsParameters(to: path)
+            try TerminatorTests.network(configuration).saveAuthorsParameters(to: path)
             Issue.record("expected an error")
         } catch {
             #expect(
                 error.description
                     == "\(path): the authors' code computes something else: "
                     + "globalInteraction: expected matrixProduct, found centredConvolution; "
+                    + "globalKernel.window: expected none, found gaussian(width: 0.5); "
                     + "renormalization.isTrained: expected false, found true; "
                     + "evaluationStatistics: expected batch, found running(momentum: 0.1); "
                     + "gateOrder: expected beforeStandardization, found afterStandardization; "

@@ -26,6 +26,14 @@ import Testing
         configuration.localContext = .perSample
         configuration.evaluationStatistics = .batch
         configuration.globalSlowNet = .hashGrid
+        configuration.globalKernel.window = .exponential(ExponentialDecay(fast: 0.1, slow: 0.7, shift: 0.2))
+        configuration.globalKernel.smoothing = 7
+        configuration.globalKernel.threshold = 0.25
+        configuration.globalKernel.rates = {
+            var rates = KernelRates()
+            (rates.dynamics, rates.scales, rates.taps, rates.decays, rates.widths) = (0.5, 0.6, 0.7, 0.8, 0.9)
+            return rates
+        }()
         configuration.gateOrder = .beforeStandardization
         configuration.keepsCanceledBiases = true
         configuration.spatialBias = .absent
@@ -42,11 +50,16 @@ import Testing
         #expect(try JSONDecoder().decode(NetworkConfiguration.self, from: data) == Self.unusual)
         // The test above says nothing of a field that is at its default here.
         let standard = NetworkConfiguration(extents: [], inputChannels: 1, classCount: 1, blocks: [])
-        for (unusual, standard) in zip(
-            Mirror(reflecting: Self.unusual).children, Mirror(reflecting: standard).children)
-        {
-            #expect("\(unusual.value)" != "\(standard.value)", "\(unusual.label ?? "")")
+        func compare(_ unusual: Any, _ standard: Any) {
+            for (unusual, standard) in zip(
+                Mirror(reflecting: unusual).children, Mirror(reflecting: standard).children)
+            {
+                #expect("\(unusual.value)" != "\(standard.value)", "\(unusual.label ?? "")")
+            }
         }
+        compare(Self.unusual, standard)
+        compare(Self.unusual.globalKernel, standard.globalKernel)
+        compare(Self.unusual.globalKernel.rates, standard.globalKernel.rates)
     }
 
     /// A field without a key would be left out in silence.
@@ -54,6 +67,8 @@ import Testing
         func labels(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
         #expect(labels(Self.unusual) == NetworkConfiguration.CodingKeys.allCases.map(\.rawValue))
         #expect(labels(Self.unusual.blocks[0]) == BlockConfiguration.CodingKeys.allCases.map(\.rawValue))
+        #expect(labels(Self.unusual.globalKernel) == GlobalKernelOptions.CodingKeys.allCases.map(\.rawValue))
+        #expect(labels(Self.unusual.globalKernel.rates) == KernelRates.CodingKeys.allCases.map(\.rawValue))
         #expect(labels(Self.unusual.localSlowNet) == SlowNetSize.CodingKeys.allCases.map(\.rawValue))
         #expect(
             labels(Self.unusual.renormalization)
@@ -70,6 +85,9 @@ import Testing
         #expect(try encoded(EvaluationStatistics.batch) == #""batch""#)
         #expect(
             try encoded(EvaluationStatistics.running(momentum: 0.5)) == #"{"running":{"momentum":0.5}}"#)
+        #expect(try encoded(KernelWindow.published) == #""published""#)
+        #expect(try encoded(KernelWindow.none) == #""none""#)
+        #expect(try encoded(KernelWindow.gaussian(width: 0.25)) == #"{"gaussian":{"width":0.25}}"#)
         #expect(try encoded(FrequencyDistribution.gamma(omega: 2)) == #"{"gamma":{"omega":2}}"#)
         #expect(
             try encoded(FrequencyDistribution.belowNyquist(fraction: 0.5))

@@ -111,6 +111,51 @@ import Testing
             }
         ),
         (
+            "globalSlowNet: expected one spatial axis for the slow net hyena, found extents [4, 4]",
+            {
+                $0.extents = [4, 4]
+                $0.globalSlowNet = .hyena
+            }
+        ),
+        (
+            "globalKernel.window.exponential.fast: expected a number from 0.001 to 1000, found 0.0; "
+                + "globalKernel.window.exponential.slow: expected a number from 0.001 to 1000, found nan; "
+                + "globalKernel.window.exponential.shift: expected a finite number of at least 0, found -1.0",
+            { $0.globalKernel.window = .exponential(ExponentialDecay(fast: 0, slow: .nan, shift: -1)) }
+        ),
+        (
+            "globalKernel.window.gaussian.width: expected a number from 0.001 to 1000, found -0.5",
+            { $0.globalKernel.window = .gaussian(width: -0.5) }
+        ),
+        (
+            "globalKernel.smoothing: expected an odd number from 1 to 1023, found 4",
+            { $0.globalKernel.smoothing = 4 }
+        ),
+        (
+            "globalKernel.threshold: expected a finite number of at least 0, found -0.1",
+            { $0.globalKernel.threshold = -0.1 }
+        ),
+        (
+            "globalKernel.rates.dynamics: expected a finite number of at least 0, found inf",
+            { $0.globalKernel.rates.dynamics = .infinity }
+        ),
+        (
+            "globalKernel.rates.scales: expected a finite number of at least 0, found -1.0",
+            { $0.globalKernel.rates.scales = -1 }
+        ),
+        (
+            "globalKernel.rates.taps: expected a finite number of at least 0, found -1.0",
+            { $0.globalKernel.rates.taps = -1 }
+        ),
+        (
+            "globalKernel.rates.decays: expected a finite number of at least 0, found -1.0; "
+                + "globalKernel.rates.widths: expected a finite number of at least 0, found nan",
+            {
+                $0.globalKernel.rates.decays = -1
+                $0.globalKernel.rates.widths = .nan
+            }
+        ),
+        (
             "evaluationStatistics.running.momentum: expected a number above 0 and up to 1, found 0.0",
             { $0.evaluationStatistics = .running(momentum: 0) }
         ),

@@ -21,7 +21,8 @@ import Testing
     func boundsPresets(preset: NetworkPreset) { expectTightBound(preset.configuration) }
 
     @Test(arguments: SlowNetKind.allCases) func boundsKindsOfSlowNets(kind: SlowNetKind) {
-        var configuration = NetworkPreset.digitsImage.configuration
+        let preset = kind.takesPlanes ? NetworkPreset.digitsImage : .digitsSequence
+        var configuration = preset.configuration
         configuration.globalSlowNet = kind
         configuration.spatialBias = .absent
         for index in configuration.blocks.indices { configuration.blocks[index].globalLayers = 7 }

@@ -36,12 +36,16 @@ import Testing
             case .fourierFeatures: net is FourierFeatureNetwork
             case .perceptron: net is CoordinatePerceptron
             case .hashGrid: net is HashGridNetwork
+            case .diagonalStateSpace: net is DiagonalStateSpace
+            case .hyena: net is WindowedSlowNet<HyenaFilter, ExponentialWindow>
+            case .multiscale: net is MultiscaleKernel
+            case .explicit: net is ExplicitKernel
             }
         #expect(isExpected)
     }
 
     /// Every parameter of the whole network has a gradient that is finite and a group that counts it.
-    @Test(arguments: SlowNetKind.allCases, [[11], [5, 6]])
+    @Test(arguments: SlowNetKind.combined(with: [[11], [5, 6]]))
     func networksTrain(kind: SlowNetKind, extents: [Int]) {
         var numbers = seededNumbers()
         let network = network(configuration(kind, extents: extents))
@@ -72,6 +76,18 @@ import Testing
         #expect(read(input).logits.scalars == network(input).logits.scalars)
     }
 
+    /// A network reads other extents than those it was made for, whatever makes its kernels.
+    @Test(arguments: SlowNetKind.combined(with: [[11], [5, 6]]))
+    func networksReadOtherExtents(kind: SlowNetKind, extents: [Int]) {
+        var numbers = seededNumbers()
+        var network = network(configuration(kind, extents: extents))
+        network.updateStatistics(from: network(numbers.tensor([4, 2] + extents), dropout: &numbers))
+        for change in [-3, 7] {
+            let logits = network(numbers.tensor([2, 2] + extents.map { $0 + change })).logits
+            #expect(logits.shape == [2, 3] && isFinite(logits))
+        }
+    }
+
     /// The authors' way to draw frequencies is one for multiplied filters.
     @Test(arguments: SlowNetKind.allCases)
     func gammaFrequenciesAreForMultipliedFilters(kind: SlowNetKind) {
@@ -83,7 +99,7 @@ import Testing
         } catch {
             refusal = error.description
         }
-        guard kind == .siren || kind == .fourierFeatures else {
+        guard kind == .siren || kind == .fourierFeatures || kind == .hyena else {
             #expect(refusal == nil)
             return
         }

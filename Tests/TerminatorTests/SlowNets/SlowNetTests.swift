@@ -17,7 +17,7 @@ import Testing
             frequencies: .belowNyquist(fraction: fraction), using: &numbers)
     }
 
-    @Test(arguments: SlowNetKind.allCases, [[7], [2], [4, 5]])
+    @Test(arguments: SlowNetKind.combined(with: [[7], [2], [4, 5]]))
     func gradientsAreThoseOfFiniteDifferences(kind: SlowNetKind, extents: [Int]) {
         var numbers = seededNumbers()
         var net = slowNet(kind, extents: extents, fraction: 0.2)
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SlowNetKind.allCases, [[9], [4, 6]])
+    @Test(arguments: SlowNetKind.combined(with: [[9], [1], [4, 6]]))
     func everyParameterTakesPart(kind: SlowNetKind, extents: [Int]) {
         func unused(_ net: some SlowNet) -> [String] {
             valueAndGradient(at: net) { $0.kernel().squared().sum() }.gradient.unused
@@ -47,8 +47,9 @@ import Testing
         #expect(unused(net) == [])
     }
 
-    /// On a grid with every second point in common a kernel has the same values there.
-    @Test(arguments: SlowNetKind.allCases, [[9], [4, 6]])
+    /// On a grid with every second point in common a kernel has the same values there. (A state space has means over
+    /// samples instead: see `StateSpaceTests`.)
+    @Test(arguments: SlowNetKind.combined(with: [[9], [4, 6]]).filter { $0.0 != .diagonalStateSpace })
     func kernelsAreFunctions(kind: SlowNetKind, extents: [Int]) {
         var numbers = seededNumbers(2)
         var net = slowNet(kind, extents: extents)
@@ -64,13 +65,13 @@ import Testing
     }
 
     /// At the start a convolution with the kernel keeps the scale of its input, within a factor of ten: the kernels'
-    /// squares sum to about 1. Gabor filters are local and start weaker; a hash grid starts near 0.
-    @Test(arguments: SlowNetKind.allCases, [[256], [16, 20]])
+    /// squares sum to about 1. Gabor filters are local and start weaker; a hash grid and free taps start near 0.
+    @Test(arguments: SlowNetKind.combined(with: [[256], [16, 20]]))
     func kernelsStartAtUnitGain(kind: SlowNetKind, extents: [Int]) {
         let kernel = slowNet(kind, extents: extents, outputs: 64, hidden: 64).kernel()
         let gain = kernel.scalars.reduce(0.0) { $0 + Double($1 * $1) } / 64
         print("\(kind) at \(extents): gain \(gain)")
-        let least = [SlowNetKind.gaborFilters: 0.01, .hashGrid: 0][kind, default: 0.1]
+        let least = [SlowNetKind.gaborFilters: 0.01, .hashGrid: 0, .explicit: 0][kind, default: 0.1]
         #expect(gain < 10 && gain > least)
     }
 
@@ -88,18 +89,32 @@ import Testing
     /// same.
     @Test(arguments: SlowNetKind.allCases)
     func parametersAreAllThereIs(kind: SlowNetKind) {
-        let net = slowNet(kind, extents: [6, 5])
-        var other = slowNet(kind, extents: [6, 5], seed: 2)
+        let extents = kind.takesPlanes ? [6, 5] : [30]
+        let net = slowNet(kind, extents: extents)
+        var other = slowNet(kind, extents: extents, seed: 2)
         var parameters = net.parameters[...]
         other.forEachParameter { $1 = parameters.removeFirst().tensor }
         #expect(net.kernel().scalars == other.kernel().scalars)
     }
 }
 
+extension SlowNetKind {
+    /// Every kind with each of the extents that it takes.
+    static func combined(with extents: [[Int]]) -> [(SlowNetKind, [Int])] {
+        allCases.flatMap { kind in
+            extents.filter { kind.takesPlanes || $0.count == 1 }.map { (kind, $0) }
+        }
+    }
+}
+
 extension Module {
     /// Finite differences know nothing of kinks: rectified layers with biases so large that each unit is on or off
-    /// throughout.
+    /// throughout, and taps far from the threshold.
     fileprivate mutating func keepRectifiersFromTheirKinks() {
+        if self is ExplicitKernel {
+            forEachParameter { $1 = $1 + Tensor(shape: $1.shape, repeating: 2) }
+            return
+        }
         guard self is CoordinatePerceptron || self is FourierFeatureNetwork || self is HashGridNetwork else {
             return
         }

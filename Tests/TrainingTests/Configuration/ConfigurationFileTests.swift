@@ -65,6 +65,8 @@ import Testing
             "blocks.2.skips=[0, 1]", "blocks[2].dropout=0.125", "extents.0=32", "keepsCanceledBiases=true",
             "globalInteraction=causalConvolution", "evaluationStatistics=\"batch\"",
             "frequencies.gamma.omega=3", #"localSlowNet={"hidden": 5, "layers": 1}"#,
+            "globalSlowNet=multiscale", "globalKernel.window.gaussian.width=0.25",
+            "globalKernel.rates.scales=0.5", "globalKernel.smoothing=5",
         ] {
             try configuration.update(setting: setting)
         }
@@ -77,6 +79,10 @@ import Testing
         expected.evaluationStatistics = .batch
         expected.frequencies = .gamma(omega: 3)
         expected.localSlowNet = SlowNetSize(hidden: 5, layers: 1)
+        expected.globalSlowNet = .multiscale
+        expected.globalKernel.window = .gaussian(width: 0.25)
+        expected.globalKernel.rates.scales = 0.5
+        expected.globalKernel.smoothing = 5
         #expect(configuration == expected)
     }
 

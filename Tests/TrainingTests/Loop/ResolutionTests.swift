@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: [
         (NetworkConfiguration.DigitsForm.sequence, SlowNetKind.magnet), (.image, .magnet),
-        (.image, .hashGrid),
+        (.image, .hashGrid), (.sequence, .diagonalStateSpace),
     ])
     func readsFinerImages(form: NetworkConfiguration.DigitsForm, kind: SlowNetKind) throws {
         func data(_ part: DataSet.Part) throws -> DataSet {

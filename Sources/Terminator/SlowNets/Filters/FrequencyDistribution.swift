@@ -7,8 +7,8 @@ public enum FrequencyDistribution: Sendable, Equatable {
     /// Uniform, with no frequency of a kernel above `fraction` of its grid's Nyquist frequency.
     ///
     /// The product of L + 1 sines holds the sums of their frequencies, so each filter gets the (L + 1)th part of
-    /// the Nyquist frequency π (n - 1) / 2 of an axis with n samples over -1...1. For ``SIREN`` and
-    /// ``FourierFeatureNetwork`` the initializers state what the fraction scales.
+    /// the Nyquist frequency π (n - 1) / 2 of an axis with n samples over -1...1. For ``SIREN``,
+    /// ``FourierFeatureNetwork`` and ``HyenaFilter`` the initializers state what the fraction scales.
     case belowNyquist(fraction: Float)
 
     /// π (n - 1) / 2: the frequency, in radians per unit of the coordinate, whose samples on an axis of n points over
