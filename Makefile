@@ -20,7 +20,7 @@ SOURCES := Package.swift Sources Tests Snippets Examples/Package.swift Examples/
    Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources/Fuzz Fuzzing/Sources/FuzzTargets \
    Fuzzing/Sources/FaultInjection Fuzzing/Sources/FetchSample
 
-.PHONY: help setup programs demo train test test-library test-examples test-golden test-debug sanitize format lint docs \
+.PHONY: help setup programs demo train test test-library test-examples test-transforms test-golden test-debug sanitize format lint docs \
    check-rebuilds clean fuzz replay-corpora faults
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make train        trains a benchmark (EXAMPLE=SequentialMNIST, ARGUMENTS=\"--data FOLDER --overwrite\")"
 	@echo "make reproduce-SequentialMNIST  trains with the program's defaults (DATA=FOLDER, SEED=1); so for each program"
 	@echo "make test         builds and runs all tests (TEST_FLAGS=\"--filter NAME\"); test-library and test-examples: its halves"
+	@echo "make test-transforms  runs the engine's tests with each kind of transforms and each instruction set"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
 	@echo "make test-debug   runs the engine's and the tensors' tests with assertions and checks for overflow"
 	@echo "make sanitize     runs the library's tests and a program under the sanitizers of threads, addresses and C"
@@ -100,6 +101,13 @@ test-library: setup
 test-examples: setup
 	@$(call notice_new_files,Examples/Package.swift)
 	$(TEST_EXAMPLES)
+
+# The engine's tests with each kind of transforms and each instruction set, whatever a plan would choose by itself.
+test-transforms: setup
+	$(TEST_LIBRARY) --filter ResidueLaneTests
+	LONGCONV_TRANSFORMS=fftw $(TEST_LIBRARY) --skip-build --filter ConvolutionTests
+	for set in baseline avx2 avx512; do LONGCONV_TRANSFORMS=lanes LONGCONV_INSTRUCTION_SET=$$set \
+	    $(TEST_LIBRARY) --skip-build --filter ConvolutionTests || exit; done
 
 test-golden: setup
 	$(TEST_LIBRARY) --filter GoldenTests

@@ -1,8 +1,10 @@
 #include "instruction_set.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
-static _Atomic int limit = vl_avx512;
+static _Atomic int limit = -1;
 
 static vl_instruction_set widest_of_processor(void) {
 #if defined(__x86_64__)
@@ -16,9 +18,22 @@ static vl_instruction_set widest_of_processor(void) {
     return vl_baseline;
 }
 
+static int limit_of_environment(void) {
+    const char *name = getenv("LONGCONV_INSTRUCTION_SET");
+    if (name && strcmp(name, "baseline") == 0) return vl_baseline;
+    if (name && strcmp(name, "avx2") == 0) return vl_avx2;
+    return vl_avx512;
+}
+
 vl_instruction_set vl_best_instruction_set(void) {
-    int widest = widest_of_processor();
+    const int widest = widest_of_processor();
     int allowed = atomic_load_explicit(&limit, memory_order_relaxed);
+    if (allowed < 0) {
+        // Whoever comes first keeps it; all read the same.
+        allowed = limit_of_environment();
+        int unknown = -1;
+        if (!atomic_compare_exchange_strong(&limit, &unknown, allowed)) allowed = unknown;
+    }
     return (vl_instruction_set)(widest < allowed ? widest : allowed);
 }
 

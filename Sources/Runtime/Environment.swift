@@ -12,7 +12,7 @@ package func environment(_ name: String) -> String? {
 }
 
 /// Writes a line to standard error; where that fails there is nobody to tell.
-func writeWarning(_ text: String) {
+package func writeWarning(_ text: String) {
     let bytes = Array("warning: \(text)\n".utf8)
     _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
 }

@@ -4,5 +4,6 @@
 #pragma once
 
 #include "instruction_set.h"
+#include "residue_lanes.h"
 #include "spectral_loops.h"
 #include "tensor_loops.h"

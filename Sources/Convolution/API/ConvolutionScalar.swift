@@ -27,10 +27,17 @@ extension Double: ConvolutionScalar {
 
 /// The vector loops of one precision.
 typealias Loops = UnsafePointer<vl_spectral_loops>
+/// The vector loops of residue-lane transforms, of one precision.
+typealias LaneLoops = UnsafePointer<vl_lane_loops>
 
 extension ConvolutionScalar {
     /// The vector loops of this precision, for the best instruction set of this processor.
     static var vectorLoops: Loops {
         precision == .single ? vl_spectral_loops_float() : vl_spectral_loops_double()
+    }
+
+    /// The loops of residue-lane transforms of this precision.
+    static func laneLoops(_ set: vl_instruction_set) -> LaneLoops {
+        precision == .single ? vl_lane_loops_float(set) : vl_lane_loops_double(set)
     }
 }

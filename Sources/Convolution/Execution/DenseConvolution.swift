@@ -189,10 +189,13 @@ struct DenseConvolution<Scalar: ConvolutionScalar> {
         _ sum: Int, _ range: Range<Int>
     ) {
         let (a, b, sums) = (part(a, row, range), part(b, other, range), part(sums, sum, range))
-        if conjugated {
-            loops.pointee.accumulate_conjugate(a, b, sums, range.count)
+        if let lanes = transform.lanes?.loops {
+            // Ranges, like spectra, consist of whole vectors.
+            let count = range.count / Int(lanes.pointee.lanes)
+            (conjugated ? lanes.pointee.accumulate_conjugate : lanes.pointee.accumulate)(a, b, sums, count)
         } else {
-            loops.pointee.accumulate(a, b, sums, range.count)
+            (conjugated ? loops.pointee.accumulate_conjugate : loops.pointee.accumulate)(
+                a, b, sums, range.count)
         }
     }
 }

@@ -6,6 +6,7 @@ import Runtime
 /// spread over them, which is for few long rows; with one, everything happens on the caller's thread.
 final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     private let transform: SpectralTransform<Scalar>
+    private let lanes: ResidueLaneTransform<Scalar>?
     private let sizes: TransformSizes
     private let orientation: Orientation
     /// The bytes of a row that are prefetched, by role.
@@ -28,6 +29,7 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
 
     init(_ transform: SpectralTransform<Scalar>, _ key: PlanKey, workerCount: Int) {
         self.transform = transform
+        lanes = transform.lanes
         sizes = transform.sizes
         orientation = key.orientation
         (signalBytes, kernelBytes, outputBytes) =
@@ -77,6 +79,13 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     ) {
         queue.divide(into: 2 * sizes.blockCount)
         prepareRow(signal, .signal, into: signalWork)
+        if let lanes {
+            queue.step()
+            lanes.convolve(signalWork, with: prepared, isConjugated: orientation == .correlation)
+            queue.step()
+            finishRow(signalWork, .output, into: output)
+            return queue.reset()
+        }
         let length = sizes.blockLength
         forEach(sizes.blockCount) { block, memory in
             let kernel = prepared + 2 * block * length
@@ -110,6 +119,16 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         queue.divide(into: 2 * sizes.blockCount)
         prepareRow(upstream, .output, into: upstreamWork)
         if sum != nil { prepareRow(signal, .signal, into: signalWork) }
+        if let lanes {
+            queue.step()
+            lanes.pullBack(
+                upstreamWork, signal: signalWork, kernel: prepared, orientation,
+                isSignalWanted: signalGradient != nil, addingTo: sum,
+                spectra: (privateMemory, privateMemory + layout.block))
+            queue.step()
+            if let signalGradient { finishRow(upstreamWork, .signal, into: signalGradient) }
+            return queue.reset()
+        }
         let length = sizes.blockLength
         forEach(sizes.blockCount) { block, memory in
             let (g, u, kernel) = (memory.first, memory.second, prepared + 2 * block * length)

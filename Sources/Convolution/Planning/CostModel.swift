@@ -38,6 +38,44 @@ enum CostModel {
     /// Up to this length of a column FFTW's estimated plans are good for all lengths with small prime factors.
     static let longestUnsteppedColumn = 640
 
+    // MARK: Residue lanes
+
+    /// The nanoseconds of one vector of complex numbers in a step, forward or back, on a Zen 5.
+    static func laneStep(radix: Int, vectorBytes: Int) -> Double {
+        let cost =
+            switch radix {
+            case 2: 0.60
+            case 3: 0.70
+            case 4: 0.72
+            case 5: 0.92
+            case 7: 1.31
+            default: 1.07
+            }
+        // Vectors of 128 bits are multiplied and added one after the other.
+        return vectorBytes == 16 ? 1.2 * cost : cost
+    }
+    /// Folding and unfolding of a vector, which are a transform over the lanes and a transpose.
+    static func laneFold(lanes: Int) -> Double {
+        switch lanes {
+        case 16: 5.6
+        case 8: 3.7
+        case 4: 2.9
+        default: 2.5
+        }
+    }
+    /// A vector of reals that goes through the staging area, both ways.
+    static let stagedVector = 6.0
+    /// Parts of at most this many vectors are transformed step by step: 256 pairs of 64 bytes are 32 KiB.
+    static let cachedLaneLength = 256
+    /// The elements s that share coarse twiddle factors: fine ones for 16 lanes take 8 KiB.
+    static let laneTileWidth = 64
+    /// The longest row in residue lanes.
+    static let longestLaneRow = 1 << 15
+    /// The time of FFTW's transforms in the given precision, relative to `Float`.
+    static func precisionFactor<Scalar: ConvolutionScalar>(_: Scalar.Type) -> Double {
+        Scalar.precision == .single ? 1 : 2
+    }
+
     // MARK: Which method
 
     /// Up to this many taps a row is convolved directly: the crossover forward and backward together.
@@ -66,7 +104,7 @@ enum CostModel {
     static let denseRange = 128
     /// Longer rows are not prefetched, in bytes: they would evict what the transforms work on, and the hardware
     /// prefetches most of them.
-    static let longestPrefetchedRow = 8192
+    static let longestPrefetchedRow = 65536
 
     // MARK: Threads
 

@@ -12,7 +12,7 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
             try WorkerTeam<Scalar>.checkMemory(ofConvolver: DirectRowConvolver<Scalar>.byteCount(key))
             method = .direct
         } else {
-            method = .spectral(key.axes.count == 1 ? try Self.rightAngle(key) : try Self.plane(key))
+            method = .spectral(key.axes.count == 1 ? try Self.line(key) : try Self.plane(key))
         }
     }
 
@@ -48,11 +48,24 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
     }
 
     /// The transform in one dimension.
-    private static func rightAngle(_ key: PlanKey) throws(ConvolutionError) -> SpectralTransform<Scalar> {
-        let recipe = RightAngleRecipe.best(atLeast: (key.axes[0].smallestPeriod + 1) / 2)
-        let intervals = key.intervals(axis: 0)
+    private static func line(_ key: PlanKey) throws(ConvolutionError) -> SpectralTransform<Scalar> {
+        try line(
+            atLeast: (key.axes[0].smallestPeriod + 1) / 2, intervals: key.intervals(axis: 0), key)
+    }
+
+    /// The transform of lines on a ring of at least `length` complex numbers.
+    private static func line(
+        atLeast length: Int, intervals: [WrappedInterval], _ key: PlanKey
+    ) throws(ConvolutionError) -> SpectralTransform<Scalar> {
+        let recipe = RightAngleRecipe.best(atLeast: length)
+        if let (recipe, set) = key.choice.laneRecipe(atLeast: length, fasterThan: recipe, Scalar.self) {
+            try checkMemory(ResidueLaneTransform<Scalar>.sizes(recipe, intervals: intervals), key)
+            return .residueLanes(
+                ResidueLaneTransform(recipe: recipe, intervals: intervals, instructionSet: set))
+        }
         try checkMemory(RightAngleTransform<Scalar>.sizes(recipe, intervals: intervals), key)
-        return .rightAngle(try RightAngleTransform(recipe: recipe, intervals: intervals, rigour: key.rigour))
+        return .rightAngle(
+            try RightAngleTransform(recipe: recipe, intervals: intervals, rigour: key.rigour))
     }
 
     /// The transform in two dimensions.
@@ -80,7 +93,8 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         guard !key.axes.contains(where: \.isPeriodic) else { return nil }
         let geometry = KroneckerTransform<Scalar>.Geometry(key)
         guard geometry.length <= CostModel.longestKroneckerLine else { return nil }
-        return try KroneckerTransform(recipe: RightAngleRecipe.best(atLeast: geometry.length), geometry, key)
+        return KroneckerTransform(
+            try line(atLeast: geometry.length, intervals: geometry.intervals, key), geometry, key)
     }
 
     /// Throws if not even one thread's workspace fits into this process's memory.

@@ -7,6 +7,7 @@ struct PlanKey: Hashable, Sendable {
     var exactHead = 0
     /// Whether short kernels, too, are convolved as spectra: mixing channels has no direct path.
     var isAlwaysSpectral = false
+    var choice = TransformChoice.current
 
     /// The scalars of one row or plane.
     func count(_ role: OperandRole) -> Int {

@@ -7,7 +7,7 @@
 /// and there are no columns to transpose.
 final class KroneckerTransform<Scalar: ConvolutionScalar>: Sendable {
     let sizes: TransformSizes
-    private let line: RightAngleTransform<Scalar>
+    let line: SpectralTransform<Scalar>
     /// The distance P of rows.
     private let rowStride: Int
     /// Room for the longest line, in complex numbers: whole cache lines.
@@ -45,8 +45,9 @@ final class KroneckerTransform<Scalar: ConvolutionScalar>: Sendable {
         }
     }
 
-    init(recipe: RightAngleRecipe, _ geometry: Geometry, _ key: PlanKey) throws(ConvolutionError) {
-        line = try RightAngleTransform(recipe: recipe, intervals: geometry.intervals, rigour: key.rigour)
+    /// - Parameter line: The transform of lines by the geometry's intervals.
+    init(_ line: SpectralTransform<Scalar>, _ geometry: Geometry, _ key: PlanKey) {
+        self.line = line
         rowStride = geometry.rowStride
         heights = OperandRole.allCases.map { key.axes[0].extent($0) }
         widths = OperandRole.allCases.map { key.axes[1].extent($0) }
@@ -106,6 +107,6 @@ extension KroneckerTransform {
     func executeBlockFFTs(
         _ block: Int, _ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>
     ) {
-        line.executeBlockFFTs(block, work, into: spectrum)
+        line.executeBlockFFTs(block, work, into: spectrum, scratch: work)
     }
 }

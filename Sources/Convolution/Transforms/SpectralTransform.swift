@@ -11,6 +11,7 @@
 /// An enumeration rather than a protocol: the compiler sees through its cases in code that runs for every block.
 enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     case rightAngle(RightAngleTransform<Scalar>)
+    case residueLanes(ResidueLaneTransform<Scalar>)
     case rowColumn(RowColumnTransform<Scalar>)
     case kronecker(KroneckerTransform<Scalar>)
 
@@ -18,6 +19,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     var sizes: TransformSizes {
         switch self {
         case .rightAngle(let transform): transform.sizes
+        case .residueLanes(let transform): transform.sizes
         case .rowColumn(let transform): transform.sizes
         case .kronecker(let transform): transform.sizes
         }
@@ -30,6 +32,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     ) {
         switch self {
         case .rightAngle(let transform): transform.prepareRow(task, of: source, into: work, context)
+        case .residueLanes(let transform): transform.prepareRow(of: source, into: work, context)
         case .rowColumn(let transform): transform.prepareRow(task, of: source, into: work, context)
         case .kronecker(let transform): transform.prepareRow(task, of: source, into: work, context)
         }
@@ -42,6 +45,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     ) {
         switch self {
         case .rightAngle(let transform): transform.transform(block, of: work, into: spectrum, context)
+        case .residueLanes(let transform): transform.transform(work, into: spectrum)
         case .rowColumn(let transform): transform.transform(block, of: work, into: spectrum, context)
         case .kronecker(let transform): transform.transform(block, of: work, into: spectrum, context)
         }
@@ -55,6 +59,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
         switch self {
         case .rightAngle(let transform):
             transform.inverseTransform(block, from: spectrum, into: work, context)
+        case .residueLanes(let transform): transform.inverseTransform(from: spectrum, into: work)
         case .rowColumn(let transform): transform.inverseTransform(block, from: spectrum, into: work, context)
         case .kronecker(let transform): transform.inverseTransform(block, from: spectrum, into: work, context)
         }
@@ -67,8 +72,20 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     ) {
         switch self {
         case .rightAngle(let transform): transform.finishRow(task, work, into: target, context)
+        case .residueLanes(let transform): transform.finishRow(work, into: target, context)
         case .rowColumn(let transform): transform.finishRow(task, work, into: target, context)
         case .kronecker(let transform): transform.finishRow(task, work, into: target, context)
+        }
+    }
+}
+
+extension SpectralTransform {
+    /// The transform whose spectra are in lanes, with products of its own.
+    var lanes: ResidueLaneTransform<Scalar>? {
+        switch self {
+        case .residueLanes(let transform): transform
+        case .kronecker(let transform): transform.line.lanes
+        case .rightAngle, .rowColumn: nil
         }
     }
 }
@@ -132,6 +149,7 @@ extension SpectralTransform {
     ) {
         switch self {
         case .rightAngle(let transform): transform.executeBlockFFTs(block, work, into: spectrum)
+        case .residueLanes(let transform): transform.transform(work, into: spectrum)
         case .rowColumn(let transform): transform.executeBlockFFTs(into: spectrum, scratch: scratch)
         case .kronecker(let transform): transform.executeBlockFFTs(block, work, into: spectrum)
         }

@@ -3,7 +3,9 @@ import Testing
 @testable import Convolution
 
 /// How much memory the engine takes beyond its operands: for each thread at most twelve times one row's transform.
-@Suite struct WorkspaceTests {
+///
+/// It is so where plans choose transforms by themselves; small rows that are forced into lanes take more.
+@Suite(.enabled(if: TransformChoice.current == TransformChoice(nil))) struct WorkspaceTests {
     private static let lengths =
         Array(1...200) + [255, 784, 1000, 4096, 5000, 16_384, 20_000, 70_001, 1 << 20]
     private static let sides = [1, 2, 3, 5, 8, 13, 32, 64, 100, 256, 500]
@@ -68,7 +70,8 @@ import Testing
     }
 
     /// A transform of one row is little longer than the ring that the boundary needs (L + K - 1 reals and fewer): by
-    /// the step to the next good length, and by whole cache lines.
+    /// the step to the next good length, and by whole cache lines. In lanes the good lengths are multiples of the square of
+    /// the lanes, and the steps are up to half.
     @Test(arguments: Boundary.allCases)
     func transforms(_ boundary: Boundary) throws {
         for shape in Self.shapes(boundary) {
@@ -78,7 +81,8 @@ import Testing
             // Small ones consist mostly of whole cache lines.
             guard isLine ? ring >= 1000 : shape.signal.allSatisfy({ $0 >= 64 }) else { continue }
             let reals = Double(2 * transform.sizes.spectrumCount)
-            #expect(reals <= (isLine ? 1.25 : 1.6) * Double(ring), "\(shape): \(reals / Double(ring))")
+            let bound = transform.lanes != nil ? 1.5 : isLine ? 1.25 : 1.6
+            #expect(reals <= bound * Double(ring), "\(shape): \(reals / Double(ring))")
         }
     }
 

@@ -40,6 +40,13 @@ struct Shape: Sendable, CustomStringConvertible {
                 boundary: boundary, orientation: orientation)
     }
 
+    /// The convolution with transforms of the given kind; `nil` for the one that a user gets.
+    func convolution<Scalar: ConvolutionScalar>(
+        by kind: TransformChoice.Kind?
+    ) throws -> LongConvolution<Scalar> {
+        try TransformChoice.$forcedKind.withValue(kind) { try convolution() }
+    }
+
     /// A convolution on spectra, however short the kernel.
     func spectralConvolution<Scalar: ConvolutionScalar>() throws -> LongConvolution<Scalar> {
         LongConvolution(plan: try PlanCache.plan(key(isAlwaysSpectral: true)))

@@ -182,8 +182,18 @@ import Testing
                     let recipe = RightAngleRecipe(radix: radix, leaf: leaf)
                     try check(
                         shape, using: &generator, points: 2 * recipe.length, "\(recipe)",
-                        double: .kronecker(KroneckerTransform(recipe: recipe, double, key)),
-                        float: .kronecker(KroneckerTransform(recipe: recipe, float, key)))
+                        double: .kronecker(
+                            KroneckerTransform(
+                                .rightAngle(
+                                    RightAngleTransform(
+                                        recipe: recipe, intervals: double.intervals, rigour: .estimate)),
+                                double, key)),
+                        float: .kronecker(
+                            KroneckerTransform(
+                                .rightAngle(
+                                    RightAngleTransform(
+                                        recipe: recipe, intervals: float.intervals, rigour: .estimate)),
+                                float, key)))
                 }
             }
         }

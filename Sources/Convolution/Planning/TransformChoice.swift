@@ -1,0 +1,62 @@
+import CVectorLoops
+import Runtime
+
+/// What decides, besides a plan's shape, how its rows are transformed.
+struct TransformChoice: Hashable, Sendable {
+    /// The kinds of transforms of rows.
+    enum Kind: String, Sendable {
+        /// On FFTW's transforms.
+        case fftw
+        /// The engine's own, with residue rows in vector lanes.
+        case lanes
+    }
+
+    private let setNumber: UInt32
+    /// The kind that is asked for; `nil` for the faster one.
+    private let kind: Kind?
+
+    /// - Parameter kind: The kind that is asked for; `nil` for the faster one.
+    init(_ kind: Kind?) {
+        setNumber = vl_best_instruction_set().rawValue
+        self.kind = kind
+    }
+
+    /// The choice for plans that are made now.
+    static var current: TransformChoice { TransformChoice(forcedKind ?? kindOfEnvironment) }
+
+    /// For tests: the kind of all plans that are made within a scope.
+    @TaskLocal static var forcedKind: Kind?
+
+    /// `LONGCONV_TRANSFORMS`, if it is set to `fftw` or `lanes`.
+    private static let kindOfEnvironment: Kind? = environment("LONGCONV_TRANSFORMS").flatMap { text in
+        if let kind = Kind(rawValue: text) { return kind }
+        writeWarning("LONGCONV_TRANSFORMS: expected fftw or lanes, found \"\(text)\"; using the faster one")
+        return nil
+    }
+
+    /// The widest instruction set of this processor, unless a test lowered it.
+    private var widestSet: vl_instruction_set { vl_instruction_set(rawValue: setNumber) }
+}
+
+extension TransformChoice {
+    /// The recipe for a ring of at least `length` complex numbers if residue lanes are faster than `other`, a transform on
+    /// FFTW: with vectors as wide as the processor has them or, for short rows, narrower ones.
+    func laneRecipe<Scalar: ConvolutionScalar>(
+        atLeast length: Int, fasterThan other: RightAngleRecipe, _: Scalar.Type
+    ) -> (recipe: ResidueLaneRecipe, set: vl_instruction_set)? {
+        guard kind != .fftw, length <= CostModel.longestLaneRow else { return nil }
+        let sets = [vl_baseline, vl_avx2, vl_avx512].filter { $0.rawValue <= setNumber }
+        let recipes = sets.map { set in
+            let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
+            let recipe = ResidueLaneRecipe.best(
+                atLeast: length, lanes: lanes, vectorBytes: lanes * MemoryLayout<Scalar>.stride)
+            return (recipe: recipe, set: set)
+        }
+        if kind == .lanes { return recipes.last }
+        let best = recipes.filter { $0.recipe.rowLength >= $0.recipe.lanes }
+            .min { $0.recipe.cost < $1.recipe.cost }
+        return best.flatMap {
+            $0.recipe.cost < other.cost * CostModel.precisionFactor(Scalar.self) ? $0 : nil
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import CVectorLoops
+import Runtime
+
+/// Which elements of a row of reals the residue rows in the lanes consist of, for each role and for a whole period of 2M
+/// reals.
+///
+/// The loops read whole vectors along s. So the elements s = 0 ..< N are cut into runs of whole vectors in which every
+/// residue row takes all of its elements from the row or none, and into single vectors, where a row begins or ends or N is
+/// not a multiple of the lanes: those go through a staging area.
+struct LaneFoldTable: Sendable {
+    private let runs: AlignedArray<vl_lane_run>
+    /// What the runs point to.
+    private let offsets: AlignedArray<Int>
+    private let pieces: AlignedArray<vl_lane_piece>
+    /// The runs of each role, empty for one whose rows wrap around; then those of the whole period.
+    private let ranges: AlignedArray<Range<Int>>
+    /// Into `runs` and `ranges`, which are there as long: a reference would be counted for every row.
+    private nonisolated(unsafe) let firstRun: UnsafePointer<vl_lane_run>
+    private nonisolated(unsafe) let firstRange: UnsafePointer<Range<Int>>
+
+    /// - Parameter staged: Where the vectors of the staging area begin.
+    init(intervals: [WrappedInterval], lanes: Int, rowLength: Int, staged: UnsafePointer<Int>) {
+        let period = 2 * lanes * rowLength
+        let whole = WrappedInterval(start: 0, count: period)
+        let lists = (intervals.map { $0.isUnwrapped(period: period) ? $0 : nil } + [whole]).map { interval in
+            interval.map { Run.all(of: $0, lanes: lanes, rowLength: rowLength) } ?? []
+        }
+        let all = lists.flatMap { $0 }
+        offsets = AlignedArray(all.flatMap { $0.pieces.map { $0.count == 0 ? -1 : $0.element } })
+        pieces = AlignedArray(all.flatMap(\.pieces))
+        let (offsets, pieces) = (offsets, pieces)
+        runs = AlignedArray(
+            all.enumerated().map { index, run in
+                let re = run.isStaged ? staged : UnsafePointer(offsets.pointer + 2 * lanes * index)
+                return vl_lane_run(
+                    first: run.first, count: run.count, re: re,
+                    im: run.pieces[lanes...].contains { $0.count > 0 } ? re + lanes : nil,
+                    pieces: run.isStaged ? UnsafePointer(pieces.pointer + 2 * lanes * index) : nil,
+                    is_wanted: run.pieces.contains { $0.count > 0 } ? 1 : 0)
+            })
+        ranges = AlignedArray(zeros: lists.count)
+        var start = 0
+        for (index, list) in lists.enumerated() {
+            ranges.pointer[index] = start..<start + list.count
+            start += list.count
+        }
+        (firstRun, firstRange) = (UnsafePointer(runs.pointer), UnsafePointer(ranges.pointer))
+    }
+
+    /// Whether rows of the role lie within one period, in order.
+    func isUnwrapped(_ role: OperandRole) -> Bool { !firstRange[role.rawValue].isEmpty }
+
+    /// The runs of a role, or those of the whole period.
+    @inline(__always)
+    func runs(_ role: OperandRole?) -> UnsafeBufferPointer<vl_lane_run> {
+        let range = firstRange[role?.rawValue ?? OperandRole.allCases.count]
+        return UnsafeBufferPointer(start: firstRun + range.lowerBound, count: range.count)
+    }
+}
+
+/// A run, with its pieces at its first elements: real parts, then imaginary parts.
+private struct Run {
+    let first: Int
+    var count: Int
+    let pieces: [vl_lane_piece]
+    let isStaged: Bool
+
+    init(first: Int, of interval: WrappedInterval, lanes: Int, rowLength: Int) {
+        self.first = first
+        let width = min(lanes, rowLength - first)
+        count = width
+        // Real parts lie at the positions q · N + s, imaginary parts M = lanes · N further on.
+        pieces = (0..<2 * lanes).map { part in
+            let element = part * rowLength + first - interval.start
+            let lower = max(0, -element), upper = min(width, interval.count - element)
+            return lower < upper
+                ? vl_lane_piece(element: element + lower, place: lower, count: upper - lower)
+                : vl_lane_piece(element: 0, place: 0, count: 0)
+        }
+        isStaged = !pieces.allSatisfy { $0.count == 0 || $0.count == lanes }
+    }
+
+    /// Those of a row that lies within one period.
+    static func all(of interval: WrappedInterval, lanes: Int, rowLength: Int) -> [Run] {
+        var runs: [Run] = []
+        for first in stride(from: 0, to: rowLength, by: lanes) {
+            let run = Run(first: first, of: interval, lanes: lanes, rowLength: rowLength)
+            if let last = runs.last, last.continues(with: run) {
+                runs[runs.count - 1].count += run.count
+            } else {
+                runs.append(run)
+            }
+        }
+        return runs
+    }
+
+    private func continues(with next: Run) -> Bool {
+        !isStaged && !next.isStaged
+            && zip(pieces, next.pieces).allSatisfy { ($0.count == 0) == ($1.count == 0) }
+    }
+}

@@ -1,0 +1,133 @@
+import CVectorLoops
+import Runtime
+
+/// The right-angle transform of a row of reals (see ``RightAngleTransform``) whose vector lanes hold residue rows.
+///
+/// M = W · N, with W the lanes of a vector. The loop that folds and twists also makes the W-point transform over q of
+/// u[q N + s], for W elements s at a time, and transposes the results, so that the W residue rows come to the lanes. What
+/// remains is one transform of N points whose numbers are pairs of vectors: plain arithmetic without a shuffle, in place.
+/// The spectrum stays permuted. A row fills the lanes by itself, so its bits do not depend on other rows.
+///
+/// Source: the fold is the decimation in frequency of W. M. Gentleman, G. Sande, "Fast Fourier transforms: for fun and
+/// profit" (1966), for one step of radix W.
+final class ResidueLaneTransform<Scalar: ConvolutionScalar>: Sendable {
+    let sizes: TransformSizes
+    /// Constant: a table of functions.
+    nonisolated(unsafe) let loops: LaneLoops
+    /// N.
+    let rowLength: Int
+    private let lanes, period: Int
+    private let intervals: [WrappedInterval]
+    private let tables: Tables
+    /// Into `tables`, which are there as long.
+    nonisolated(unsafe) let plan: UnsafePointer<vl_lane_plan>
+    private let folds: LaneFoldTable
+
+    /// - Parameters:
+    ///   - recipe: N and its factors.
+    ///   - intervals: Where the elements of rows lie, by role.
+    ///   - instructionSet: The instruction set of the loops, which the processor must have.
+    init(recipe: ResidueLaneRecipe, intervals: [WrappedInterval], instructionSet: vl_instruction_set) {
+        loops = Scalar.laneLoops(instructionSet)
+        lanes = Int(loops.pointee.lanes)
+        require(lanes == recipe.lanes, "expected a recipe of \(lanes) lanes, got \(recipe)")
+        rowLength = recipe.rowLength
+        period = 2 * recipe.length
+        self.intervals = intervals
+        tables = Tables(recipe, tileWidth: Self.tileWidth(recipe))
+        plan = tables.plan
+        folds = LaneFoldTable(
+            intervals: intervals, lanes: lanes, rowLength: rowLength, staged: plan.pointee.staged)
+        sizes = Self.sizes(recipe, intervals: intervals)
+    }
+
+    /// The sizes of a transform by the given recipe, of rows at the given intervals (by role).
+    static func sizes(_ recipe: ResidueLaneRecipe, intervals: [WrappedInterval]) -> TransformSizes {
+        let (lanes, length) = (recipe.lanes, recipe.length)
+        let isUnwrapped = intervals.allSatisfy { $0.isUnwrapped(period: 2 * length) }
+        return TransformSizes(
+            spectrumCount: length, workCount: length,
+            // The staging area, a place for values that are not wanted, and 2M reals for rows that wrap around.
+            scratchCount: lanes * lanes + tileWidth(recipe) + (isUnwrapped ? 0 : length),
+            blockCount: 1, blockLength: length, transformedCount: length, signalTasks: 1, kernelTasks: 1,
+            outputTasks: 1)
+    }
+
+    /// Whole vectors; a row of few of them has one tile.
+    private static func tileWidth(_ recipe: ResidueLaneRecipe) -> Int {
+        min((recipe.rowLength + recipe.lanes - 1) / recipe.lanes * recipe.lanes, CostModel.laneTileWidth)
+    }
+}
+
+// The stages, see ``SpectralTransform``; there is one task and one block.
+extension ResidueLaneTransform {
+    func prepareRow(
+        of source: UnsafePointer<Scalar>, into work: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        if folds.isUnwrapped(context.role) {
+            fold(source, folds.runs(context.role), into: work, context)
+        } else {
+            let ring = ring(context)
+            ring.update(repeating: 0, count: period)
+            intervals[context.role.rawValue].forEachRun(at: 0..<period, period: period) { run in
+                context.loops.pointee.add_scaled(
+                    source + run.element, run.isOdd ? -1 : 1, ring + run.position, run.count)
+            }
+            fold(ring, folds.runs(nil), into: work, context)
+        }
+    }
+
+    func transform(_ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>) {
+        loops.pointee.transform(plan, work, spectrum)
+    }
+
+    func inverseTransform(
+        from spectrum: UnsafeMutablePointer<Scalar>, into work: UnsafeMutablePointer<Scalar>
+    ) {
+        loops.pointee.inverse(plan, spectrum, work)
+    }
+
+    func finishRow(
+        _ work: UnsafeMutablePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        if folds.isUnwrapped(context.role) {
+            unfold(work, folds.runs(context.role), into: target, context)
+        } else {
+            let (ring, interval) = (ring(context), intervals[context.role.rawValue])
+            unfold(work, folds.runs(nil), into: ring, context)
+            target.update(repeating: 0, count: interval.count)
+            interval.forEachRun(at: 0..<period, period: period) { run in
+                context.loops.pointee.add_scaled(
+                    ring + run.position, run.isOdd ? -1 : 1, target + run.element, run.count)
+            }
+        }
+    }
+
+    /// Scratch memory: the staging area, a place for what is not wanted, the ring.
+    private func dump(_ context: TransformContext<Scalar>) -> UnsafeMutablePointer<Scalar> {
+        context.scratch + 2 * lanes * lanes
+    }
+
+    private func ring(_ context: TransformContext<Scalar>) -> UnsafeMutablePointer<Scalar> {
+        dump(context) + 2 * plan.pointee.tile_width
+    }
+
+    @inline(__always)
+    private func fold(
+        _ source: UnsafePointer<Scalar>, _ runs: UnsafeBufferPointer<vl_lane_run>,
+        into work: UnsafeMutablePointer<Scalar>, _ context: TransformContext<Scalar>
+    ) {
+        loops.pointee.fold(plan, runs.baseAddress, runs.count, source, work, context.scratch)
+    }
+
+    @inline(__always)
+    private func unfold(
+        _ work: UnsafeMutablePointer<Scalar>, _ runs: UnsafeBufferPointer<vl_lane_run>,
+        into target: UnsafeMutablePointer<Scalar>, _ context: TransformContext<Scalar>
+    ) {
+        loops.pointee.unfold(
+            plan, runs.baseAddress, runs.count, work, target, context.scratch, dump(context))
+    }
+}

@@ -1,0 +1,126 @@
+import CVectorLoops
+import TestSupport
+import Testing
+
+@testable import Convolution
+
+/// Residue-lane transforms of every vector width that this processor has, against direct sums.
+@Suite struct ResidueLaneTests {
+    private static let sets = [vl_baseline, vl_avx2, vl_avx512].filter {
+        $0.rawValue <= vl_best_instruction_set().rawValue
+    }
+
+    private func recipe<Scalar: ConvolutionScalar>(
+        _ steps: [Int], _ set: vl_instruction_set, _: Scalar.Type
+    ) -> ResidueLaneRecipe {
+        let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
+        return ResidueLaneRecipe(
+            lanes: lanes, vectorBytes: lanes * MemoryLayout<Scalar>.stride, steps: steps)
+    }
+
+    private func convolution<Scalar: ConvolutionScalar>(
+        _ shape: Shape, _ recipe: ResidueLaneRecipe, _ set: vl_instruction_set
+    ) throws -> LongConvolution<Scalar> {
+        let key = try shape.key(isAlwaysSpectral: true)
+        let transform = ResidueLaneTransform<Scalar>(
+            recipe: recipe, intervals: key.intervals(axis: 0), instructionSet: set)
+        return LongConvolution(plan: Plan(key, method: .spectral(.residueLanes(transform))))
+    }
+
+    /// Shapes that just fit into a ring of the given period, and smaller ones.
+    private func shapes(_ boundary: Boundary, period: Int) throws -> [Shape] {
+        var shapes: [Shape] = []
+        for orientation in [Orientation.convolution, .correlation] {
+            for kernelLength in [{ $0 }, { ($0 + 2) / 3 }, { _ in 1 }, { $0 + 3 }] as [(Int) -> Int] {
+                func shape(_ length: Int) -> Shape {
+                    Shape(
+                        signal: [length], kernel: [kernelLength(length)], boundary: boundary,
+                        orientation: orientation)
+                }
+                func fits(_ length: Int) throws -> Bool {
+                    try shape(length).exists && shape(length).axes()[0].smallestPeriod <= period
+                }
+                guard let longest = try (1...period).last(where: fits) else { continue }
+                shapes += Set([longest, max(1, longest - 3), (longest + 1) / 2]).sorted().map(shape)
+            }
+        }
+        return shapes
+    }
+
+    /// Every radix as the first step and as the last, N that is and is not a multiple of the lanes.
+    @Test(arguments: [
+        [2], [3], [4], [5], [7], [8], [2, 2], [3, 2], [2, 3], [5, 3], [7, 2], [8, 2], [2, 8], [4, 4],
+        [4, 3, 2],
+        [7, 5], [5, 7], [8, 4], [4, 8], [4, 4, 3],
+    ])
+    func rows(steps: [Int]) throws {
+        var generator = SplitMix64.announced(seed: 0x7A)
+        for set in Self.sets {
+            let double = recipe(steps, set, Double.self), float = recipe(steps, set, Float.self)
+            for boundary in Boundary.allCases {
+                for shape in try shapes(boundary, period: 2 * double.length) {
+                    let label = "\(shape), \(steps), instruction set \(set.rawValue)"
+                    let batch = Batch(shape.directMap, .shared(batch: 2, channels: 1), using: &generator)
+                    try batch.check(
+                        convolution(shape, double, set) as LongConvolution<Double>,
+                        tolerance: transformTolerance(Double.self, points: 2 * double.length), label)
+                    try batch.check(
+                        convolution(shape, float, set) as LongConvolution<Float>,
+                        tolerance: transformTolerance(Float.self, points: 2 * float.length), label)
+                }
+            }
+        }
+    }
+
+    /// Rows of several tiles and of parts that are transformed one after the other, against FFTW's transforms.
+    @Test(arguments: [1000, 5000, 16_384, 32_000], [Boundary.causal, .centred, .circular])
+    func longRows(length: Int, boundary: Boundary) throws {
+        var generator = SplitMix64.announced(seed: 0x7B)
+        let shape = Shape(signal: [length], kernel: [length / 2 + 7], boundary: boundary)
+        let key = try shape.key()
+        let operands = try Operands<Double>(shape, .shared(batch: 1, channels: 1), using: &generator)
+        let expected = try operands.results(of: shape.convolution(by: .fftw))
+        for set in Self.sets {
+            func recipe<Scalar: ConvolutionScalar>(_: Scalar.Type) -> ResidueLaneRecipe {
+                let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
+                return .best(
+                    atLeast: (key.axes[0].smallestPeriod + 1) / 2, lanes: lanes,
+                    vectorBytes: lanes * MemoryLayout<Scalar>.stride)
+            }
+            // Both sides have errors.
+            let double = try Errors(
+                of: operands.results(of: convolution(shape, recipe(Double.self), set)), operands,
+                from: expected)
+            #expect(double.largest <= 2 * transformTolerance(Double.self, points: shape.pointCount))
+            let float = try Errors(
+                of: Operands<Float>(operands).results(of: convolution(shape, recipe(Float.self), set)),
+                operands,
+                from: expected)
+            #expect(float.largest <= transformTolerance(Float.self, points: shape.pointCount))
+        }
+    }
+
+    /// No less accurate than FFTW's transforms by more than half: the root of the mean square of the errors of many rows.
+    @Test(arguments: [256, 784, 1024, 4096, 16_384])
+    func errorsAreThoseOfFFTW(length: Int) throws {
+        var generator = SplitMix64.announced(seed: 0x7C)
+        let shape = Shape(signal: [length], kernel: [length], boundary: .causal)
+        let operands = try Operands<Float>(
+            shape, .shared(batch: 1, channels: max(2, 20_000 / length)), using: &generator)
+        let exact = try Operands<Double>(operands).results(of: shape.convolution())
+        func errors(_ kind: TransformChoice.Kind) throws -> Errors {
+            try Errors(of: operands.results(of: shape.convolution(by: kind)), from: exact)
+        }
+        let (lanes, fftw) = (try errors(.lanes), try errors(.fftw))
+        #expect(lanes.largest <= 1.5 * fftw.largest, "\(lanes), FFTW \(fftw)")
+    }
+
+    /// Every length gets a recipe, at most twice as long, whose steps make it.
+    @Test(arguments: [2, 4, 8, 16]) func recipes(lanes: Int) {
+        for length in 1...3000 {
+            let recipe = ResidueLaneRecipe.best(atLeast: length, lanes: lanes, vectorBytes: 16)
+            #expect(recipe.length >= length && recipe.rowLength <= 2 * max(2, (length + lanes - 1) / lanes))
+            #expect(recipe.steps.allSatisfy { [2, 3, 4, 5, 7, 8].contains($0) }, "\(recipe)")
+        }
+    }
+}
