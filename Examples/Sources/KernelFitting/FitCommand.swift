@@ -80,7 +80,7 @@ struct FitCommand: ParsableCommand {
 
     /// The first cell to the left, the others to the right.
     private func row(_ name: String, _ cells: String...) -> String {
-        cells.reduce(name.padding(toLength: 16, withPad: " ", startingAt: 0)) {
+        cells.reduce(name + String(repeating: " ", count: max(1, 19 - name.count))) {
             $0 + String(repeating: " ", count: max(1, 11 - $1.count)) + $1
         }
     }
