@@ -104,8 +104,7 @@ test-examples: setup
 
 # The engine's tests with each kind of transforms and each instruction set, whatever a plan would choose by itself.
 test-transforms: setup
-	$(TEST_LIBRARY) --filter ResidueLaneTests
-	LONGCONV_TRANSFORMS=fftw $(TEST_LIBRARY) --skip-build --filter ConvolutionTests
+	LONGCONV_TRANSFORMS=fftw $(TEST_LIBRARY) --filter ConvolutionTests
 	for set in baseline avx2 avx512; do LONGCONV_TRANSFORMS=lanes LONGCONV_INSTRUCTION_SET=$$set \
 	    $(TEST_LIBRARY) --skip-build --filter ConvolutionTests || exit; done
 

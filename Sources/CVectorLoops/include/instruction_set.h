@@ -7,8 +7,8 @@ typedef enum {
     vl_avx512 = 2,    // AVX-512 F, VL, BW, DQ, 512 bits
 } vl_instruction_set;
 
-/// The widest instruction set that this processor has, unless `vl_limit_instruction_set` lowered it or, before the first
-/// call, the environment variable LONGCONV_INSTRUCTION_SET (`baseline` or `avx2`).
+/// The widest instruction set that this processor has, unless `vl_limit_instruction_set` lowered it or, before the
+/// first call, the environment variable LONGCONV_INSTRUCTION_SET (`baseline` or `avx2`).
 vl_instruction_set vl_best_instruction_set(void);
 
 /// Lowers what `vl_best_instruction_set` returns (for tests); a limit above the processor's has no effect.

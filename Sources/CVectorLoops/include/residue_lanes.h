@@ -18,7 +18,7 @@
 /// The most steps of a transform: 2^30 points in steps of radix 2 are more than memory holds.
 #define VL_MOST_STEPS 32
 
-/// A transform of `length` = radices[0] * radices[1] * ... points; radices are 2, 3, 4, 5, 7 and 8.
+/// A transform of `length` = radices[0] * radices[1] * ... points; radices are 2, 3, 4, 5, 7, 8 and 16.
 typedef struct {
     size_t length;
     int step_count;
@@ -36,6 +36,8 @@ typedef struct {
     ptrdiff_t element;
     /// Its place in the vector.
     size_t place;
+    /// `lanes` also where fewer are meant, if the row has as many: pieces are written in their order, and runs in
+    /// theirs, so that what is written too much is written again.
     size_t count;
 } vl_lane_piece;
 
@@ -97,6 +99,8 @@ typedef struct {
     /// With G and U the transforms of g and u: sum += G * conj(U), and g = inverse transform of G * conj(kernel), times
     /// the length; `u` is destroyed.
     void (*pull_back)(const vl_lane_plan *plan, void *g, void *u, const void *kernel, void *sum);
+    /// Copies `count` numbers, pairs of vectors that are so many reals apart.
+    void (*copy)(const void *in, size_t in_stride, void *out, size_t out_stride, size_t count);
     /// out = a * b
     void (*multiply)(const void *a, const void *b, void *out, size_t count);
     /// out = a * conj(b)

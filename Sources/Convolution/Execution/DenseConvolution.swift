@@ -189,7 +189,7 @@ struct DenseConvolution<Scalar: ConvolutionScalar> {
         _ sum: Int, _ range: Range<Int>
     ) {
         let (a, b, sums) = (part(a, row, range), part(b, other, range), part(sums, sum, range))
-        if let lanes = transform.lanes?.loops {
+        if let lanes = transform.laneLoops {
             // Ranges, like spectra, consist of whole vectors.
             let count = range.count / Int(lanes.pointee.lanes)
             (conjugated ? lanes.pointee.accumulate_conjugate : lanes.pointee.accumulate)(a, b, sums, count)

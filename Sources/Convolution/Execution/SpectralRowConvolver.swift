@@ -6,7 +6,7 @@ import Runtime
 /// spread over them, which is for few long rows; with one, everything happens on the caller's thread.
 final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     private let transform: SpectralTransform<Scalar>
-    private let lanes: ResidueLaneTransform<Scalar>?
+    private let lanes: LaneTransform<Scalar>?
     private let sizes: TransformSizes
     private let orientation: Orientation
     /// The bytes of a row that are prefetched, by role.
@@ -29,7 +29,7 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
 
     init(_ transform: SpectralTransform<Scalar>, _ key: PlanKey, workerCount: Int) {
         self.transform = transform
-        lanes = transform.lanes
+        lanes = transform.rowLanes
         sizes = transform.sizes
         orientation = key.orientation
         (signalBytes, kernelBytes, outputBytes) =
@@ -89,6 +89,12 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         let length = sizes.blockLength
         forEach(sizes.blockCount) { block, memory in
             let kernel = prepared + 2 * block * length
+            if case .lanePlane(let plane) = transform {
+                plane.convolve(
+                    block, of: signalWork, with: kernel, orientation, from: memory.context(.signal),
+                    to: memory.context(.output))
+                return
+            }
             transform.transform(block, of: signalWork, into: memory.first, memory.context(.signal))
             queue.step()
             switch orientation {
@@ -123,8 +129,7 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
             queue.step()
             lanes.pullBack(
                 upstreamWork, signal: signalWork, kernel: prepared, orientation,
-                isSignalWanted: signalGradient != nil, addingTo: sum,
-                spectra: (privateMemory, privateMemory + layout.block))
+                isSignalWanted: signalGradient != nil, addingTo: sum)
             queue.step()
             if let signalGradient { finishRow(upstreamWork, .signal, into: signalGradient) }
             return queue.reset()
@@ -132,11 +137,17 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         let length = sizes.blockLength
         forEach(sizes.blockCount) { block, memory in
             let (g, u, kernel) = (memory.first, memory.second, prepared + 2 * block * length)
+            let term = sum.map { $0 + 2 * block * length }
+            if case .lanePlane(let plane) = transform {
+                plane.pullBack(
+                    block, upstreamWork, signal: signalWork, kernel: kernel, orientation,
+                    isSignalWanted: signalGradient != nil, addingTo: term, memory.context(.signal))
+                return
+            }
             transform.transform(block, of: upstreamWork, into: g, memory.context(.output))
             queue.step()
             if sum != nil { transform.transform(block, of: signalWork, into: u, memory.context(.signal)) }
             queue.step()
-            let term = sum.map { $0 + 2 * block * length }
             switch (orientation, term, signalGradient != nil) {
             case (.convolution, let term?, true): loops.pointee.pull_back(g, u, kernel, term, length)
             case (.convolution, let term?, false): loops.pointee.accumulate_conjugate(g, u, term, length)

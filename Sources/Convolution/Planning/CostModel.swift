@@ -35,6 +35,9 @@ enum CostModel {
     /// Above this length a row is considered in steps even where one leaf would do.
     static let longestRowInOneStep = 8192
 
+    /// Transposing a block of columns for FFTW and back, per element.
+    static let columnTranspose = 0.5
+
     /// Up to this length of a column FFTW's estimated plans are good for all lengths with small prime factors.
     static let longestUnsteppedColumn = 640
 
@@ -49,6 +52,7 @@ enum CostModel {
             case 4: 0.72
             case 5: 0.92
             case 7: 1.31
+            case 16: 1.25
             default: 1.07
             }
         // Vectors of 128 bits are multiplied and added one after the other.
@@ -63,8 +67,10 @@ enum CostModel {
         default: 2.5
         }
     }
+    /// Copying a vector of complex numbers from the rows of a plane to a column, and back.
+    static let laneCopy = 1.0
     /// A vector of reals that goes through the staging area, both ways.
-    static let stagedVector = 6.0
+    static let stagedVector = 2.0
     /// Parts of at most this many vectors are transformed step by step: 256 pairs of 64 bytes are 32 KiB.
     static let cachedLaneLength = 256
     /// The elements s that share coarse twiddle factors: fine ones for 16 lanes take 8 KiB.

@@ -71,14 +71,23 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
     /// The transform in two dimensions.
     private static func plane(_ key: PlanKey) throws(ConvolutionError) -> SpectralTransform<Scalar> {
         if let transform = try kronecker(key) { return .kronecker(transform) }
-        let recipe = RightAngleRecipe.best(atLeast: (key.axes[1].smallestPeriod + 1) / 2)
-        let column = MixedRadixRecipe.forColumns(key.axes[0])
+        let length = (key.axes[1].smallestPeriod + 1) / 2
+        let (recipe, column) = (
+            RightAngleRecipe.best(atLeast: length), MixedRadixRecipe.forColumns(key.axes[0])
+        )
         let rows = key.intervals(axis: 1)
-        var columns = key.intervals(axis: 0)
-        if column.length == key.axes[0].signal {
-            // With the signal's own height as the period the rows repeat by themselves.
-            for index in columns.indices { columns[index].repeatCount = 0 }
+        if let (recipe, set) = key.choice.lanePlaneRecipe(
+            atLeast: length, key.axes, fasterThan: recipe, column, Scalar.self)
+        {
+            let columns = columnIntervals(key, period: recipe.height)
+            let sizes = LanePlaneTransform<Scalar>.sizes(
+                recipe, rowIntervals: rows, columnIntervals: columns)
+            try checkMemory(sizes, key)
+            return .lanePlane(
+                LanePlaneTransform(
+                    recipe: recipe, rowIntervals: rows, columnIntervals: columns, instructionSet: set))
         }
+        let columns = columnIntervals(key, period: column.length)
         let sizes = RowColumnTransform<Scalar>.sizes(
             recipe, column: column, rowIntervals: rows, columnIntervals: columns)
         try checkMemory(sizes, key)
@@ -86,6 +95,16 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
             try RowColumnTransform(
                 recipe: recipe, column: column, rowIntervals: rows, columnIntervals: columns,
                 rigour: key.rigour))
+    }
+
+    /// Where rows lie on a ring of the given period down the columns.
+    private static func columnIntervals(_ key: PlanKey, period: Int) -> [WrappedInterval] {
+        var columns = key.intervals(axis: 0)
+        if period == key.axes[0].signal {
+            // With the signal's own height as the period the rows repeat by themselves.
+            for index in columns.indices { columns[index].repeatCount = 0 }
+        }
+        return columns
     }
 
     /// The transform of a plane that is small enough to be one line.

@@ -6,7 +6,7 @@ struct ResidueLaneRecipe: Hashable, Sendable {
     let lanes: Int
     /// The bytes of a vector.
     let vectorBytes: Int
-    /// The radices, first to last: 2, 3, 4, 5, 7 or 8.
+    /// The radices, first to last: 2, 3, 4, 5, 7 or 8; the last one may be 16.
     let steps: [Int]
 
     var rowLength: Int { steps.reduce(1, *) }
@@ -21,19 +21,26 @@ struct ResidueLaneRecipe: Hashable, Sendable {
     }
 
     /// The cheapest recipe for a length of at least `length`.
-    static func best(atLeast length: Int, lanes: Int, vectorBytes: Int) -> ResidueLaneRecipe {
+    ///
+    /// - Parameter costOfVector: What each vector of complex numbers costs besides.
+    static func best(
+        atLeast length: Int, lanes: Int, vectorBytes: Int, besides costOfVector: Double = 0
+    ) -> ResidueLaneRecipe {
         let shortest = max(2, (length + lanes - 1) / lanes)
         // A power of two lies below twice the shortest.
         return (shortest...2 * shortest).compactMap { rowLength in
-            factors(of: rowLength).map {
+            steps(of: rowLength, vectorBytes: vectorBytes).map {
                 ResidueLaneRecipe(lanes: lanes, vectorBytes: vectorBytes, steps: $0)
             }
-        }.min { ($0.cost, $0.length) < ($1.cost, $1.length) }!
+        }.min {
+            let (a, b) = (Double($0.rowLength), Double($1.rowLength))
+            return ($0.cost + a * costOfVector, a) < ($1.cost + b * costOfVector, b)
+        }!
     }
 
     /// The radices of a length, largest first: few passes over what may not fit into the nearest cache. `nil` for a length
     /// with other prime factors than 2, 3, 5 and 7.
-    private static func factors(of length: Int) -> [Int]? {
+    static func steps(of length: Int, vectorBytes: Int) -> [Int]? {
         var rest = length
         var radices: [Int] = []
         for radix in [7, 5, 3] {
@@ -43,14 +50,17 @@ struct ResidueLaneRecipe: Hashable, Sendable {
             }
         }
         guard rest & (rest - 1) == 0 else { return nil }
+        var exponent = rest.trailingZeroBitCount
+        // Only the widest vectors have registers enough for a radix of 16, and only neighbours fit into the cache's sets.
+        let last = vectorBytes == 64 && exponent >= 4 && exponent != 5 ? [16] : []
+        exponent -= 4 * last.count
         // Fours, and for an odd power of two one eight.
-        let exponent = rest.trailingZeroBitCount
-        if exponent == 1 {
-            radices.append(2)
-        } else {
-            if !exponent.isMultiple(of: 2) { radices.append(8) }
-            radices += Array(repeating: 4, count: (exponent - (exponent.isMultiple(of: 2) ? 0 : 3)) / 2)
+        if exponent == 1 { radices.append(2) }
+        if exponent > 1, !exponent.isMultiple(of: 2) {
+            radices.append(8)
+            exponent -= 3
         }
-        return radices.sorted(by: >)
+        if exponent > 1 { radices += Array(repeating: 4, count: exponent / 2) }
+        return radices.sorted(by: >) + last
     }
 }

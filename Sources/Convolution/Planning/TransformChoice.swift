@@ -39,13 +39,17 @@ struct TransformChoice: Hashable, Sendable {
 }
 
 extension TransformChoice {
+    /// The instruction sets whose vectors are considered, narrow ones first.
+    private var sets: [vl_instruction_set] {
+        [vl_baseline, vl_avx2, vl_avx512].filter { $0.rawValue <= setNumber }
+    }
+
     /// The recipe for a ring of at least `length` complex numbers if residue lanes are faster than `other`, a transform on
     /// FFTW: with vectors as wide as the processor has them or, for short rows, narrower ones.
     func laneRecipe<Scalar: ConvolutionScalar>(
         atLeast length: Int, fasterThan other: RightAngleRecipe, _: Scalar.Type
     ) -> (recipe: ResidueLaneRecipe, set: vl_instruction_set)? {
         guard kind != .fftw, length <= CostModel.longestLaneRow else { return nil }
-        let sets = [vl_baseline, vl_avx2, vl_avx512].filter { $0.rawValue <= setNumber }
         let recipes = sets.map { set in
             let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
             let recipe = ResidueLaneRecipe.best(
@@ -57,6 +61,33 @@ extension TransformChoice {
             .min { $0.recipe.cost < $1.recipe.cost }
         return best.flatMap {
             $0.recipe.cost < other.cost * CostModel.precisionFactor(Scalar.self) ? $0 : nil
+        }
+    }
+
+    /// The same for planes, whose rows lie on such a ring, and whose columns FFTW transforms by `column`.
+    func lanePlaneRecipe<Scalar: ConvolutionScalar>(
+        atLeast length: Int, _ axes: [Axis], fasterThan row: RightAngleRecipe, _ column: MixedRadixRecipe,
+        _: Scalar.Type
+    ) -> (recipe: LanePlaneRecipe, set: vl_instruction_set)? {
+        let height = axes[0].smallestPeriod
+        guard kind != .fftw, length <= CostModel.longestLaneRow, height <= CostModel.longestLaneRow else {
+            return nil
+        }
+        let rowCount = max(axes[0].signal, axes[0].output)
+        let recipes = sets.compactMap { set in
+            let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
+            return LanePlaneRecipe.best(
+                atLeast: length, column: axes[0], rowCount: rowCount, lanes: lanes,
+                vectorBytes: lanes * MemoryLayout<Scalar>.stride
+            ).map { (recipe: $0, set: set) }
+        }
+        if kind == .lanes { return recipes.last }
+        let other =
+            Double(rowCount) * row.cost + Double(row.length * column.length)
+            * (column.costPerElement + CostModel.columnTranspose)
+        return recipes.min { $0.recipe.cost(rowCount: rowCount) < $1.recipe.cost(rowCount: rowCount) }.flatMap
+        {
+            $0.recipe.cost(rowCount: rowCount) < other * CostModel.precisionFactor(Scalar.self) ? $0 : nil
         }
     }
 }

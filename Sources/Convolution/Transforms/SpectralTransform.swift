@@ -13,6 +13,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     case rightAngle(RightAngleTransform<Scalar>)
     case residueLanes(ResidueLaneTransform<Scalar>)
     case rowColumn(RowColumnTransform<Scalar>)
+    case lanePlane(LanePlaneTransform<Scalar>)
     case kronecker(KroneckerTransform<Scalar>)
 
     /// The sizes of its stages.
@@ -21,6 +22,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
         case .rightAngle(let transform): transform.sizes
         case .residueLanes(let transform): transform.sizes
         case .rowColumn(let transform): transform.sizes
+        case .lanePlane(let transform): transform.sizes
         case .kronecker(let transform): transform.sizes
         }
     }
@@ -34,6 +36,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
         case .rightAngle(let transform): transform.prepareRow(task, of: source, into: work, context)
         case .residueLanes(let transform): transform.prepareRow(of: source, into: work, context)
         case .rowColumn(let transform): transform.prepareRow(task, of: source, into: work, context)
+        case .lanePlane(let transform): transform.prepareRow(task, of: source, into: work, context)
         case .kronecker(let transform): transform.prepareRow(task, of: source, into: work, context)
         }
     }
@@ -45,8 +48,9 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     ) {
         switch self {
         case .rightAngle(let transform): transform.transform(block, of: work, into: spectrum, context)
-        case .residueLanes(let transform): transform.transform(work, into: spectrum)
+        case .residueLanes(let transform): transform.inner.transform(work, into: spectrum)
         case .rowColumn(let transform): transform.transform(block, of: work, into: spectrum, context)
+        case .lanePlane(let transform): transform.transform(block, of: work, into: spectrum, context)
         case .kronecker(let transform): transform.transform(block, of: work, into: spectrum, context)
         }
     }
@@ -59,8 +63,9 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
         switch self {
         case .rightAngle(let transform):
             transform.inverseTransform(block, from: spectrum, into: work, context)
-        case .residueLanes(let transform): transform.inverseTransform(from: spectrum, into: work)
+        case .residueLanes(let transform): transform.inner.inverseTransform(from: spectrum, into: work)
         case .rowColumn(let transform): transform.inverseTransform(block, from: spectrum, into: work, context)
+        case .lanePlane(let transform): transform.inverseTransform(block, from: spectrum, into: work, context)
         case .kronecker(let transform): transform.inverseTransform(block, from: spectrum, into: work, context)
         }
     }
@@ -74,19 +79,26 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
         case .rightAngle(let transform): transform.finishRow(task, work, into: target, context)
         case .residueLanes(let transform): transform.finishRow(work, into: target, context)
         case .rowColumn(let transform): transform.finishRow(task, work, into: target, context)
+        case .lanePlane(let transform): transform.finishRow(task, work, into: target, context)
         case .kronecker(let transform): transform.finishRow(task, work, into: target, context)
         }
     }
 }
 
 extension SpectralTransform {
-    /// The transform whose spectra are in lanes, with products of its own.
-    var lanes: ResidueLaneTransform<Scalar>? {
+    /// What rows go through between the fold and the unfolding, if that is one transform in lanes.
+    var rowLanes: LaneTransform<Scalar>? {
         switch self {
-        case .residueLanes(let transform): transform
-        case .kronecker(let transform): transform.line.lanes
-        case .rightAngle, .rowColumn: nil
+        case .residueLanes(let transform): transform.inner
+        case .kronecker(let transform): transform.line.rowLanes
+        case .rightAngle, .rowColumn, .lanePlane: nil
         }
+    }
+
+    /// The loops for products of spectra, if these are in lanes.
+    var laneLoops: LaneLoops? {
+        if case .lanePlane(let transform) = self { return transform.columns.loops }
+        return rowLanes?.loops
     }
 }
 
@@ -149,8 +161,9 @@ extension SpectralTransform {
     ) {
         switch self {
         case .rightAngle(let transform): transform.executeBlockFFTs(block, work, into: spectrum)
-        case .residueLanes(let transform): transform.transform(work, into: spectrum)
+        case .residueLanes(let transform): transform.inner.transform(work, into: spectrum)
         case .rowColumn(let transform): transform.executeBlockFFTs(into: spectrum, scratch: scratch)
+        case .lanePlane(let transform): transform.columns.transform(scratch, into: spectrum)
         case .kronecker(let transform): transform.executeBlockFFTs(block, work, into: spectrum)
         }
     }

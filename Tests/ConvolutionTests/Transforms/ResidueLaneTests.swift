@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: [
         [2], [3], [4], [5], [7], [8], [2, 2], [3, 2], [2, 3], [5, 3], [7, 2], [8, 2], [2, 8], [4, 4],
         [4, 3, 2],
-        [7, 5], [5, 7], [8, 4], [4, 8], [4, 4, 3],
+        [7, 5], [5, 7], [8, 4], [4, 8], [4, 4, 3], [16], [2, 16], [16, 3],
     ])
     func rows(steps: [Int]) throws {
         var generator = SplitMix64.announced(seed: 0x7A)
@@ -70,6 +70,54 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Planes on the smallest ring with steps down the columns and on larger ones, and on the signal's own height.
+    @Test(arguments: [Boundary.centred, .circular, .full, .valid], [Orientation.convolution, .correlation])
+    func planes(_ boundary: Boundary, _ orientation: Orientation) throws {
+        var generator = SplitMix64.announced(seed: 0x7D)
+        for (signal, kernel) in [
+            ([6, 5], [4, 3]), ([7, 12], [7, 12]), ([11, 9], [1, 4]), ([1, 16], [1, 5]), ([16, 40], [9, 33]),
+        ] {
+            let shape = Shape(signal: signal, kernel: kernel, boundary: boundary, orientation: orientation)
+            let smallest = try shape.axes()[0].smallestPeriod
+            var heights = (max(2, smallest)...2 * smallest + 8).filter {
+                ResidueLaneRecipe.steps(of: $0, vectorBytes: 64) != nil
+            }
+            heights = Array(heights.prefix(4))
+            if try shape.axes()[0].isPeriodic { heights.append(signal[0]) }
+            for steps in heights.compactMap({ ResidueLaneRecipe.steps(of: $0, vectorBytes: 64) })
+            where !steps.isEmpty {
+                for set in Self.sets {
+                    let label = "\(shape), \(steps), instruction set \(set.rawValue)"
+                    let batch = Batch(shape.directMap, .shared(batch: 2, channels: 1), using: &generator)
+                    try batch.check(
+                        planeConvolution(shape, steps, set) as LongConvolution<Double>,
+                        tolerance: transformTolerance(Double.self, points: 4 * shape.pointCount), label)
+                    try batch.check(
+                        planeConvolution(shape, steps, set) as LongConvolution<Float>,
+                        tolerance: transformTolerance(Float.self, points: 4 * shape.pointCount), label)
+                }
+            }
+        }
+    }
+
+    private func planeConvolution<Scalar: ConvolutionScalar>(
+        _ shape: Shape, _ columnSteps: [Int], _ set: vl_instruction_set
+    ) throws -> LongConvolution<Scalar> {
+        let key = try shape.key(isAlwaysSpectral: true)
+        let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
+        let row = ResidueLaneRecipe.best(
+            atLeast: (key.axes[1].smallestPeriod + 1) / 2, lanes: lanes,
+            vectorBytes: lanes * MemoryLayout<Scalar>.stride)
+        var columns = key.intervals(axis: 0)
+        if columnSteps.reduce(1, *) == key.axes[0].signal {
+            for index in columns.indices { columns[index].repeatCount = 0 }
+        }
+        let transform = LanePlaneTransform<Scalar>(
+            recipe: LanePlaneRecipe(row: row, columnSteps: columnSteps), rowIntervals: key.intervals(axis: 1),
+            columnIntervals: columns, instructionSet: set)
+        return LongConvolution(plan: Plan(key, method: .spectral(.lanePlane(transform))))
     }
 
     /// Rows of several tiles and of parts that are transformed one after the other, against FFTW's transforms.
@@ -120,7 +168,7 @@ import Testing
         for length in 1...3000 {
             let recipe = ResidueLaneRecipe.best(atLeast: length, lanes: lanes, vectorBytes: 16)
             #expect(recipe.length >= length && recipe.rowLength <= 2 * max(2, (length + lanes - 1) / lanes))
-            #expect(recipe.steps.allSatisfy { [2, 3, 4, 5, 7, 8].contains($0) }, "\(recipe)")
+            #expect(recipe.steps.allSatisfy { [2, 3, 4, 5, 7, 8, 16].contains($0) }, "\(recipe)")
         }
     }
 }

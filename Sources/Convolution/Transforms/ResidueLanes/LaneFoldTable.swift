@@ -70,7 +70,7 @@ private struct Run {
         let width = min(lanes, rowLength - first)
         count = width
         // Real parts lie at the positions q · N + s, imaginary parts M = lanes · N further on.
-        pieces = (0..<2 * lanes).map { part in
+        let pieces = (0..<2 * lanes).map { part in
             let element = part * rowLength + first - interval.start
             let lower = max(0, -element), upper = min(width, interval.count - element)
             return lower < upper
@@ -78,6 +78,13 @@ private struct Run {
                 : vl_lane_piece(element: 0, place: 0, count: 0)
         }
         isStaged = !pieces.allSatisfy { $0.count == 0 || $0.count == lanes }
+        // What follows in the row may be read, and written with any values: what belongs there is written later.
+        self.pieces = pieces.map { piece in
+            guard piece.count > 0, piece.place == 0, piece.element + lanes <= interval.count else {
+                return piece
+            }
+            return vl_lane_piece(element: piece.element, place: 0, count: lanes)
+        }
     }
 
     /// Those of a row that lies within one period.
@@ -91,6 +98,8 @@ private struct Run {
                 runs.append(run)
             }
         }
+        // The vector that N cuts comes first: what it writes too much, other runs write again.
+        if let last = runs.last, last.isStaged { runs.insert(runs.removeLast(), at: 0) }
         return runs
     }
 

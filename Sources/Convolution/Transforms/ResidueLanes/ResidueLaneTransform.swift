@@ -12,32 +12,33 @@ import Runtime
 /// profit" (1966), for one step of radix W.
 final class ResidueLaneTransform<Scalar: ConvolutionScalar>: Sendable {
     let sizes: TransformSizes
-    /// Constant: a table of functions.
-    nonisolated(unsafe) let loops: LaneLoops
-    /// N.
-    let rowLength: Int
-    private let lanes, period: Int
+    /// The transform of N points that follows the fold.
+    let inner: LaneTransform<Scalar>
+    private let lanes: Int
+    /// 2M.
+    private let period: Int
     private let intervals: [WrappedInterval]
-    private let tables: Tables
-    /// Into `tables`, which are there as long.
-    nonisolated(unsafe) let plan: UnsafePointer<vl_lane_plan>
     private let folds: LaneFoldTable
 
     /// - Parameters:
     ///   - recipe: N and its factors.
     ///   - intervals: Where the elements of rows lie, by role.
+    ///   - height: The points of a transform along another axis, of which these are the rows.
     ///   - instructionSet: The instruction set of the loops, which the processor must have.
-    init(recipe: ResidueLaneRecipe, intervals: [WrappedInterval], instructionSet: vl_instruction_set) {
-        loops = Scalar.laneLoops(instructionSet)
+    init(
+        recipe: ResidueLaneRecipe, intervals: [WrappedInterval], height: Int = 1,
+        instructionSet: vl_instruction_set
+    ) {
+        let loops = Scalar.laneLoops(instructionSet)
         lanes = Int(loops.pointee.lanes)
         require(lanes == recipe.lanes, "expected a recipe of \(lanes) lanes, got \(recipe)")
-        rowLength = recipe.rowLength
         period = 2 * recipe.length
         self.intervals = intervals
-        tables = Tables(recipe, tileWidth: Self.tileWidth(recipe))
-        plan = tables.plan
+        let tables = LaneTables<Scalar>(recipe, tileWidth: Self.tileWidth(recipe), height: height)
+        inner = LaneTransform(tables, loops: loops)
         folds = LaneFoldTable(
-            intervals: intervals, lanes: lanes, rowLength: rowLength, staged: plan.pointee.staged)
+            intervals: intervals, lanes: lanes, rowLength: recipe.rowLength,
+            staged: tables.plan.pointee.staged)
         sizes = Self.sizes(recipe, intervals: intervals)
     }
 
@@ -78,16 +79,6 @@ extension ResidueLaneTransform {
         }
     }
 
-    func transform(_ work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>) {
-        loops.pointee.transform(plan, work, spectrum)
-    }
-
-    func inverseTransform(
-        from spectrum: UnsafeMutablePointer<Scalar>, into work: UnsafeMutablePointer<Scalar>
-    ) {
-        loops.pointee.inverse(plan, spectrum, work)
-    }
-
     func finishRow(
         _ work: UnsafeMutablePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>,
         _ context: TransformContext<Scalar>
@@ -111,7 +102,7 @@ extension ResidueLaneTransform {
     }
 
     private func ring(_ context: TransformContext<Scalar>) -> UnsafeMutablePointer<Scalar> {
-        dump(context) + 2 * plan.pointee.tile_width
+        dump(context) + 2 * inner.plan.pointee.tile_width
     }
 
     @inline(__always)
@@ -119,7 +110,7 @@ extension ResidueLaneTransform {
         _ source: UnsafePointer<Scalar>, _ runs: UnsafeBufferPointer<vl_lane_run>,
         into work: UnsafeMutablePointer<Scalar>, _ context: TransformContext<Scalar>
     ) {
-        loops.pointee.fold(plan, runs.baseAddress, runs.count, source, work, context.scratch)
+        inner.loops.pointee.fold(inner.plan, runs.baseAddress, runs.count, source, work, context.scratch)
     }
 
     @inline(__always)
@@ -127,7 +118,7 @@ extension ResidueLaneTransform {
         _ work: UnsafeMutablePointer<Scalar>, _ runs: UnsafeBufferPointer<vl_lane_run>,
         into target: UnsafeMutablePointer<Scalar>, _ context: TransformContext<Scalar>
     ) {
-        loops.pointee.unfold(
-            plan, runs.baseAddress, runs.count, work, target, context.scratch, dump(context))
+        inner.loops.pointee.unfold(
+            inner.plan, runs.baseAddress, runs.count, work, target, context.scratch, dump(context))
     }
 }

@@ -1,0 +1,179 @@
+import CVectorLoops
+import Runtime
+
+/// The transform of a plane of reals in residue lanes: right-angle along the rows, an ordinary complex transform down the
+/// columns.
+///
+/// Along the rows it is ``ResidueLaneTransform``, which leaves for each s a number of W lanes, one for each residue row. Down
+/// the columns the numbers of one s are transformed as they are: W columns at once, without any transposition. Rows that are
+/// zero (the padding) are never transformed along the first axis.
+final class LanePlaneTransform<Scalar: ConvolutionScalar>: Sendable {
+    let sizes: TransformSizes
+    private let rows: ResidueLaneTransform<Scalar>
+    let columns: LaneTransform<Scalar>
+    /// The period down the columns.
+    private let height: Int
+    private let rowsPerTask: Int
+    /// Down the columns, by role.
+    private let intervals: [WrappedInterval]
+    /// The lengths of the rows, by role, in reals.
+    private let rowLengths: [Int]
+
+    /// - Parameters:
+    ///   - recipe: How rows are transformed, and columns.
+    ///   - rowIntervals: Where elements lie along a row, by role.
+    ///   - columnIntervals: Where rows lie down the columns, by role.
+    ///   - instructionSet: The instruction set of the loops, which the processor must have.
+    init(
+        recipe: LanePlaneRecipe, rowIntervals: [WrappedInterval], columnIntervals: [WrappedInterval],
+        instructionSet: vl_instruction_set
+    ) {
+        height = recipe.height
+        intervals = columnIntervals
+        rowLengths = rowIntervals.map(\.count)
+        rows = ResidueLaneTransform(
+            recipe: recipe.row, intervals: rowIntervals, height: height, instructionSet: instructionSet)
+        columns = LaneTransform(
+            LaneTables(steps: recipe.columnSteps), loops: Scalar.laneLoops(instructionSet))
+        rowsPerTask = Self.rowsPerTask(recipe)
+        sizes = Self.sizes(recipe, rowIntervals: rowIntervals, columnIntervals: columnIntervals)
+    }
+
+    /// The sizes of a transform by the given recipe, with rows and columns at the given intervals (by role).
+    static func sizes(
+        _ recipe: LanePlaneRecipe, rowIntervals: [WrappedInterval], columnIntervals: [WrappedInterval]
+    ) -> TransformSizes {
+        let row = ResidueLaneTransform<Scalar>.sizes(recipe.row, intervals: rowIntervals)
+        let rowsPerTask = rowsPerTask(recipe)
+        let tasks = columnIntervals.map { ($0.count + rowsPerTask - 1) / rowsPerTask }
+        return TransformSizes(
+            spectrumCount: recipe.height * row.spectrumCount,
+            workCount: columnIntervals.map(\.count).max()! * row.spectrumCount,
+            // What rows need, or two columns.
+            scratchCount: max(row.scratchCount, 2 * recipe.height * recipe.row.lanes),
+            blockCount: recipe.row.rowLength, blockLength: recipe.height * recipe.row.lanes,
+            transformedCount: recipe.height * row.transformedCount,
+            signalTasks: tasks[OperandRole.signal.rawValue], kernelTasks: tasks[OperandRole.kernel.rawValue],
+            outputTasks: tasks[OperandRole.output.rawValue])
+    }
+
+    private static func rowsPerTask(_ recipe: LanePlaneRecipe) -> Int {
+        max(1, CostModel.planeTaskLength / recipe.row.length)
+    }
+}
+
+// The stages, see ``SpectralTransform``; a block is one s.
+extension LanePlaneTransform {
+    func prepareRow(
+        _ task: Int, of source: UnsafePointer<Scalar>, into work: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        for row in rowsOfTask(task, context.role) {
+            let target = work + 2 * row * rows.sizes.spectrumCount
+            rows.prepareRow(of: source + row * rowLengths[context.role.rawValue], into: target, context)
+            rows.inner.transform(target, into: target)
+        }
+    }
+
+    func transform(
+        _ block: Int, of work: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        gather(block, of: work, into: spectrum, context.role)
+        columns.transform(spectrum, into: spectrum)
+    }
+
+    func inverseTransform(
+        _ block: Int, from spectrum: UnsafeMutablePointer<Scalar>, into work: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        columns.inverseTransform(from: spectrum, into: spectrum)
+        scatter(block, spectrum, into: work, context)
+    }
+
+    func finishRow(
+        _ task: Int, _ work: UnsafeMutablePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        for row in rowsOfTask(task, context.role) {
+            let spectrum = work + 2 * row * rows.sizes.spectrumCount
+            rows.inner.inverseTransform(from: spectrum, into: spectrum)
+            rows.finishRow(spectrum, into: target + row * rowLengths[context.role.rawValue], context)
+        }
+    }
+
+    private func rowsOfTask(_ task: Int, _ role: OperandRole) -> Range<Int> {
+        let count = intervals[role.rawValue].count
+        return task * rowsPerTask..<min((task + 1) * rowsPerTask, count)
+    }
+}
+
+// Columns.
+extension LanePlaneTransform {
+    /// Copies the numbers of one s from the rows to one behind the other.
+    private func gather(
+        _ block: Int, of work: UnsafeMutablePointer<Scalar>, into column: UnsafeMutablePointer<Scalar>,
+        _ role: OperandRole
+    ) {
+        let interval = intervals[role.rawValue]
+        let rowStride = 2 * rows.sizes.spectrumCount
+        if interval.count < height { column.update(repeating: 0, count: height * columns.numberCount) }
+        interval.forEachRun(at: 0..<height, period: height) { run in
+            columns.loops.pointee.copy(
+                work + run.element * rowStride + block * columns.numberCount, rowStride,
+                column + run.position * columns.numberCount, columns.numberCount, run.count)
+        }
+    }
+
+    /// The opposite of `gather`: rows that have two positions get the sum of both.
+    private func scatter(
+        _ block: Int, _ column: UnsafeMutablePointer<Scalar>, into work: UnsafeMutablePointer<Scalar>,
+        _ context: TransformContext<Scalar>
+    ) {
+        let interval = intervals[context.role.rawValue]
+        let rowStride = 2 * rows.sizes.spectrumCount
+        for row in 0..<interval.repeatCount {
+            let first = wrapped(interval.start + row)
+            let second = wrapped(interval.start + row + interval.repeatDistance)
+            context.loops.pointee.add_scaled(
+                column + second * columns.numberCount, 1, column + first * columns.numberCount,
+                columns.numberCount)
+        }
+        let once = WrappedInterval(start: interval.start, count: interval.count)
+        once.forEachRun(at: 0..<height, period: height) { run in
+            columns.loops.pointee.copy(
+                column + run.position * columns.numberCount, columns.numberCount,
+                work + run.element * rowStride + block * columns.numberCount, rowStride, run.count)
+        }
+    }
+
+    /// The position modulo the height, at least 0 also for negative positions, where correlation puts outputs.
+    private func wrapped(_ position: Int) -> Int {
+        let remainder = position % height
+        return remainder < 0 ? remainder + height : remainder
+    }
+
+    /// Transform, product and inverse of one block of `work`, with that of the kernel's spectrum.
+    func convolve(
+        _ block: Int, of work: UnsafeMutablePointer<Scalar>, with kernel: UnsafePointer<Scalar>,
+        _ orientation: Orientation, from input: TransformContext<Scalar>, to output: TransformContext<Scalar>
+    ) {
+        gather(block, of: work, into: input.scratch, input.role)
+        columns.convolve(input.scratch, with: kernel, isConjugated: orientation == .correlation)
+        scatter(block, input.scratch, into: work, output)
+    }
+
+    /// The pullback of one block, see ``LaneTransform/pullBack(_:signal:kernel:_:isSignalWanted:addingTo:)``.
+    func pullBack(
+        _ block: Int, _ upstream: UnsafeMutablePointer<Scalar>, signal: UnsafeMutablePointer<Scalar>,
+        kernel: UnsafePointer<Scalar>, _ orientation: Orientation, isSignalWanted: Bool,
+        addingTo sum: UnsafeMutablePointer<Scalar>?, _ context: TransformContext<Scalar>
+    ) {
+        let (g, u) = (context.scratch, context.scratch + height * columns.numberCount)
+        gather(block, of: upstream, into: g, .output)
+        if sum != nil { gather(block, of: signal, into: u, .signal) }
+        columns.pullBack(
+            g, signal: u, kernel: kernel, orientation, isSignalWanted: isSignalWanted, addingTo: sum)
+        if isSignalWanted { scatter(block, g, into: upstream, context) }
+    }
+}
