@@ -110,7 +110,7 @@ enum CostModel {
     static let denseRange = 128
     /// Longer rows are not prefetched, in bytes: they would evict what the transforms work on, and the hardware
     /// prefetches most of them.
-    static let longestPrefetchedRow = 65536
+    static let longestPrefetchedRow = 8192
 
     // MARK: Threads
 
