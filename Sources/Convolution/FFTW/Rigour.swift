@@ -1,6 +1,7 @@
 import CFFTW
 
-/// How long FFTW may look for a fast plan.
+/// How long FFTW may look for a fast plan. The engine's own transforms, which most shapes take where the processor has
+/// AVX2 or AVX-512, need none.
 public enum Rigour: String, Sendable, Hashable, CaseIterable, Codable {
     /// No measuring: a plan in microseconds, and the same one every time. The engine splits its transforms into
     /// lengths for which such plans are nearly the best.
