@@ -123,11 +123,13 @@ test-debug: setup
 # What the sanitizers are to see: what runs on several threads, moves in memory, or is read from outside. Exhaustive loops over
 # shapes add nothing to that and take a sanitizer a quarter of an hour.
 NOT_SANITIZED := ExhaustiveTests|AccuracyTests|LongRowTests|PropertyTests|GoldenTests|GuideTests|SlowNetTests|GradientTests
+# Loops that one thread runs say nothing to the thread sanitizer.
+NOT_FOR_THREADS := $(NOT_SANITIZED)|RangeTests|InstructionSetTests|ResidueLaneTests|TransformTests|IsolationTests
 SANITIZED_C := -Xcc -fsanitize=undefined -Xcc -fno-sanitize=alignment,function -Xcc -fno-sanitize-recover=undefined \
    -Xcc -Wno-pass-failed
 sanitize: setup
 	SWIFT_BACKTRACE=enable=no swift test $(TESTABLE) --sanitize=thread --scratch-path .build/sanitize-thread \
-	   --skip '$(NOT_SANITIZED)'
+	   --skip '$(NOT_FOR_THREADS)'
 	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test $(TESTABLE) --sanitize=address $(SANITIZED_C) \
 	   --scratch-path .build/sanitize-address --skip '$(NOT_SANITIZED)'
 	$(BUILD_PROGRAMS) --product Digits --sanitize=thread --scratch-path .build/sanitize-thread-program
