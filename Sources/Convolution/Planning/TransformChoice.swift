@@ -27,12 +27,20 @@ struct TransformChoice: Hashable, Sendable {
     /// For tests: the kind of all plans that are made within a scope.
     @TaskLocal static var forcedKind: Kind?
 
-    /// `LONGCONV_TRANSFORMS`, if it is set to `fftw` or `lanes`.
-    private static let kindOfEnvironment: Kind? = environment("LONGCONV_TRANSFORMS").flatMap { text in
+    /// `LONGCONV_TRANSFORMS`, if it is set to `fftw` or `lanes`. Here `LONGCONV_INSTRUCTION_SET` is looked at, too, which
+    /// the vector loops read.
+    private static let kindOfEnvironment: Kind? = {
+        if let text = environment("LONGCONV_INSTRUCTION_SET"), !["baseline", "avx2", "avx512"].contains(text)
+        {
+            writeWarning(
+                "LONGCONV_INSTRUCTION_SET: expected baseline, avx2 or avx512, found \"\(text)\"; using the widest"
+            )
+        }
+        guard let text = environment("LONGCONV_TRANSFORMS") else { return nil }
         if let kind = Kind(rawValue: text) { return kind }
         writeWarning("LONGCONV_TRANSFORMS: expected fftw or lanes, found \"\(text)\"; using the faster one")
         return nil
-    }
+    }()
 
     /// The widest instruction set of this processor, unless a test lowered it.
     private var widestSet: vl_instruction_set { vl_instruction_set(rawValue: setNumber) }
