@@ -9,8 +9,8 @@ extension RasterImage {
     /// its filter BILINEAR and PyTorch's `interpolate` with `antialias`. Values are rounded to whole numbers once, at the end.
     ///
     /// - Parameters:
-    ///   - width: The number of columns, at least 1.
-    ///   - height: The number of rows, at least 1.
+    ///   - newWidth: The number of columns, at least 1.
+    ///   - newHeight: The number of rows, at least 1.
     /// - Complexity: O(*n* + *m*) in time and memory, where *n* and *m* are the numbers of bytes of both images. A large image
     ///   made small takes little memory beside its own.
     public func resized(width newWidth: Int, height newHeight: Int) -> RasterImage {

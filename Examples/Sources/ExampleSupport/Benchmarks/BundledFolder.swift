@@ -13,7 +13,10 @@ public struct BundledFolder: Sendable {
     ///
     /// `Bundle.module` would end the program where there are no resources, even if they are not needed.
     ///
-    /// - Parameter sourceFile: a file in the target's own folder.
+    /// - Parameters:
+    ///   - name: the folder's name.
+    ///   - target: the target whose resource it is.
+    ///   - sourceFile: a file in the target's own folder.
     public init(_ name: String, ofTarget target: String, sourceFile: String = #filePath) {
         // The package's and the target's name make the bundle's.
         let bundle = "long-convolution-examples_\(target).resources"

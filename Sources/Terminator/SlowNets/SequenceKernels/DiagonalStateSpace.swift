@@ -55,7 +55,7 @@ public struct DiagonalStateSpace: SlowNet {
 
     /// The kernel `[C, n']`, as a density: multiplied by n/n', it is the kernel at the step d n/n'.
     ///
-    /// - Complexity: 2 N C n' multiplications and 2 √n' complex products for each mode; see ``StateSpaceFactors``.
+    /// - Complexity: 2 N C n' multiplications and 2 √n' complex products for each mode; see `StateSpaceFactors`.
     public func kernel(extents: [Int]) -> Tensor {
         require(extents.count == 1, "expected one extent, got \(extents)")
         let ratio = Double(self.extents[0]) / Double(extents[0])
