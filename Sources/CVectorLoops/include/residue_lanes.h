@@ -99,12 +99,10 @@ typedef struct {
     /// With G and U the transforms of g and u: sum += G * conj(U), and g = inverse transform of G * conj(kernel), times
     /// the length; `u` is destroyed.
     void (*pull_back)(const vl_lane_plan *plan, void *g, void *u, const void *kernel, void *sum);
-    /// Copies `count` numbers, pairs of vectors that are so many reals apart.
+    /// Copies `count` numbers, pairs of vectors; strides in reals.
     void (*copy)(const void *in, size_t in_stride, void *out, size_t out_stride, size_t count);
     /// out = a * b
     void (*multiply)(const void *a, const void *b, void *out, size_t count);
-    /// out = a * conj(b)
-    void (*multiply_conjugate)(const void *a, const void *b, void *out, size_t count);
     /// sum += a * b
     void (*accumulate)(const void *a, const void *b, void *sum, size_t count);
     /// sum += a * conj(b)

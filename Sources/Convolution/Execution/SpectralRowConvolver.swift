@@ -6,7 +6,6 @@ import Runtime
 /// spread over them, which is for few long rows; with one, everything happens on the caller's thread.
 final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     private let transform: SpectralTransform<Scalar>
-    private let lanes: LaneTransform<Scalar>?
     private let sizes: TransformSizes
     private let orientation: Orientation
     /// The bytes of a row that are prefetched, by role.
@@ -29,7 +28,6 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
 
     init(_ transform: SpectralTransform<Scalar>, _ key: PlanKey, workerCount: Int) {
         self.transform = transform
-        lanes = transform.rowLanes
         sizes = transform.sizes
         orientation = key.orientation
         (signalBytes, kernelBytes, outputBytes) =
@@ -79,30 +77,10 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     ) {
         queue.divide(into: 2 * sizes.blockCount)
         prepareRow(signal, .signal, into: signalWork)
-        if let lanes {
-            queue.step()
-            lanes.convolve(signalWork, with: prepared, isConjugated: orientation == .correlation)
-            queue.step()
-            finishRow(signalWork, .output, into: output)
-            return queue.reset()
-        }
-        let length = sizes.blockLength
         forEach(sizes.blockCount) { block, memory in
-            let kernel = prepared + 2 * block * length
-            if case .lanePlane(let plane) = transform {
-                plane.convolve(
-                    block, of: signalWork, with: kernel, orientation, from: memory.context(.signal),
-                    to: memory.context(.output))
-                return
-            }
-            transform.transform(block, of: signalWork, into: memory.first, memory.context(.signal))
             queue.step()
-            switch orientation {
-            case .convolution: loops.pointee.multiply(memory.first, kernel, memory.first, length)
-            case .correlation: loops.pointee.multiply_conjugate(memory.first, kernel, memory.first, length)
-            }
-            transform.inverseTransform(
-                block, from: memory.first, into: signalWork, memory.context(.output))
+            transform.convolve(
+                block, of: signalWork, with: prepared + 2 * block * sizes.blockLength, orientation, memory)
             queue.step()
         }
         finishRow(signalWork, .output, into: output)
@@ -114,9 +92,6 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
 
     /// The pullback of one output row: the signal's gradient (unless `nil`), and the row's term of the kernel's
     /// gradient, added to `sum` (unless `nil`).
-    ///
-    /// With spectra G, U, K of the upstream cotangent, the signal and the kernel, ∂signal is G · conj K and the term
-    /// is G · conj U; for correlation they are G · K and U · conj G.
     func pullBack(
         _ upstream: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>,
         prepared: UnsafePointer<Scalar>,
@@ -125,40 +100,13 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         queue.divide(into: 2 * sizes.blockCount)
         prepareRow(upstream, .output, into: upstreamWork)
         if sum != nil { prepareRow(signal, .signal, into: signalWork) }
-        if let lanes {
-            queue.step()
-            lanes.pullBack(
-                upstreamWork, signal: signalWork, kernel: prepared, orientation,
-                isSignalWanted: signalGradient != nil, addingTo: sum)
-            queue.step()
-            if let signalGradient { finishRow(upstreamWork, .signal, into: signalGradient) }
-            return queue.reset()
-        }
-        let length = sizes.blockLength
         forEach(sizes.blockCount) { block, memory in
-            let (g, u, kernel) = (memory.first, memory.second, prepared + 2 * block * length)
-            let term = sum.map { $0 + 2 * block * length }
-            if case .lanePlane(let plane) = transform {
-                plane.pullBack(
-                    block, upstreamWork, signal: signalWork, kernel: kernel, orientation,
-                    isSignalWanted: signalGradient != nil, addingTo: term, memory.context(.signal))
-                return
-            }
-            transform.transform(block, of: upstreamWork, into: g, memory.context(.output))
+            let offset = 2 * block * sizes.blockLength
             queue.step()
-            if sum != nil { transform.transform(block, of: signalWork, into: u, memory.context(.signal)) }
+            transform.pullBack(
+                block, of: upstreamWork, signal: signalWork, kernel: prepared + offset, orientation,
+                isSignalWanted: signalGradient != nil, addingTo: sum.map { $0 + offset }, memory)
             queue.step()
-            switch (orientation, term, signalGradient != nil) {
-            case (.convolution, let term?, true): loops.pointee.pull_back(g, u, kernel, term, length)
-            case (.convolution, let term?, false): loops.pointee.accumulate_conjugate(g, u, term, length)
-            case (.convolution, nil, _): loops.pointee.multiply_conjugate(g, kernel, g, length)
-            case (.correlation, let term, let isWanted):
-                if let term { loops.pointee.accumulate_conjugate(u, g, term, length) }
-                if isWanted { loops.pointee.multiply(g, kernel, g, length) }
-            }
-            if signalGradient != nil {
-                transform.inverseTransform(block, from: g, into: upstreamWork, memory.context(.signal))
-            }
         }
         if let signalGradient { finishRow(upstreamWork, .signal, into: signalGradient) }
         queue.reset()
@@ -228,22 +176,10 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         }
     }
 
-    /// The memory of one thread: two blocks of a spectrum and the transform's scratch.
-    private struct PrivateMemory {
-        let first: UnsafeMutablePointer<Scalar>
-        let second: UnsafeMutablePointer<Scalar>
-        let scratch: UnsafeMutablePointer<Scalar>
-        let loops: Loops
-
-        func context(_ role: OperandRole) -> TransformContext<Scalar> {
-            TransformContext(role: role, scratch: scratch, loops: loops)
-        }
-    }
-
-    private func forEach(_ count: Int, _ body: (_ index: Int, _ memory: PrivateMemory) -> Void) {
-        func memory(_ worker: Int) -> PrivateMemory {
+    private func forEach(_ count: Int, _ body: (_ index: Int, _ memory: BlockMemory<Scalar>) -> Void) {
+        func memory(_ worker: Int) -> BlockMemory<Scalar> {
             let first = privateMemory + worker * (2 * layout.block + layout.scratch)
-            return PrivateMemory(
+            return BlockMemory(
                 first: first, second: first + layout.block, scratch: first + 2 * layout.block, loops: loops)
         }
         if workerCount == 1 || count == 1 {

@@ -22,6 +22,15 @@ struct WrappedInterval: Hashable, Sendable {
         repeatCount == 0 && start >= 0 && start + count <= period
     }
 
+    /// Visits the elements that have a second position, with both positions within the period.
+    func forEachRepeat(period: Int, _ body: (_ position: Int, _ repeated: Int) -> Void) {
+        // Correlation puts outputs at negative positions.
+        func wrapped(_ position: Int) -> Int { position - floorDivision(position, period) * period }
+        for element in 0..<repeatCount {
+            body(wrapped(start + element), wrapped(start + element + repeatDistance))
+        }
+    }
+
     /// Visits the elements that lie at the given positions, all of which are in 0 ..< period.
     func forEachRun(at positions: Range<Int>, period: Int, _ body: (Run) -> Void) {
         for (start, count) in [(start, count), (start + repeatDistance, repeatCount)] where count > 0 {

@@ -103,13 +103,9 @@ extension RightAngleTransform {
         if table.isUnwrapped(context.role) {
             fold(source, context.role, elements(of: task), into: work, context.loops)
         } else {
-            let (period, ring) = (2 * length, context.scratch + 2 * rows.tileWidth)
-            ring.update(repeating: 0, count: period)
-            intervals[context.role.rawValue].forEachRun(at: 0..<period, period: period) { run in
-                context.loops.pointee.add_scaled(
-                    source + run.element, run.isOdd ? -1 : 1, ring + run.position, run.count)
-            }
-            fold(ring, nil, 0..<rowLength, into: work, context.loops)
+            let ring = ring(context)
+            ring.lay(source, at: intervals[context.role.rawValue], context.loops)
+            fold(ring.pointer, nil, 0..<rowLength, into: work, context.loops)
         }
     }
 
@@ -134,15 +130,15 @@ extension RightAngleTransform {
         if table.isUnwrapped(context.role) {
             unfold(work, context.role, elements(of: task), into: target, dump: context.scratch, context.loops)
         } else {
-            let (period, ring) = (2 * length, context.scratch + 2 * rows.tileWidth)
-            let interval = intervals[context.role.rawValue]
-            unfold(work, nil, 0..<rowLength, into: ring, dump: context.scratch, context.loops)
-            target.update(repeating: 0, count: interval.count)
-            interval.forEachRun(at: 0..<period, period: period) { run in
-                context.loops.pointee.add_scaled(
-                    ring + run.position, run.isOdd ? -1 : 1, target + run.element, run.count)
-            }
+            let ring = ring(context)
+            unfold(work, nil, 0..<rowLength, into: ring.pointer, dump: context.scratch, context.loops)
+            ring.collect(into: target, at: intervals[context.role.rawValue], context.loops)
         }
+    }
+
+    /// Behind the place for values that are not wanted.
+    private func ring(_ context: TransformContext<Scalar>) -> Ring<Scalar> {
+        Ring(pointer: context.scratch + 2 * rows.tileWidth, period: 2 * length)
     }
 
     func executeBlockFFTs(

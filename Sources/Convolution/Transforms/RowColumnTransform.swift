@@ -137,20 +137,14 @@ extension RowColumnTransform {
     private func addRepeats(
         of interval: WrappedInterval, in scratch: UnsafeMutablePointer<Scalar>, _ loops: Loops
     ) {
-        for row in 0..<interval.repeatCount {
-            let first = columns.offset(ofElement: wrapped(interval.start + row))
-            let second = columns.offset(ofElement: wrapped(interval.start + row + interval.repeatDistance))
+        interval.forEachRepeat(period: height) { position, repeated in
+            let first = columns.offset(ofElement: position)
+            let second = columns.offset(ofElement: repeated)
             for column in 0..<width {
                 let line = scratch + 2 * column * columns.stride
                 loops.pointee.add_scaled(line + 2 * second, 1, line + 2 * first, 2)
             }
         }
-    }
-
-    /// The position modulo the height, at least 0 also for negative positions, where correlation puts outputs.
-    private func wrapped(_ position: Int) -> Int {
-        let remainder = position % height
-        return remainder < 0 ? remainder + height : remainder
     }
 
     func finishRow(

@@ -85,23 +85,6 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     }
 }
 
-extension SpectralTransform {
-    /// What rows go through between the fold and the unfolding, if that is one transform in lanes.
-    var rowLanes: LaneTransform<Scalar>? {
-        switch self {
-        case .residueLanes(let transform): transform.inner
-        case .kronecker(let transform): transform.line.rowLanes
-        case .rightAngle, .rowColumn, .lanePlane: nil
-        }
-    }
-
-    /// The loops for products of spectra, if these are in lanes.
-    var laneLoops: LaneLoops? {
-        if case .lanePlane(let transform) = self { return transform.columns.loops }
-        return rowLanes?.loops
-    }
-}
-
 /// The sizes of a transform's stages, in complex numbers (interleaved) unless they say otherwise.
 struct TransformSizes: Equatable, Sendable {
     /// A whole spectrum: `blockCount` blocks of `blockLength`.
@@ -111,7 +94,7 @@ struct TransformSizes: Equatable, Sendable {
     var scratchCount: Int
     var blockCount: Int
     var blockLength: Int
-    /// The points that FFTW transforms for one row: a measure of work.
+    /// The points that are transformed for one row: a measure of work.
     var transformedCount: Int
     /// The tasks in which a row is prepared and finished.
     var signalTasks: Int

@@ -63,6 +63,27 @@ struct Shape: Sendable, CustomStringConvertible {
     /// The n of the documented accuracy: L + K, in two dimensions the product over the axes.
     var accuracyPointCount: Int { zip(signal, kernel).reduce(1) { $0 * ($1.0 + $1.1) } }
 
+    /// Shapes in one dimension that just fit into a ring of the given period, and smaller ones.
+    static func rows(_ boundary: Boundary, period: Int) throws -> [Shape] {
+        var shapes: [Shape] = []
+        for orientation in [Orientation.convolution, .correlation] {
+            // The kernel's part of the signal's length: all, a third, one element, more than all.
+            for kernelLength in [{ $0 }, { ($0 + 2) / 3 }, { _ in 1 }, { $0 + 3 }] as [(Int) -> Int] {
+                func shape(_ length: Int) -> Shape {
+                    Shape(
+                        signal: [length], kernel: [kernelLength(length)], boundary: boundary,
+                        orientation: orientation)
+                }
+                func fits(_ length: Int) throws -> Bool {
+                    try shape(length).exists && shape(length).axes()[0].smallestPeriod <= period
+                }
+                guard let longest = try (1...period).last(where: fits) else { continue }
+                shapes += Set([longest, max(1, longest - 3), (longest + 1) / 2]).sorted().map(shape)
+            }
+        }
+        return shapes
+    }
+
     /// One shape for each way in which a convolution is computed, for every boundary that has it.
     static let representatives: [Shape] = {
         let extents: [(signal: [Int], kernel: [Int])] = [

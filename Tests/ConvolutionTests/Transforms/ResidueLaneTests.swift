@@ -27,24 +27,15 @@ import Testing
         return LongConvolution(plan: Plan(key, method: .spectral(.residueLanes(transform))))
     }
 
-    /// Shapes that just fit into a ring of the given period, and smaller ones.
-    private func shapes(_ boundary: Boundary, period: Int) throws -> [Shape] {
-        var shapes: [Shape] = []
-        for orientation in [Orientation.convolution, .correlation] {
-            for kernelLength in [{ $0 }, { ($0 + 2) / 3 }, { _ in 1 }, { $0 + 3 }] as [(Int) -> Int] {
-                func shape(_ length: Int) -> Shape {
-                    Shape(
-                        signal: [length], kernel: [kernelLength(length)], boundary: boundary,
-                        orientation: orientation)
-                }
-                func fits(_ length: Int) throws -> Bool {
-                    try shape(length).exists && shape(length).axes()[0].smallestPeriod <= period
-                }
-                guard let longest = try (1...period).last(where: fits) else { continue }
-                shapes += Set([longest, max(1, longest - 3), (longest + 1) / 2]).sorted().map(shape)
-            }
-        }
-        return shapes
+    /// One kernel for two rows, in both precisions, each on rings of so many points.
+    private func check(
+        _ shape: Shape, using generator: inout SplitMix64, _ label: String,
+        double: (LongConvolution<Double>, points: Int), float: (LongConvolution<Float>, points: Int)
+    ) throws {
+        let batch = Batch(shape.directMap, .shared(batch: 2, channels: 1), using: &generator)
+        try batch.check(
+            double.0, tolerance: transformTolerance(Double.self, points: double.points), label)
+        try batch.check(float.0, tolerance: transformTolerance(Float.self, points: float.points), label)
     }
 
     /// Every radix as the first step and as the last, N that is and is not a multiple of the lanes.
@@ -58,15 +49,11 @@ import Testing
         for set in Self.sets {
             let double = recipe(steps, set, Double.self), float = recipe(steps, set, Float.self)
             for boundary in Boundary.allCases {
-                for shape in try shapes(boundary, period: 2 * double.length) {
-                    let label = "\(shape), \(steps), instruction set \(set.rawValue)"
-                    let batch = Batch(shape.directMap, .shared(batch: 2, channels: 1), using: &generator)
-                    try batch.check(
-                        convolution(shape, double, set) as LongConvolution<Double>,
-                        tolerance: transformTolerance(Double.self, points: 2 * double.length), label)
-                    try batch.check(
-                        convolution(shape, float, set) as LongConvolution<Float>,
-                        tolerance: transformTolerance(Float.self, points: 2 * float.length), label)
+                for shape in try Shape.rows(boundary, period: 2 * double.length) {
+                    try check(
+                        shape, using: &generator, "\(shape), \(steps), instruction set \(set.rawValue)",
+                        double: (convolution(shape, double, set), 2 * double.length),
+                        float: (convolution(shape, float, set), 2 * float.length))
                 }
             }
         }
@@ -89,14 +76,10 @@ import Testing
             for steps in heights.compactMap({ ResidueLaneRecipe.steps(of: $0, vectorBytes: 64) })
             where !steps.isEmpty {
                 for set in Self.sets {
-                    let label = "\(shape), \(steps), instruction set \(set.rawValue)"
-                    let batch = Batch(shape.directMap, .shared(batch: 2, channels: 1), using: &generator)
-                    try batch.check(
-                        planeConvolution(shape, steps, set) as LongConvolution<Double>,
-                        tolerance: transformTolerance(Double.self, points: 4 * shape.pointCount), label)
-                    try batch.check(
-                        planeConvolution(shape, steps, set) as LongConvolution<Float>,
-                        tolerance: transformTolerance(Float.self, points: 4 * shape.pointCount), label)
+                    try check(
+                        shape, using: &generator, "\(shape), \(steps), instruction set \(set.rawValue)",
+                        double: (planeConvolution(shape, steps, set), 4 * shape.pointCount),
+                        float: (planeConvolution(shape, steps, set), 4 * shape.pointCount))
                 }
             }
         }

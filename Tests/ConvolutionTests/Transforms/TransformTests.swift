@@ -20,34 +20,13 @@ import Testing
             tolerance: transformTolerance(Float.self, points: points), "\(shape), \(recipe)")
     }
 
-    /// Shapes in one dimension that just fit into a ring of the given period, and smaller ones.
-    private func shapes(_ boundary: Boundary, period: Int) throws -> [Shape] {
-        var shapes: [Shape] = []
-        for orientation in [Orientation.convolution, .correlation] {
-            // The kernel's part of the signal's length: all, a third, one element, more than all.
-            for kernelLength in [{ $0 }, { ($0 + 2) / 3 }, { _ in 1 }, { $0 + 3 }] as [(Int) -> Int] {
-                func shape(_ length: Int) -> Shape {
-                    Shape(
-                        signal: [length], kernel: [kernelLength(length)], boundary: boundary,
-                        orientation: orientation)
-                }
-                func fits(_ length: Int) throws -> Bool {
-                    try shape(length).exists && shape(length).axes()[0].smallestPeriod <= period
-                }
-                guard let longest = try (1...period).last(where: fits) else { continue }
-                shapes += Set([longest, (longest + 1) / 2]).sorted().map(shape)
-            }
-        }
-        return shapes
-    }
-
     @Test(arguments: 1...8)
     func lines(radix: Int) throws {
         var generator = SplitMix64.announced(seed: 0x71)
         for leaf in [1, 2, 3, 5, 16] {
             let recipe = RightAngleRecipe(radix: radix, leaf: leaf)
             for boundary in Boundary.allCases {
-                for shape in try shapes(boundary, period: 2 * recipe.length) {
+                for shape in try Shape.rows(boundary, period: 2 * recipe.length) {
                     let intervals = try shape.key().intervals(axis: 0)
                     try check(
                         shape, using: &generator, points: 2 * recipe.length, "\(recipe)",
@@ -66,7 +45,7 @@ import Testing
         for (radix, leaf) in [(1, 1), (2, 3), (3, 4), (8, 1)] {
             let recipe = RightAngleRecipe(radix: radix, steps: steps, leaf: leaf)
             for boundary in Boundary.allCases {
-                for shape in try shapes(boundary, period: 2 * recipe.length) {
+                for shape in try Shape.rows(boundary, period: 2 * recipe.length) {
                     let intervals = try shape.key().intervals(axis: 0)
                     try check(
                         shape, using: &generator, points: 2 * recipe.length, "\(recipe)",

@@ -49,8 +49,7 @@ final class LanePlaneTransform<Scalar: ConvolutionScalar>: Sendable {
         return TransformSizes(
             spectrumCount: recipe.height * row.spectrumCount,
             workCount: columnIntervals.map(\.count).max()! * row.spectrumCount,
-            // What rows need, or two columns.
-            scratchCount: max(row.scratchCount, 2 * recipe.height * recipe.row.lanes),
+            scratchCount: row.scratchCount,
             blockCount: recipe.row.rowLength, blockLength: recipe.height * recipe.row.lanes,
             transformedCount: recipe.height * row.transformedCount,
             signalTasks: tasks[OperandRole.signal.rawValue], kernelTasks: tasks[OperandRole.kernel.rawValue],
@@ -132,9 +131,7 @@ extension LanePlaneTransform {
     ) {
         let interval = intervals[context.role.rawValue]
         let rowStride = 2 * rows.sizes.spectrumCount
-        for row in 0..<interval.repeatCount {
-            let first = wrapped(interval.start + row)
-            let second = wrapped(interval.start + row + interval.repeatDistance)
+        interval.forEachRepeat(period: height) { first, second in
             context.loops.pointee.add_scaled(
                 column + second * columns.numberCount, 1, column + first * columns.numberCount,
                 columns.numberCount)
@@ -147,33 +144,27 @@ extension LanePlaneTransform {
         }
     }
 
-    /// The position modulo the height, at least 0 also for negative positions, where correlation puts outputs.
-    private func wrapped(_ position: Int) -> Int {
-        let remainder = position % height
-        return remainder < 0 ? remainder + height : remainder
-    }
-
-    /// Transform, product and inverse of one block of `work`, with that of the kernel's spectrum.
+    /// See ``SpectralTransform/convolve(_:of:with:_:_:)``.
     func convolve(
         _ block: Int, of work: UnsafeMutablePointer<Scalar>, with kernel: UnsafePointer<Scalar>,
-        _ orientation: Orientation, from input: TransformContext<Scalar>, to output: TransformContext<Scalar>
+        _ orientation: Orientation, _ memory: BlockMemory<Scalar>
     ) {
-        gather(block, of: work, into: input.scratch, input.role)
-        columns.convolve(input.scratch, with: kernel, isConjugated: orientation == .correlation)
-        scatter(block, input.scratch, into: work, output)
+        gather(block, of: work, into: memory.first, .signal)
+        columns.convolve(memory.first, with: kernel, isConjugated: orientation == .correlation)
+        scatter(block, memory.first, into: work, memory.context(.output))
     }
 
-    /// The pullback of one block, see ``LaneTransform/pullBack(_:signal:kernel:_:isSignalWanted:addingTo:)``.
+    /// See ``SpectralTransform/pullBack(_:of:signal:kernel:_:isSignalWanted:addingTo:_:)``.
     func pullBack(
-        _ block: Int, _ upstream: UnsafeMutablePointer<Scalar>, signal: UnsafeMutablePointer<Scalar>,
+        _ block: Int, of upstream: UnsafeMutablePointer<Scalar>, signal: UnsafeMutablePointer<Scalar>,
         kernel: UnsafePointer<Scalar>, _ orientation: Orientation, isSignalWanted: Bool,
-        addingTo sum: UnsafeMutablePointer<Scalar>?, _ context: TransformContext<Scalar>
+        addingTo sum: UnsafeMutablePointer<Scalar>?, _ memory: BlockMemory<Scalar>
     ) {
-        let (g, u) = (context.scratch, context.scratch + height * columns.numberCount)
-        gather(block, of: upstream, into: g, .output)
-        if sum != nil { gather(block, of: signal, into: u, .signal) }
+        gather(block, of: upstream, into: memory.first, .output)
+        if sum != nil { gather(block, of: signal, into: memory.second, .signal) }
         columns.pullBack(
-            g, signal: u, kernel: kernel, orientation, isSignalWanted: isSignalWanted, addingTo: sum)
-        if isSignalWanted { scatter(block, g, into: upstream, context) }
+            memory.first, signal: memory.second, kernel: kernel, orientation,
+            isSignalWanted: isSignalWanted, addingTo: sum)
+        if isSignalWanted { scatter(block, memory.first, into: upstream, memory.context(.signal)) }
     }
 }

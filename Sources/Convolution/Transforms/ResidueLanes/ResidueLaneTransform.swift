@@ -70,12 +70,8 @@ extension ResidueLaneTransform {
             fold(source, folds.runs(context.role), into: work, context)
         } else {
             let ring = ring(context)
-            ring.update(repeating: 0, count: period)
-            intervals[context.role.rawValue].forEachRun(at: 0..<period, period: period) { run in
-                context.loops.pointee.add_scaled(
-                    source + run.element, run.isOdd ? -1 : 1, ring + run.position, run.count)
-            }
-            fold(ring, folds.runs(nil), into: work, context)
+            ring.lay(source, at: intervals[context.role.rawValue], context.loops)
+            fold(ring.pointer, folds.runs(nil), into: work, context)
         }
     }
 
@@ -86,13 +82,9 @@ extension ResidueLaneTransform {
         if folds.isUnwrapped(context.role) {
             unfold(work, folds.runs(context.role), into: target, context)
         } else {
-            let (ring, interval) = (ring(context), intervals[context.role.rawValue])
-            unfold(work, folds.runs(nil), into: ring, context)
-            target.update(repeating: 0, count: interval.count)
-            interval.forEachRun(at: 0..<period, period: period) { run in
-                context.loops.pointee.add_scaled(
-                    ring + run.position, run.isOdd ? -1 : 1, target + run.element, run.count)
-            }
+            let ring = ring(context)
+            unfold(work, folds.runs(nil), into: ring.pointer, context)
+            ring.collect(into: target, at: intervals[context.role.rawValue], context.loops)
         }
     }
 
@@ -101,8 +93,8 @@ extension ResidueLaneTransform {
         context.scratch + 2 * lanes * lanes
     }
 
-    private func ring(_ context: TransformContext<Scalar>) -> UnsafeMutablePointer<Scalar> {
-        dump(context) + 2 * inner.plan.pointee.tile_width
+    private func ring(_ context: TransformContext<Scalar>) -> Ring<Scalar> {
+        Ring(pointer: dump(context) + 2 * inner.plan.pointee.tile_width, period: period)
     }
 
     @inline(__always)
