@@ -92,6 +92,24 @@ enum CostModel {
     /// The longest line as which a whole plane is transformed (Kronecker substitution).
     static let longestKroneckerLine = 8192
 
+    // MARK: Blocks
+
+    /// Shorter rows are convolved as a whole, and smaller planes.
+    static let shortestBlockedRow = 1024
+    static let smallestBlockedPlane = 4096
+    /// The complex numbers in a block: from what fills the lanes to what the second-level cache holds.
+    static let blockedLineLengths = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
+    /// What a block costs besides its transforms.
+    static let costOfBlock = 60.0
+    /// Blocks are chosen where their estimated time is below this part of that of whole rows: estimates are that uncertain.
+    static let gainOfBlocks = 0.85
+    /// Copying an element of a plane to a tile and from it.
+    static let costOfTiledElement = 0.2
+    /// What transforms of rows take that do not fit into the second-level cache, relative to those that do.
+    static func memoryFactor(byteCount: Int) -> Double {
+        byteCount <= 1 << 18 ? 1 : byteCount <= 1 << 20 ? 1.3 : 2
+    }
+
     // MARK: Cache
 
     /// The bytes of a block of columns: it, its spectrum and the kernel's share the first-level cache with twiddles.

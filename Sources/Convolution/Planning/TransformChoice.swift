@@ -90,12 +90,28 @@ extension TransformChoice {
             ).map { (recipe: $0, set: set) }
         }
         if kind == .lanes { return recipes.last }
-        let other =
-            Double(rowCount) * row.cost + Double(row.length * column.length)
-            * (column.costPerElement + CostModel.columnTranspose)
+        let other = Self.costOnFFTW(rowCount: rowCount, row, column)
         return recipes.min { $0.recipe.cost(rowCount: rowCount) < $1.recipe.cost(rowCount: rowCount) }.flatMap
         {
             $0.recipe.cost(rowCount: rowCount) < other * CostModel.precisionFactor(Scalar.self) ? $0 : nil
         }
+    }
+
+    /// The estimated nanoseconds of a plane's transform and its inverse, the faster of the two.
+    func costOfPlane<Scalar: ConvolutionScalar>(
+        atLeast length: Int, _ axes: [Axis], _ row: RightAngleRecipe, _ column: MixedRadixRecipe,
+        _: Scalar.Type
+    ) -> Double {
+        let rowCount = max(axes[0].signal, axes[0].output)
+        return lanePlaneRecipe(atLeast: length, axes, fasterThan: row, column, Scalar.self)
+            .map { $0.recipe.cost(rowCount: rowCount) }
+            ?? Self.costOnFFTW(rowCount: rowCount, row, column) * CostModel.precisionFactor(Scalar.self)
+    }
+
+    private static func costOnFFTW(rowCount: Int, _ row: RightAngleRecipe, _ column: MixedRadixRecipe)
+        -> Double
+    {
+        Double(rowCount) * row.cost + Double(row.length * column.length)
+            * (column.costPerElement + CostModel.columnTranspose)
     }
 }
