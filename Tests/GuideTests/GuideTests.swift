@@ -20,6 +20,7 @@ import Testing
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["ReadAuthorsCheckpoint"]),
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
         ("Docs/LongConvolution.docc/Kernels.md", ["ChooseKernel"]),
+        ("Docs/LongConvolution.docc/Operators.md", ["Operators"]),
         ("Docs/LongConvolution.docc/Tensors.md", ["FitLine"]),
     ])
     func showsWhatRuns(guide: String, snippets: [String]) throws {
