@@ -75,8 +75,11 @@ enum CostModel {
     static let cachedLaneLength = 256
     /// The elements s that share coarse twiddle factors: fine ones for 16 lanes take 8 KiB.
     static let laneTileWidth = 64
-    /// The longest row in residue lanes.
-    static let longestLaneRow = 1 << 15
+    /// The longest row in residue lanes, and the longest rows and columns of planes.
+    static let longestLaneRow = 1 << 21
+    static let longestPlaneLaneRow = 1 << 15
+    /// From this length on the parts into which the first step cuts a row are transformed by several threads.
+    static let shortestSplitLaneRow = 1 << 14
     /// The time of FFTW's transforms in the given precision, relative to `Float`.
     static func precisionFactor<Scalar: ConvolutionScalar>(_: Scalar.Type) -> Double {
         Scalar.precision == .single ? 1 : 2

@@ -61,7 +61,8 @@ extension TransformChoice {
         let recipes = sets.map { set in
             let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
             let recipe = ResidueLaneRecipe.best(
-                atLeast: length, lanes: lanes, vectorBytes: lanes * MemoryLayout<Scalar>.stride)
+                atLeast: length, lanes: lanes, vectorBytes: lanes * MemoryLayout<Scalar>.stride,
+                isSplit: length >= CostModel.shortestSplitLaneRow)
             return (recipe: recipe, set: set)
         }
         if kind == .lanes { return recipes.last }
@@ -78,9 +79,7 @@ extension TransformChoice {
         _: Scalar.Type
     ) -> (recipe: LanePlaneRecipe, set: vl_instruction_set)? {
         let height = axes[0].smallestPeriod
-        guard kind != .fftw, length <= CostModel.longestLaneRow, height <= CostModel.longestLaneRow else {
-            return nil
-        }
+        guard kind != .fftw, max(length, height) <= CostModel.longestPlaneLaneRow else { return nil }
         let rowCount = max(axes[0].signal, axes[0].output)
         let recipes = sets.compactMap { set in
             let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
