@@ -104,11 +104,12 @@ enum CostModel {
     static let longestDirectPart = 128
     /// Parts of a partitioned kernel up to this length are transformed in four units of work; longer ones in small ones.
     static let longestWholePart = 2048
-    /// The longest leaf of a transform in small units.
-    static let longestPartLeaf = 512
-    /// The nanoseconds of an element in a fold or a step of a transform in units, in its leaves, both ways, and in a product
-    /// of spectra.
-    static let (partitionStep, partitionLeaf, partitionProduct) = (0.35, 1.4, 0.5)
+    /// The longest leaf of a transform in small units, and the elements s of a unit of folding.
+    static let (longestPartLeaf, partitionFoldWidth) = (256, 128)
+    /// The nanoseconds of an element in a fold or a step of a transform in units, in its leaves, both ways, in a product of
+    /// spectra, and in a stage of a transform that is done stage by stage; those of a product in a direct sum.
+    static let (partitionStep, partitionLeaf, partitionProduct) = (0.35, 1.4, 0.3)
+    static let (partitionStage, partitionTerm) = (0.2, 0.02)
     /// The nanoseconds of a sample in the transforms of one level of a partition.
     static let partitionLevel = 2.5
     /// The nanoseconds of a sample of a stream beside its transforms.

@@ -125,15 +125,18 @@ extension RelaxedRows {
             let t = position + index
             row.put(signal[index], kernel[index], at: t)
             if (t + 2) & head == 0 { addTiles(at: t, row, memory) }
-            // Σ a[i] b[t-i] over i < head, and Σ b[j] a[t-j] over j < head with t - j ≥ head: pairs not met yet.
-            let place = RelaxedRow<Scalar>.recentPlace(t)
+            // Σ a[i] b[t-i] over i < head, and Σ b[j] a[t-j] over j < head with t - j ≥ head: pairs not met yet. The
+            // newest elements by themselves: a vector that reads what was just written waits.
+            let place = RelaxedRow<Scalar>.recentPlace(t) + 1
             let y = row.outputs + t
-            loops.pointee.correlate_sums(row.headA, row.recentB + place, size, y, 1)
+            var newest = row.headA[0] * kernel[index]
+            loops.pointee.dot(row.headA + 1, row.recentB + place, size, y)
             if t >= head {
-                let count = t - head + 1
-                loops.pointee.correlate_sums(
-                    row.headB, row.recentA + place, count < head ? count : size, y, 1)
+                newest += row.headB[0] * signal[index]
+                let count = t - head
+                loops.pointee.dot(row.headB + 1, row.recentA + place, count < head ? count : size, y)
             }
+            y.pointee += newest
             output[index] = y.pointee
         }
     }

@@ -61,6 +61,8 @@ public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - kernel: `[C, n]`; taps beyond K are not read.
     ///   - outputs: `[C, n]`; it may be the same memory as `signal` or `kernel`.
     /// - Complexity: O(C n log² t), amortized.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     public mutating func push(
         _ signal: UnsafeBufferPointer<Scalar>, kernel: UnsafeBufferPointer<Scalar>,
         into outputs: UnsafeMutableBufferPointer<Scalar>
@@ -106,6 +108,8 @@ public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
 // The two phases.
 extension StreamingContextConvolution {
     /// Takes a range of rows that are `stride` apart.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     mutating func push(
         _ signal: UnsafePointer<Scalar>, _ kernel: UnsafePointer<Scalar>,
         into outputs: UnsafeMutablePointer<Scalar>, _ range: Range<Int>, stride: Int

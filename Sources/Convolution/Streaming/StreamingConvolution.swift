@@ -68,6 +68,8 @@ public struct StreamingConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - samples: `[C, n]`, n from 0.
     ///   - outputs: `[C, n]`; it may be the same memory.
     /// - Complexity: O(C n log² K), amortized.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     public mutating func push(
         _ samples: UnsafeBufferPointer<Scalar>, into outputs: UnsafeMutableBufferPointer<Scalar>
     ) {
