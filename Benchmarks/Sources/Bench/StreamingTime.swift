@@ -19,7 +19,8 @@ struct StreamingTime: Encodable {
 
     let form: Form
     let kernelLength: Int
-    /// The mean time of a sample: over whole periods of the tiling, of contexts over the second half of the kernel.
+    /// The mean time of a sample: over whole periods of the tiling, of contexts over the second half of the kernel. Each slice
+    /// of 512 samples has the median of its times.
     let nanosecondsPerSample: Double
     /// A dot product of `kernelLength` terms, warm.
     let naiveNanoseconds: Double
@@ -110,24 +111,29 @@ private final class StreamOperands {
 
     /// The time of a dot product of the kernel with successive parts of the signal.
     func naiveNanoseconds(rounds: Int) -> Double {
-        let count = max(10, 4_000_000 / kernelLength)
-        return median(rounds: rounds, of: count) {
+        let count = max(4, min(kernelLength, 200_000 / kernelLength))
+        let times = sliceTimes(1, rounds: 20 * rounds) { _ in
             for t in 0..<count {
-                output[t % kernelLength] = DotProduct.of(
-                    kernel.baseAddress!, signal.baseAddress! + t % kernelLength, count: kernelLength)
+                output[t] = DotProduct.of(
+                    kernel.baseAddress!, signal.baseAddress! + t, count: kernelLength)
             }
         }
+        return times[0] / Double(count)
     }
 
-    /// Rounds of as many samples as the kernel is long: whole periods of the tiling.
+    /// As many samples as the kernel is long, whole periods of the tiling.
     func sampleNanoseconds(rounds: Int) throws -> Double {
         var stream = try Threads.withCount(1) {
             try StreamingConvolution(
                 kernel: UnsafeBufferPointer(kernel), channels: 1, kernelLength: kernelLength)
         }
-        return median(rounds: rounds, of: kernelLength) {
-            for t in 0..<kernelLength { stream.push(input(t, count: 1), into: result(t, count: 1)) }
+        let length = min(kernelLength, Self.sliceLength)
+        let times = sliceTimes(kernelLength / length, rounds: rounds) { slice in
+            for t in slice * length..<(slice + 1) * length {
+                stream.push(input(t, count: 1), into: result(t, count: 1))
+            }
         }
+        return times.reduce(0, +) / Double(kernelLength)
     }
 
     /// The second half of the kernel, its completion included.
@@ -135,19 +141,37 @@ private final class StreamOperands {
         var stream = try Threads.withCount(1) {
             try StreamingContextConvolution<Float>(channels: 1, kernelLength: kernelLength)
         }
-        let half = kernelLength / 2
-        var times: [Double] = []
-        for _ in 0..<rounds {
+        let length = min(kernelLength / 2, Self.sliceLength)
+        let times = sliceTimes(kernelLength / length, rounds: rounds) {
             stream.reset()
-            for t in 0..<kernelLength {
-                if t == half { times.append(-nanosecondsNow()) }
+        } of: { slice in
+            for t in slice * length..<(slice + 1) * length {
                 stream.push(
                     input(t, count: 1), kernel: UnsafeBufferPointer(rebasing: kernel[t..<t + 1]),
                     into: result(t, count: 1))
             }
-            times[times.count - 1] += nanosecondsNow()
         }
-        return Measurement.median(times) / Double(kernelLength - half)
+        return times[(times.count / 2)...].reduce(0, +) / Double(kernelLength / 2)
+    }
+
+    /// The samples of a slice: some ten microseconds of work, which is seldom interrupted.
+    private static let sliceLength = 512
+
+    /// The median times of the slices of a round, over the rounds after a first one; what each round begins with does not
+    /// count.
+    private func sliceTimes(
+        _ count: Int, rounds: Int, preparedBy prepare: () -> Void = {}, of body: (_ slice: Int) -> Void
+    ) -> [Double] {
+        var times = Array(repeating: [Double](), count: count)
+        for round in 0...rounds {
+            prepare()
+            for slice in 0..<count {
+                let before = nanosecondsNow()
+                body(slice)
+                if round > 0 { times[slice].append(nanosecondsNow() - before) }
+            }
+        }
+        return times.map { median($0) }
     }
 
     /// Each block of so many periods of the schedule, after one that does not count.
@@ -170,16 +194,6 @@ private final class StreamOperands {
             }
         }
         return BlockTimes(times)
-    }
-
-    /// The median over the rounds of the time that `body` takes for each of `count` things; a first round does not count.
-    private func median(rounds: Int, of count: Int, _ body: () -> Void) -> Double {
-        let times = (0...rounds).map { _ in
-            let before = nanosecondsNow()
-            body()
-            return nanosecondsNow() - before
-        }
-        return Measurement.median(Array(times[1...])) / Double(count)
     }
 }
 

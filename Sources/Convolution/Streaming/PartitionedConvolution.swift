@@ -18,7 +18,7 @@ import Runtime
 /// its memory, and no other push allocates.
 ///
 /// Each channel is computed by itself. A NaN or an infinity in x[t] spoils y[t ... t+K-1] of its channel, and may spoil
-/// others of that channel from the beginning of its block on, of which the last is before t + 4 · max(K, N).
+/// others of that channel from the beginning of its block on, of which the last is before t + 2K + 2N.
 ///
 /// Errors are those of ``LongConvolution``, relative to the norms of the kernel and of the last 4K samples. Results do not depend
 /// on the number of threads.

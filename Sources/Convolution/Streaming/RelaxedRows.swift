@@ -8,6 +8,7 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     let channels: Int
     /// The elements of each row that have arrived. (One thread writes, when no other has a reference.)
     @exclusivity(unchecked) private(set) var position = 0
+    private let capacity: Int
     private let loops: Loops
     private let workerCount: Int
     private let rowLayout: RelaxedRow<Scalar>.Layout
@@ -20,6 +21,7 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         self.tiling = tiling
         self.channels = channels
         self.workerCount = workerCount
+        capacity = tiling.capacity
         loops = Scalar.vectorLoops
         rowLayout = tiling.rowLayout
         layout = tiling.memoryLayout
@@ -27,15 +29,9 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     }
 
     /// A copy with its own memory, perhaps with room for more.
-    init(copying other: RelaxedRows, into tiling: RelaxedTiling<Scalar>? = nil) {
-        self.tiling = tiling ?? other.tiling
-        channels = other.channels
-        workerCount = other.workerCount
+    convenience init(copying other: RelaxedRows, into tiling: RelaxedTiling<Scalar>? = nil) {
+        self.init(tiling ?? other.tiling, channels: other.channels, workerCount: other.workerCount)
         position = other.position
-        loops = other.loops
-        rowLayout = self.tiling.rowLayout
-        layout = self.tiling.memoryLayout
-        memory = AlignedArray(zeros: channels * rowLayout.count + workerCount * layout.count)
         for channel in 0..<channels {
             let (source, target) = (other.row(channel), row(channel))
             target.a.update(from: source.a, count: position)
@@ -56,6 +52,9 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         ])
         try Machine.checkMemory(checkedProduct([count, MemoryLayout<Scalar>.stride]))
     }
+
+    /// The elements of each row that there is still room for.
+    var room: Int { capacity - position }
 
     /// What has arrived of the rows of channel 0, and the distance of channels: the signal's and the kernel's.
     var arrived: (signal: UnsafePointer<Scalar>, kernel: UnsafePointer<Scalar>, stride: Int) {

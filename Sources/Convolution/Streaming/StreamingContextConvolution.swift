@@ -115,17 +115,18 @@ extension StreamingContextConvolution {
         into outputs: UnsafeMutablePointer<Scalar>, _ range: Range<Int>, stride: Int
     ) {
         var start = range.lowerBound
-        while start < range.upperBound, let capacity = arriving?.tiling.capacity {
-            let count = min(range.upperBound - start, capacity - position)
+        while start < range.upperBound, arriving != nil {
+            let count = min(range.upperBound - start, arriving!.room)
             if count == 0 {
-                arriving = RelaxedRows(copying: arriving!, into: tiling(capacity: 2 * capacity))
+                arriving = RelaxedRows(
+                    copying: arriving!, into: tiling(capacity: 2 * arriving!.tiling.capacity))
                 continue
             }
             if !isKnownUniquelyReferenced(&arriving) { arriving = RelaxedRows(copying: arriving!) }
             arriving!.push(
                 signal + start, kernel + start, into: outputs + start, stride: stride, count: count)
             start += count
-            if position == kernelLength { completeKernel() }
+            if arriving!.position == kernelLength { completeKernel() }
         }
         guard start < range.upperBound else { return }
         if !isKnownUniquelyReferenced(&steady) { steady = HalfOnlineRows(copying: steady!) }
