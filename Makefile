@@ -7,6 +7,7 @@
 #   .build/sanitize-*     the library's tests and a program under the sanitizers
 #   .build/fuzzing        the fuzzers;  .build/faults  the injection of faults
 #   .build/benchmarks     the benchmarks
+#   .build/python-venv    a virtual environment with the Python package
 # SWIFT_FLAGS are further flags for all of them, TEST_FLAGS such for tests, as in make test TEST_FLAGS="--filter Golden".
 BUILD_PROGRAMS := swift build --package-path Examples -c release $(SWIFT_FLAGS)
 TESTABLE := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
@@ -40,6 +41,8 @@ help:
 	@echo "make bench        times the engine against the transforms that it executes"
 	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
 	@echo "make peers-terminator  times training steps against PyTorch"
+	@echo "make python       builds the Python package and installs it in .build/python-venv"
+	@echo "make test-python  runs its tests and SciPy's; test-python-frameworks: those with PyTorch and JAX"
 	@echo "make format       formats the sources in place"
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"
@@ -179,3 +182,4 @@ clean:
 	rm -rf .build Examples/.build Benchmarks/.build
 
 include Benchmarks/benchmarks.mk
+include Python/python.mk

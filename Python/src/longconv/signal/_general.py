@@ -15,9 +15,9 @@ from ._frequency import fftconvolve
 
 Method = Literal["auto", "direct", "fft"]
 
-# Up to so many products sums are faster than a call of the engine, by rank: see the decision on the Python package.
-FEW_PRODUCTS_OF_ROWS = 1 << 16
-FEW_TAPS_OF_VOLUMES = 9
+# Up to so many products, and taps where each takes a call of NumPy, sums are about as fast as transforms.
+FEW_PRODUCTS = 1 << 15
+FEW_TAPS = 32
 # Integers up to 2^52 are exact in double precision, with one bit for rounding.
 EXACT_INTEGERS = 2**52
 
@@ -127,10 +127,7 @@ def _sums_are_better(first: Array, second: Array) -> bool:
     if any(kind not in "iufcb" for kind in kinds) or kinds == "bb" or 0 in (first.size, second.size):
         return True
     if "i" in kinds or "u" in kinds:
-        largest = prod(int(abs(bound)) for x in (first, second) for bound in [max(x.max(), -int(x.min()))]
-                       ) if all(kind in "iub" for kind in kinds) else 0
-        if largest * min(first.size, second.size) >= EXACT_INTEGERS:
+        largest = prod(max(abs(int(x.max())), abs(int(x.min()))) for x in (first, second) if x.dtype.kind in "iu")
+        if all(kind in "iub" for kind in kinds) and largest * min(first.size, second.size) >= EXACT_INTEGERS:
             return True
-    if first.ndim == 1:
-        return first.size * second.size <= FEW_PRODUCTS_OF_ROWS
-    return min(first.size, second.size) <= FEW_TAPS_OF_VOLUMES
+    return first.size * second.size <= FEW_PRODUCTS and (first.ndim == 1 or min(first.size, second.size) <= FEW_TAPS)
