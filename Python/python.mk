@@ -21,11 +21,12 @@ $(PYTHON_ENVIRONMENT)/%: Python/tests/%.txt $(IN_PYTHON)
 
 # Ours with the code in docstrings and guides, SciPy's with our functions in the place of its own, and the types.
 test-python: python $(PYTHON_ENVIRONMENT)/requirements
-	$(PYTHON_TESTS) $(PYTHON_TEST_FLAGS)
+	$(PYTHON_TESTS) --ignore=tests/frameworks $(PYTHON_TEST_FLAGS)
 	Python/tests/scipy_suite/run $(IN_PYTHON)
 	cd Python && ../$(IN_PYTHON) -m mypy
 
 # With PyTorch and JAX, which are large. PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu takes a PyTorch without
 # CUDA.
 test-python-frameworks: python $(PYTHON_ENVIRONMENT)/requirements $(PYTHON_ENVIRONMENT)/requirements-frameworks
-	$(PYTHON_TESTS) tests_frameworks $(PYTHON_TEST_FLAGS)
+	$(PYTHON_TESTS) tests/frameworks $(PYTHON_TEST_FLAGS)
+	cd Python && ../$(IN_PYTHON) -m mypy src/longconv/torch src/longconv/jax examples

@@ -37,7 +37,24 @@ def output_extents(boundary: str, extents: Sequence[int], taps: Sequence[int]) -
     return list(extents)
 
 
+def _check(tensors: Sequence[Optional], boundary: str, upstream: Optional) -> None:
+    """A ``ValueError`` unless every tensor has the memory that the shapes of u and k demand."""
+    u, k, reverse_kernel, input_gate, output_gate, skip = tensors
+    assert u is not None and k is not None
+    dimensions = u.ndim - 2
+    rows = u.shape[:2]
+    if dimensions not in (1, 2) or k.shape not in ((rows[1], *k.shape[-dimensions:]), (*rows, *k.shape[-dimensions:])):
+        raise ValueError(f"expected u [B, C, extents] and k [C, extents] or [B, C, extents], got {u.shape} and {k.shape}")
+    outputs = (*rows, *output_extents(boundary, u.shape[2:], k.shape[-dimensions:]))
+    for tensor, shape in ((reverse_kernel, k.shape), (input_gate, u.shape), (output_gate, outputs), (skip, rows[1:]),
+                          (upstream, outputs), (k, k.shape)):
+        if tensor is not None and (tensor.shape != shape or tensor.dtype != u.dtype or tensor.device != u.device):
+            raise ValueError(f"expected the shape {tuple(shape)}, {u.dtype} and {u.device}, got {tuple(tensor.shape)}, "
+                             f"{tensor.dtype} and {tensor.device}")
+
+
 def _plan(tensors: Sequence[Optional], boundary: str, lag: int, upstream: Optional = None) -> Plan:
+    _check(tensors, boundary, upstream)
     u, k, reverse_kernel, input_gate, output_gate, skip = tensors
     assert u is not None and k is not None
     shape, taps = u.shape, k.shape
