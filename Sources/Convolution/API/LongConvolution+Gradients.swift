@@ -81,62 +81,31 @@ extension LongConvolution {
         }
 
         let partition = WorkPartition(pairing: pairing, signalCount: signals.count)
-        // Where a kernel's rows are cut into several tasks, each sums a part of its gradient.
-        let sumCount = plan.preparedCount
-        let hasParts = partition.tasksPerKernel > 1 && kernelGradient != nil
-        let partCount = hasParts ? partition.taskCount : 0
-        let team = try WorkerTeam(
-            plan, rows: partition.rowCount, tasks: partition.taskCount,
-            besides: [checkedProduct([partCount, sumCount, MemoryLayout<Scalar>.stride])])
+        let pass = try BackwardPass(
+            plan, partition, kernel: kernel, layouts.kernel, kernelGradient: kernelGradient)
         clearGradientsOfZero()
-        let parts = hasParts ? PooledArray<Scalar>(count: partCount * sumCount) : nil
-
-        team.forEachTask(partition.taskCount) { task, convolver in
-            let kernelIndex = partition.kernel(of: task)
-            let sum = kernelGradient.map { _ in parts.map { $0.pointer + task * sumCount } ?? convolver.sum }
-            if let sum { convolver.clear(sum) }
-            convolver.prepare(layouts.kernel.row(kernelIndex, of: kernel), into: convolver.prepared)
-            if let kernelGradient, !hasParts {
-                convolver.prefetchForWriting(layouts.kernel.row(kernelIndex, of: kernelGradient), .kernel)
+        pass.forEachRow { current in
+            let (convolver, sum) = (current.convolver, current.sum)
+            let (index, row) = partition.row(current.number, of: current.task)
+            guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else { return }
+            if let gradient = signalGradients[index] {
+                convolver.prefetchForWriting(layouts.signal.row(row, of: gradient), .signal)
             }
-            for number in partition.rows(of: task) {
-                let (index, row) = partition.row(number, of: task)
-                guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else {
-                    continue
+            if let next = partition.row(after: current.number, of: current.task) {
+                if let upstream = upstreams[next.signal] {
+                    convolver.prefetch(layouts.output.row(next.row, of: upstream), .output)
                 }
-                if let gradient = signalGradients[index] {
-                    convolver.prefetchForWriting(layouts.signal.row(row, of: gradient), .signal)
+                if sum != nil {
+                    convolver.prefetch(layouts.signal.row(next.row, of: signals[next.signal]), .signal)
                 }
-                if let next = partition.row(after: number, of: task) {
-                    if let upstream = upstreams[next.signal] {
-                        convolver.prefetch(layouts.output.row(next.row, of: upstream), .output)
-                    }
-                    if sum != nil {
-                        convolver.prefetch(layouts.signal.row(next.row, of: signals[next.signal]), .signal)
-                    }
-                    if next.kernel != kernelIndex {
-                        convolver.prefetch(layouts.kernel.row(next.kernel, of: kernel), .kernel)
-                    }
+                if next.kernel != current.kernelIndex {
+                    convolver.prefetch(layouts.kernel.row(next.kernel, of: kernel), .kernel)
                 }
-                convolver.pullBack(
-                    layouts.output.row(row, of: upstream),
-                    signal: layouts.signal.row(row, of: signals[index]),
-                    prepared: convolver.prepared,
-                    into: signalGradients[index].map { layouts.signal.row(row, of: $0) }, addingTo: sum)
             }
-            if let sum, !hasParts {
-                convolver.storeKernelGradient(sum, into: layouts.kernel.row(kernelIndex, of: kernelGradient!))
-            }
-        }
-        if let parts, let kernelGradient {
-            team.forEachTask(partition.kernelCount) { kernelIndex, convolver in
-                let first = parts.pointer + kernelIndex * partition.tasksPerKernel * sumCount
-                for part in 1..<partition.tasksPerKernel {
-                    Scalar.vectorLoops.pointee.add_scaled(first + part * sumCount, 1, first, sumCount)
-                }
-                convolver.storeKernelGradient(
-                    first, into: layouts.kernel.row(kernelIndex, of: kernelGradient))
-            }
+            convolver.pullBack(
+                layouts.output.row(row, of: upstream), signal: layouts.signal.row(row, of: signals[index]),
+                prepared: convolver.prepared,
+                into: signalGradients[index].map { layouts.signal.row(row, of: $0) }, addingTo: sum)
         }
     }
 }
