@@ -110,7 +110,7 @@ typedef struct longconv_descriptor {
     int32_t rigour;             // longconv_rigour
     int32_t flags;              // longconv_flags, combined by |
     int32_t lag;                // 0 or 1 for LONGCONV_IS_BIDIRECTIONAL, else 0
-    int32_t exact_head;         // 0 to 256: how many first outputs of causal rows are summed directly, each accurate by itself
+    int32_t exact_head;         // 0 to 256: how many first outputs of causal rows are sums, each accurate by itself
     int64_t batch;              // B, from 0
     int64_t channels;           // C, from 0
     int64_t signal_extents[2];  // [length] or [height, width], from 1; the second counts in two dimensions only
