@@ -12,6 +12,8 @@ enum Kind {
     enum Other: String, CaseIterable {
         case convolutionModes = "conv_modes"
         case primitives
+        case gatedConvolution = "gated_convolution"
+        case bidirectionalConvolution = "bidirectional_convolution"
         case magnetGlobal = "magnet_global"
         case magnetChannel = "magnet_channel"
         case magnetLocal = "magnet_local"
@@ -62,6 +64,8 @@ extension Kind.Other {
         switch self {
         case .convolutionModes: try reproduceConvolutionModes(name)
         case .primitives: try reproducePrimitive(name)
+        case .gatedConvolution: try reproduceGatedConvolution(name)
+        case .bidirectionalConvolution: try reproduceBidirectionalConvolution(name)
         case .magnetGlobal, .magnetHighFrequency: try reproduceGlobalSlowNet(name)
         case .magnetChannel: try reproduceChannelSlowNet(name)
         case .magnetLocal: try reproduceLocalSlowNet(name)

@@ -6,7 +6,8 @@
 public enum Boundary: String, Sendable, Hashable, CaseIterable, Codable {
     /// `y[t] = full[t]` for 0 ≤ t < L: no output depends on a later sample. One dimension.
     case causal
-    /// `y[t] = full[t + ⌊K/2⌋]` for 0 ≤ t < L: as long as the signal, with the kernel's center at ⌊K/2⌋.
+    /// `y[t] = full[t + ⌊K/2⌋]` for 0 ≤ t < L: as long as the signal, with the kernel's center at ⌊K/2⌋, or at
+    /// ⌊(K - 1)/2⌋ (see ``Center``).
     case centred
     /// `y[t] = Σ_s k[s] · x[(t - s) mod L]` for 0 ≤ t < L: the signal repeats. Needs K ≤ L.
     case circular
@@ -23,4 +24,24 @@ public enum Orientation: Sendable, Hashable {
     /// Convolution with the reversed kernel: `full[n] = Σ_s k[K - 1 - s] · x[n - s]`, so that for ``Boundary/valid``
     /// `y[t] = Σ_s k[s] · x[t + s]`.
     case correlation
+}
+
+/// Which of its two middle elements is the center of a kernel of even length, for ``Boundary/centred``. Kernels of odd length
+/// have one.
+///
+/// A center c means `y[t] = full[t + c]`, in either orientation. PyTorch's `padding="same"`, a correlation, is ``upper`` here:
+/// there k[⌊(K - 1)/2⌋] of the kernel as it lies in memory meets x[t].
+public enum Center: Sendable, Hashable {
+    /// ⌊K/2⌋, as MATLAB's `conv(_, _, "same")`.
+    case upper
+    /// ⌊(K - 1)/2⌋, as SciPy's and NumPy's mode `"same"`.
+    case lower
+
+    /// The index in the full convolution of the first output.
+    func offset(_ kernel: Int) -> Int {
+        switch self {
+        case .upper: kernel / 2
+        case .lower: (kernel - 1) / 2
+        }
+    }
 }

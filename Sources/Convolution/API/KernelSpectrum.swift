@@ -53,7 +53,7 @@ extension LongConvolution {
     @specialized(where Scalar == Double)
     public func apply(
         _ signal: UnsafeBufferPointer<Scalar>, spectrum: KernelSpectrum<Scalar>, _ pairing: Pairing,
-        into output: UnsafeMutableBufferPointer<Scalar>
+        into output: UnsafeMutableBufferPointer<Scalar>, strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
         pairing.check()
         require(
@@ -63,9 +63,10 @@ extension LongConvolution {
             "expected \(pairing.kernelCount) kernels, got \(spectrum.count)")
         if case .dense = pairing { fatalError("a dense pairing takes kernels, not their spectra") }
         let rowCount = pairing.signalCount
-        let layouts = RowLayouts(pairing, OperandStrides(), plan.key)
+        let layouts = RowLayouts(pairing, strides, plan.key)
         layouts.signal.check(signal.count, "the signal")
         layouts.output.check(output.count, "the output")
+        layouts.output.requireDisjointRows("the output")
         guard rowCount > 0 else { return }
         let headCount = min(plan.key.exactHead, plan.key.count(.kernel))
         let team = try WorkerTeam(plan, rows: rowCount, tasks: rowCount)

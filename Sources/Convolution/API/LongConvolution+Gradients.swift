@@ -41,26 +41,26 @@ extension LongConvolution {
         for signal in signals { layouts.signal.check(signal.count, "the signal") }
         for case let upstream? in upstreams { layouts.output.check(upstream.count, "the upstream cotangent") }
         for case let gradient? in signalGradients {
-            layouts.signal.check(gradient.count, "the signal's gradient")
-            layouts.signal.requireDisjointRows("the signal's gradient")
+            layouts.signalGradient.check(gradient.count, "the signal's gradient")
+            layouts.signalGradient.requireDisjointRows("the signal's gradient")
         }
         layouts.kernel.check(kernel.count, "the kernel")
         if let kernelGradient {
-            layouts.kernel.check(kernelGradient.count, "the kernel's gradient")
-            layouts.kernel.requireDisjointRows("the kernel's gradient")
+            layouts.kernelGradient.check(kernelGradient.count, "the kernel's gradient")
+            layouts.kernelGradient.requireDisjointRows("the kernel's gradient")
         }
         /// Called once no allocation can fail any more: after an error nothing has been written.
         func clearGradientsOfZero() {
             for case (nil, let gradient?) in zip(upstreams, signalGradients) {
-                layouts.signal.clear(gradient)
+                layouts.signalGradient.clear(gradient)
             }
         }
         guard pairing.outputCount > 0, pairing.signalCount > 0,
             kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
         else {
             // Sums over no samples, or no outputs.
-            if let kernelGradient { layouts.kernel.clear(kernelGradient) }
-            for case let gradient? in signalGradients { layouts.signal.clear(gradient) }
+            if let kernelGradient { layouts.kernelGradient.clear(kernelGradient) }
+            for case let gradient? in signalGradients { layouts.signalGradient.clear(gradient) }
             return
         }
         if let dense = try dense(pairing) {
@@ -81,62 +81,31 @@ extension LongConvolution {
         }
 
         let partition = WorkPartition(pairing: pairing, signalCount: signals.count)
-        // Where a kernel's rows are cut into several tasks, each sums a part of its gradient.
-        let sumCount = plan.preparedCount
-        let hasParts = partition.tasksPerKernel > 1 && kernelGradient != nil
-        let partCount = hasParts ? partition.taskCount : 0
-        let team = try WorkerTeam(
-            plan, rows: partition.rowCount, tasks: partition.taskCount,
-            besides: [checkedProduct([partCount, sumCount, MemoryLayout<Scalar>.stride])])
+        let pass = try BackwardPass(
+            plan, partition, kernel: kernel, layouts, kernelGradient: kernelGradient)
         clearGradientsOfZero()
-        let parts = hasParts ? PooledArray<Scalar>(count: partCount * sumCount) : nil
-
-        team.forEachTask(partition.taskCount) { task, convolver in
-            let kernelIndex = partition.kernel(of: task)
-            let sum = kernelGradient.map { _ in parts.map { $0.pointer + task * sumCount } ?? convolver.sum }
-            if let sum { convolver.clear(sum) }
-            convolver.prepare(layouts.kernel.row(kernelIndex, of: kernel), into: convolver.prepared)
-            if let kernelGradient, !hasParts {
-                convolver.prefetchForWriting(layouts.kernel.row(kernelIndex, of: kernelGradient), .kernel)
+        pass.forEachRow { current in
+            let (convolver, sum) = (current.convolver, current.sum)
+            let (index, row) = partition.row(current.number, of: current.task)
+            guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else { return }
+            if let gradient = signalGradients[index] {
+                convolver.prefetchForWriting(layouts.signalGradient.row(row, of: gradient), .signal)
             }
-            for number in partition.rows(of: task) {
-                let (index, row) = partition.row(number, of: task)
-                guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else {
-                    continue
+            if let next = partition.row(after: current.number, of: current.task) {
+                if let upstream = upstreams[next.signal] {
+                    convolver.prefetch(layouts.output.row(next.row, of: upstream), .output)
                 }
-                if let gradient = signalGradients[index] {
-                    convolver.prefetchForWriting(layouts.signal.row(row, of: gradient), .signal)
+                if sum != nil {
+                    convolver.prefetch(layouts.signal.row(next.row, of: signals[next.signal]), .signal)
                 }
-                if let next = partition.row(after: number, of: task) {
-                    if let upstream = upstreams[next.signal] {
-                        convolver.prefetch(layouts.output.row(next.row, of: upstream), .output)
-                    }
-                    if sum != nil {
-                        convolver.prefetch(layouts.signal.row(next.row, of: signals[next.signal]), .signal)
-                    }
-                    if next.kernel != kernelIndex {
-                        convolver.prefetch(layouts.kernel.row(next.kernel, of: kernel), .kernel)
-                    }
+                if next.kernel != current.kernelIndex {
+                    convolver.prefetch(layouts.kernel.row(next.kernel, of: kernel), .kernel)
                 }
-                convolver.pullBack(
-                    layouts.output.row(row, of: upstream),
-                    signal: layouts.signal.row(row, of: signals[index]),
-                    prepared: convolver.prepared,
-                    into: signalGradients[index].map { layouts.signal.row(row, of: $0) }, addingTo: sum)
             }
-            if let sum, !hasParts {
-                convolver.storeKernelGradient(sum, into: layouts.kernel.row(kernelIndex, of: kernelGradient!))
-            }
-        }
-        if let parts, let kernelGradient {
-            team.forEachTask(partition.kernelCount) { kernelIndex, convolver in
-                let first = parts.pointer + kernelIndex * partition.tasksPerKernel * sumCount
-                for part in 1..<partition.tasksPerKernel {
-                    Scalar.vectorLoops.pointee.add_scaled(first + part * sumCount, 1, first, sumCount)
-                }
-                convolver.storeKernelGradient(
-                    first, into: layouts.kernel.row(kernelIndex, of: kernelGradient))
-            }
+            convolver.pullBack(
+                layouts.output.row(row, of: upstream), signal: layouts.signal.row(row, of: signals[index]),
+                prepared: convolver.prepared,
+                into: signalGradients[index].map { layouts.signalGradient.row(row, of: $0) }, addingTo: sum)
         }
     }
 }

@@ -54,6 +54,7 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - length: The length L of the signal, from 1.
     ///   - kernelLength: The length K of the kernel, from 1; not above L for `.circular` and `.valid`.
     ///   - boundary: Which outputs are kept.
+    ///   - center: The center of kernels of even length, for `.centred`.
     ///   - orientation: Whether the kernel is flipped.
     ///   - exactHead: How many of the first outputs of a causal row, up to ``longestExactHead``, are computed as sums,
     ///     each accurate by itself: to 4·ε of the sum of its terms' magnitudes. 0 for other boundaries; without effect on
@@ -62,8 +63,8 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow, or one row's workspace needs more memory
     ///   than there is.
     public init(
-        length: Int, kernelLength: Int, boundary: Boundary, orientation: Orientation = .convolution,
-        exactHead: Int = 0, rigour: Rigour = .estimate
+        length: Int, kernelLength: Int, boundary: Boundary, center: Center = .upper,
+        orientation: Orientation = .convolution, exactHead: Int = 0, rigour: Rigour = .estimate
     ) throws(ConvolutionError) {
         require(
             (0...Self.longestExactHead).contains(exactHead),
@@ -71,7 +72,7 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
         require(
             exactHead == 0 || (boundary == .causal && orientation == .convolution),
             "an exact head is for causal convolution, got \(boundary) \(orientation)")
-        let axis = try Axis(signal: length, kernel: kernelLength, boundary: boundary)
+        let axis = try Axis(signal: length, kernel: kernelLength, boundary: boundary, center: center)
         plan = try PlanCache.plan(
             PlanKey(axes: [axis], orientation: orientation, rigour: rigour, exactHead: exactHead))
     }
@@ -87,20 +88,23 @@ public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - kernelHeight: The number of rows of the kernel, from 1.
     ///   - kernelWidth: The length of its rows, from 1.
     ///   - boundary: Which outputs are kept, on both axes; not `.causal`.
+    ///   - center: The center of kernels of even height or width, for `.centred`.
     ///   - orientation: Whether the kernel is flipped.
     ///   - rigour: How long FFTW may look for a fast plan.
     /// - Throws: ``ConvolutionError`` when the extents break a rule or overflow, or one row's workspace needs more memory
     ///   than there is.
     public init(
         height: Int, width: Int, kernelHeight: Int, kernelWidth: Int, boundary: Boundary,
-        orientation: Orientation = .convolution, rigour: Rigour = .estimate
+        center: Center = .upper, orientation: Orientation = .convolution, rigour: Rigour = .estimate
     ) throws(ConvolutionError) {
         guard boundary != .causal else {
             throw .invalidExtent(
                 signal: width, kernel: kernelWidth, boundary: boundary, rule: "it is for one dimension")
         }
-        let vertical = try Axis(signal: height, kernel: kernelHeight, boundary: boundary)
-        let horizontal = try Axis(signal: width, kernel: kernelWidth, boundary: boundary)
+        let vertical = try Axis(
+            signal: height, kernel: kernelHeight, boundary: boundary, center: center)
+        let horizontal = try Axis(
+            signal: width, kernel: kernelWidth, boundary: boundary, center: center)
         plan = try PlanCache.plan(
             PlanKey(axes: [vertical, horizontal], orientation: orientation, rigour: rigour))
     }

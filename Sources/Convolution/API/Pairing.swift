@@ -32,6 +32,14 @@ public enum Pairing: Sendable, Hashable {
         }
     }
 
+    /// The numbers of samples and channels, where each row of output belongs to one row of signal.
+    var batchAndChannels: (batch: Int, channels: Int)? {
+        switch self {
+        case .shared(let batch, let channels), .perSample(let batch, let channels): (batch, channels)
+        case .dense: nil
+        }
+    }
+
     /// The number of rows of signal.
     var signalCount: Int {
         switch self {

@@ -5,12 +5,25 @@
 enum RowConvolver<Scalar: ConvolutionScalar> {
     case spectral(SpectralRowConvolver<Scalar>)
     case direct(DirectRowConvolver<Scalar>)
+    case blocks(BlockedRowConvolver<Scalar>)
+
+    /// A convolver by the given plan, whose every row is shared by `workerCount` threads.
+    init(_ plan: Plan<Scalar>, workerCount: Int) {
+        self =
+            switch plan.method {
+            case .spectral(let transform):
+                .spectral(SpectralRowConvolver(transform, plan.key, workerCount: workerCount))
+            case .direct: .direct(DirectRowConvolver(plan.key))
+            case .blocks(let blocks): .blocks(BlockedRowConvolver(blocks, workerCount: workerCount))
+            }
+    }
 
     /// Room for a prepared kernel.
     var prepared: UnsafeMutablePointer<Scalar> {
         switch self {
         case .spectral(let convolver): convolver.prepared
         case .direct(let convolver): convolver.prepared
+        case .blocks(let convolver): convolver.prepared
         }
     }
 
@@ -19,6 +32,7 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         switch self {
         case .spectral(let convolver): convolver.sum
         case .direct(let convolver): convolver.sum
+        case .blocks(let convolver): convolver.sum
         }
     }
 
@@ -27,6 +41,7 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         switch self {
         case .spectral(let convolver): convolver.kernelRows
         case .direct(let convolver): convolver.kernelRows
+        case .blocks(let convolver): convolver.kernelRows
         }
     }
 
@@ -35,6 +50,7 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         switch self {
         case .spectral(let convolver): convolver.byteCount
         case .direct(let convolver): convolver.byteCount
+        case .blocks(let convolver): convolver.byteCount
         }
     }
 
@@ -53,6 +69,7 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         switch self {
         case .spectral(let convolver): convolver.transform(kernel, .kernel, into: prepared)
         case .direct(let convolver): convolver.prepare(kernel, into: prepared)
+        case .blocks(let convolver): convolver.prepare(kernel, into: prepared)
         }
     }
 
@@ -64,6 +81,7 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         switch self {
         case .spectral(let convolver): convolver.convolve(signal, with: prepared, into: output)
         case .direct(let convolver): convolver.convolve(signal, with: prepared, into: output)
+        case .blocks(let convolver): convolver.convolve(signal, with: prepared, into: output)
         }
     }
 
@@ -72,6 +90,7 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         switch self {
         case .spectral(let convolver): convolver.clear(sum)
         case .direct(let convolver): convolver.clear(sum)
+        case .blocks(let convolver): convolver.clear(sum)
         }
     }
 
@@ -88,6 +107,9 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         case .direct(let convolver):
             convolver.pullBack(
                 upstream, signal: signal, prepared: prepared, into: signalGradient, addingTo: sum)
+        case .blocks(let convolver):
+            convolver.pullBack(
+                upstream, signal: signal, prepared: prepared, into: signalGradient, addingTo: sum)
         }
     }
 
@@ -97,6 +119,7 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         switch self {
         case .spectral(let convolver): convolver.inverseTransform(sum, .kernel, into: gradient)
         case .direct(let convolver): convolver.storeKernelGradient(sum, into: gradient)
+        case .blocks(let convolver): convolver.storeKernelGradient(sum, into: gradient)
         }
     }
 }

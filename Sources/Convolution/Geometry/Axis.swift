@@ -9,7 +9,9 @@ struct Axis: Hashable, Sendable {
     /// Whether output t also takes `full[t + signal]`: the signal repeats.
     let isPeriodic: Bool
 
-    init(signal: Int, kernel: Int, boundary: Boundary) throws(ConvolutionError) {
+    init(
+        signal: Int, kernel: Int, boundary: Boundary, center: Center = .upper
+    ) throws(ConvolutionError) {
         guard signal >= 1, kernel >= 1 else {
             throw .invalidExtent(
                 signal: signal, kernel: kernel, boundary: boundary, rule: "both are at least 1")
@@ -29,7 +31,7 @@ struct Axis: Hashable, Sendable {
         (offset, output) =
             switch boundary {
             case .causal, .circular: (0, signal)
-            case .centred: (kernel / 2, signal)
+            case .centred: (center.offset(kernel), signal)
             case .full: (0, signal + kernel - 1)
             case .valid: (kernel - 1, signal - kernel + 1)
             }

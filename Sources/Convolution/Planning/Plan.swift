@@ -35,6 +35,7 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
     var preparedCount: Int {
         switch method {
         case .spectral(let transform): wholeCacheLines(2 * transform.sizes.spectrumCount)
+        case .blocks(let blocks): blocks.sumCount
         case .direct: wholeCacheLines(key.count(.kernel))
         }
     }
@@ -43,7 +44,28 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
     var costOfRow: Int {
         switch method {
         case .spectral(let transform): CostModel.spectralRow(points: transform.sizes.transformedCount)
+        case .blocks(let blocks): CostModel.spectralRow(points: blocks.transformedCount)
         case .direct: CostModel.directRow(products: key.count(.output) * key.count(.kernel))
+        }
+    }
+
+    /// Whether all threads work on one row: its spectra do not fit into a core's cache.
+    var sharesRows: Bool {
+        guard case .spectral(let transform) = method else { return false }
+        return transform.sizes.transformedCount >= CostModel.sharedRowLength
+    }
+
+    /// The bytes that a convolver takes whose rows `workerCount` threads share.
+    ///
+    /// - Throws: ``ConvolutionError/sizeOverflow(extents:)``
+    func workspaceByteCount(workerCount: Int) throws(ConvolutionError) -> Int {
+        switch method {
+        case .spectral(let transform):
+            try SpectralRowConvolver<Scalar>.WorkspaceLayout(
+                transform.sizes, key, workerCount: workerCount
+            ).checkedByteCount()
+        case .blocks(let blocks): blocks.workspaceByteCount(workerCount: workerCount)
+        case .direct: DirectRowConvolver<Scalar>.byteCount(key)
         }
     }
 
@@ -129,4 +151,11 @@ enum Method<Scalar: ConvolutionScalar>: Sendable {
     case spectral(SpectralTransform<Scalar>)
     /// As the sum of products that defines it, for short kernels.
     case direct
+    /// In blocks, each as a product of spectra, for kernels much shorter than the signal.
+    case blocks(RowBlocks<Scalar>)
+
+    /// Whether several threads can share a row.
+    var isShareable: Bool {
+        if case .direct = self { false } else { true }
+    }
 }

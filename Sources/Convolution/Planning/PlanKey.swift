@@ -1,6 +1,6 @@
 /// The key of a plan: everything that determines it but the precision.
 struct PlanKey: Hashable, Sendable {
-    let axes: [Axis]
+    var axes: [Axis]
     let orientation: Orientation
     let rigour: Rigour
     /// The number of first outputs that are computed as sums.

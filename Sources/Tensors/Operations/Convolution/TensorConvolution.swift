@@ -22,7 +22,8 @@ extension Tensor {
                 signal.shape == first.shape,
                 "expected signals of one shape, \(first.shape), got \(signal.shape)")
         }
-        let (convolution, pairing) = plan(signal: first.shape, kernel: kernel.shape, boundary: boundary)
+        let (convolution, pairing) = convolutionPlan(
+            signal: first.shape, kernel: kernel.shape, boundary: boundary)
         let outputShape = first.shape.prefix(2) + convolution.outputExtents
         let outputs = tensors(shapes: signals.map { _ in Array(outputShape) }) { outputs in
             withScalars(of: signals) { signals in
@@ -54,8 +55,9 @@ extension Tensor {
         }
     }
 
-    private static func plan(
-        signal: [Int], kernel: [Int], boundary: Boundary
+    /// The convolution of tensors of the given shapes.
+    static func convolutionPlan(
+        signal: [Int], kernel: [Int], boundary: Boundary, center: Center = .upper
     ) -> (LongConvolution<Float>, Pairing) {
         let axes = signal.count - 2
         require(
@@ -71,11 +73,10 @@ extension Tensor {
         let convolution = requireSuccess { () throws(ConvolutionError) in
             axes == 1
                 ? try LongConvolution<Float>(
-                    length: signal[2], kernelLength: extents.last!, boundary: boundary)
+                    length: signal[2], kernelLength: extents.last!, boundary: boundary, center: center)
                 : try LongConvolution<Float>(
                     height: signal[2], width: signal[3], kernelHeight: extents.first!,
-                    kernelWidth: extents.last!,
-                    boundary: boundary)
+                    kernelWidth: extents.last!, boundary: boundary, center: center)
         }
         return (
             convolution,
@@ -87,6 +88,6 @@ extension Tensor {
 
 /// The result of a convolution of tensors. As these are in memory, it fails only by a programming error or for lack of
 /// memory.
-private func requireSuccess<Result>(_ body: () throws(ConvolutionError) -> Result) -> Result {
+func requireSuccess<Result>(_ body: () throws(ConvolutionError) -> Result) -> Result {
     do { return try body() } catch { fatalError(error.description) }
 }
