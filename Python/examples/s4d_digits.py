@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -62,7 +63,7 @@ class S4D(nn.Module):
 
     def forward(self, u: Tensor) -> Tensor:
         y = nn.functional.gelu(self.convolve(u, self.kernel(u.shape[-1]), self.skip))
-        return nn.functional.glu(self.mix(y), dim=1)  # type: ignore[no-any-return]
+        return nn.functional.glu(self.mix(y), dim=1)
 
 
 class Classifier(nn.Module):
@@ -79,12 +80,12 @@ class Classifier(nn.Module):
         z = self.encoder(pixels)
         for layer, norm in zip(self.layers, self.norms):
             z = norm(z + layer(z))
-        return self.decoder(z.mean(-1))  # type: ignore[no-any-return]
+        return self.decoder(z.mean(-1))
 
 
 def digits(part: str, dtype: torch.dtype) -> TensorDataset:
     """Images of 8x8 pixels as rows ``[1, 64]`` from -1 to 1, and their classes, in the IDX format."""
-    def content(kind: str, head: int) -> np.ndarray:
+    def content(kind: str, head: int) -> npt.NDArray[np.uint8]:
         return np.frombuffer(gzip.decompress((DATA / f"{part}-{kind}-ubyte.gz").read_bytes()), np.uint8, offset=head)
 
     images = torch.tensor(content("images-idx3", 16).reshape(-1, 1, 64).astype(np.float64))

@@ -19,6 +19,8 @@ OPERANDS = (
     "signal", "kernel", "reverse_kernel", "input_gate", "output_gate", "skip", "output", "upstream", "signal_gradient",
     "kernel_gradient", "reverse_kernel_gradient", "input_gate_gradient", "output_gate_gradient", "skip_gradient")
 INTERFACE_VERSION = 1
+# What every structure that may grow begins with.
+_HEAD: list[tuple[str, Any]] = [("size", ctypes.c_uint32), ("version", ctypes.c_uint32)]
 
 
 class Layout(ctypes.Structure):
@@ -30,7 +32,7 @@ class Layout(ctypes.Structure):
 class Descriptor(ctypes.Structure):
     """Which convolution, of what: ``longconv_descriptor``."""
 
-    _fields_ = [("size", ctypes.c_uint32), ("version", ctypes.c_uint32)] + [
+    _fields_ = _HEAD + [
         (name, _INT32) for name in ("precision", "dimensions", "boundary", "center", "orientation", "pairing", "rigour",
                                     "flags", "lag", "exact_head")
     ] + [("batch", _INT64), ("channels", _INT64), ("signal_extents", _INT64 * 2), ("kernel_extents", _INT64 * 2),
@@ -40,14 +42,14 @@ class Descriptor(ctypes.Structure):
 class Operands(ctypes.Structure):
     """The memory of a call's operands: ``longconv_operands``."""
 
-    _fields_ = [("size", ctypes.c_uint32), ("version", ctypes.c_uint32), ("threads", _INT32), ("reserved", _INT32)] + [
+    _fields_ = _HEAD + [("threads", _INT32), ("reserved", _INT32)] + [
         (name, _POINTER) for name in OPERANDS]
 
 
 class StreamDescriptor(ctypes.Structure):
     """A causal convolution of pieces: ``longconv_stream_descriptor``."""
 
-    _fields_ = [("size", ctypes.c_uint32), ("version", ctypes.c_uint32), ("precision", _INT32), ("reserved", _INT32)] + [
+    _fields_ = _HEAD + [("precision", _INT32), ("reserved", _INT32)] + [
         (name, _INT64) for name in ("channels", "kernel_length", "block", "kernel_channel_stride")]
 
 

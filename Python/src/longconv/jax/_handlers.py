@@ -8,10 +8,10 @@ import os
 import shlex
 import subprocess
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import jax
-import jaxlib
 
 from .._library import library_path
 
@@ -50,8 +50,9 @@ def _compile(target: Path) -> None:
 def register() -> None:
     """Registers the handlers with XLA, after compiling them if this is the first time."""
     contents = b"".join(path.read_bytes() for path in [_SOURCE, *sorted(_HEADERS.glob("*.h"))])
-    key = hashlib.sha256(contents + jaxlib.__version__.encode()).hexdigest()[:16]
-    target = _cache_folder() / f"handlers-{jaxlib.__version__}-{key}{library_path().suffix}"
+    jaxlib = version("jaxlib")
+    key = hashlib.sha256(contents + jaxlib.encode()).hexdigest()[:16]
+    target = _cache_folder() / f"handlers-{jaxlib}-{key}{library_path().suffix}"
     if not target.exists():
         _compile(target)
     handlers = ctypes.CDLL(str(target))

@@ -78,7 +78,7 @@ def _apply(options: Options) -> Callable[..., Array]:
         u, k = arrays[0], arrays[1]
         outputs = output_extents(options.boundary, u.shape[2:], k.shape[2 - u.ndim:])
         call = jax.ffi.ffi_call("longconv_jax_apply", jax.ShapeDtypeStruct((*u.shape[:2], *outputs), u.dtype))
-        return call(*arrays, **_attributes(options.attributes))  # type: ignore[no-any-return]
+        return call(*arrays, **_attributes(options.attributes))
 
     @apply.def_vmap
     def map_apply(count: int, is_mapped: Sequence[bool], *arrays: Array) -> tuple[Array, bool]:
@@ -93,7 +93,7 @@ def _apply(options: Options) -> Callable[..., Array]:
         result = apply(*merged)
         return result.reshape(count, result.shape[0] // count, *result.shape[1:]), True
 
-    return apply  # type: ignore[no-any-return]
+    return apply
 
 
 @functools.cache
@@ -112,7 +112,7 @@ def _gradients(options: Options) -> Callable[..., list[Array]]:
         results = gradients(*(_as_channels(array, rank) for array in _all_mapped(count, is_mapped, arrays)))
         return [_from_channels(result, rank, count) for result in results], [True] * len(results)
 
-    return gradients  # type: ignore[no-any-return]
+    return gradients
 
 
 def _attributes(numbers: dict[str, int]) -> dict[str, Any]:
@@ -134,4 +134,4 @@ def operator(options: Options) -> Callable[..., Array]:
         return tuple(_gradients(options)(*arrays, upstream))
 
     convolve.defvjp(forward, backward)
-    return convolve  # type: ignore[no-any-return]
+    return convolve

@@ -95,7 +95,7 @@ def correlate(in1: npt.ArrayLike, in2: npt.ArrayLike, mode: Mode = "full", metho
     """
     first, second = np.asarray(in1), np.asarray(in2)
     if first.ndim == second.ndim == 0:
-        return first * reversed_conjugate(second)  # type: ignore[no-any-return]
+        return first * reversed_conjugate(second)
     if first.ndim != second.ndim:
         raise ValueError("in1 and in2 should have the same dimensionality")
     return _convolve(first, reversed_conjugate(second), mode, method, stacklevel=3)

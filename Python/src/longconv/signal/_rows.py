@@ -83,7 +83,7 @@ def _windowed(full: Array, signal: Array, kernel: Array, mode: Mode) -> Array:
         return full
     extents = zip(signal.shape[2:], kernel.shape[1:])
     windows = [slice(k - 1, x) if mode == "valid" else slice((k - 1) // 2, (k - 1) // 2 + x) for x, k in extents]
-    return full[(..., *windows)]
+    return full[(slice(None), slice(None), *windows)]
 
 
 def convolve_whole(signal: Array, kernel: Array, mode: Mode) -> Array:
@@ -109,7 +109,7 @@ def _convolve_volumes(signal: Array, kernel: Array, mode: Mode) -> Array:
     def flattened(operand: Array, leading: int) -> Array:
         inner = operand.shape[leading:]
         padded = np.zeros((*operand.shape[:leading], inner[0], *pitches[1:]), operand.dtype)
-        padded[(..., *map(slice, inner))] = operand
+        padded[tuple(map(slice, (*operand.shape[:leading], *inner)))] = operand
         line = padded.reshape(*operand.shape[:leading], -1)
         # Behind the last element there are zeros only.
         last = np.ravel_multi_index([extent - 1 for extent in inner], (inner[0], *pitches[1:]))

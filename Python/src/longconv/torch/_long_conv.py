@@ -94,7 +94,7 @@ def long_conv(
 
     rank = dims + 2
     if u.ndim == rank:
-        return _long_conv(u, k, reverse_kernel, input_gate, output_gate, skip, boundary, lag)  # type: ignore[no-any-return]
+        return _long_conv(u, k, reverse_kernel, input_gate, output_gate, skip, boundary, lag)
 
     samples = math.prod(leading[:-1])
 
@@ -103,7 +103,7 @@ def long_conv(
 
     kernels = (k, reverse_kernel) if k.ndim == dims + 1 else (rows(k), rows(reverse_kernel))
     result = _long_conv(rows(u), *kernels, rows(input_gate), rows(output_gate), skip, boundary, lag)
-    return result.reshape(*leading, *outputs)  # type: ignore[no-any-return]
+    return result.reshape(*leading, *outputs)
 
 
 def _check_tensor(tensor: Any, name: str, u: Tensor) -> None:
