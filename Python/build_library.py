@@ -21,7 +21,7 @@ class LibraryHook(BuildHookInterface):  # type: ignore[misc]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         folder = self._library_folder()
         name = "liblongconv.dylib" if sys.platform == "darwin" else "liblongconv.so"
-        included = {str(folder / name): f"longconv/{name}"}
+        included = {str(folder / name): f"longconv/lib/{name}"}
         for header in sorted((folder / "include").glob("longconv*.h")):
             included[str(header)] = f"longconv/include/{header.name}"
         if version == "editable":

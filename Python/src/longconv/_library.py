@@ -82,7 +82,7 @@ _MISSING_FFTW = (
 def library_path() -> Path:
     """The library's file: that of the environment variable ``LONGCONV_LIBRARY``, else the package's own."""
     name = "liblongconv.dylib" if sys.platform == "darwin" else "liblongconv.so"
-    return Path(os.environ.get("LONGCONV_LIBRARY") or Path(__file__).parent / name)
+    return Path(os.environ.get("LONGCONV_LIBRARY") or Path(__file__).parent / "lib" / name)
 
 
 def _load() -> ctypes.CDLL:
@@ -100,7 +100,9 @@ def _load() -> ctypes.CDLL:
         raise ImportError(f"longconv: expected version {INTERFACE_VERSION} of the interface or a later one, {path} has "
                           f"version {version}")
     for name, arguments in _FUNCTIONS.items():
-        function = getattr(loaded, f"longconv_{name}")
+        function = getattr(loaded, f"longconv_{name}", None)
+        if function is None:
+            continue
         function.argtypes, function.restype = arguments, _INT32
     loaded.longconv_get_num_threads.restype = _INT32
     for name in ("last_error", "transform_library", "instruction_set"):

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,9 @@ from .._library import library_path
 
 _SOURCE = Path(__file__).with_name("handlers.cpp")
 _HEADERS = Path(__file__).parents[1] / "include"
+# The library is loaded already: its symbols are found in the process.
+_FLAGS = ["-std=c++17", "-O2", "-shared", "-fPIC"] + (
+    ["-undefined", "dynamic_lookup"] if sys.platform == "darwin" else [])
 TARGETS = ("longconv_jax_apply", "longconv_jax_gradients")
 
 
@@ -31,10 +35,7 @@ def _compile(target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         result = Path(folder) / target.name
-        # The library is loaded already: its symbols are found in the process.
-        undefined = ["-undefined", "dynamic_lookup"] if os.uname().sysname == "Darwin" else []
-        command = [*compiler, "-std=c++17", "-O2", "-shared", "-fPIC", "-fvisibility=hidden", *undefined,
-                   f"-I{jax.ffi.include_dir()}", f"-I{_HEADERS}", str(_SOURCE), "-o", str(result)]
+        command = [*compiler, *_FLAGS, f"-I{jax.ffi.include_dir()}", f"-I{_HEADERS}", str(_SOURCE), "-o", str(result)]
         try:
             subprocess.run(command, check=True, capture_output=True, text=True)
         except FileNotFoundError as error:
@@ -51,7 +52,7 @@ def register() -> None:
     """Registers the handlers with XLA, after compiling them if this is the first time."""
     contents = b"".join(path.read_bytes() for path in [_SOURCE, *sorted(_HEADERS.glob("*.h"))])
     jaxlib = version("jaxlib")
-    key = hashlib.sha256(contents + jaxlib.encode()).hexdigest()[:16]
+    key = hashlib.sha256(contents + repr((jaxlib, _FLAGS)).encode()).hexdigest()[:16]
     target = _cache_folder() / f"handlers-{jaxlib}-{key}{library_path().suffix}"
     if not target.exists():
         _compile(target)
