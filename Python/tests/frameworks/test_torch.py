@@ -14,6 +14,8 @@ import longconv.torch
 from longconv.torch import long_conv
 from longconv.torch._operator import TENSORS
 
+# PyTorch's compiler warns of what it uses itself.
+pytestmark = pytest.mark.filterwarnings("default")
 CALLS = calls()
 # One call of each kind, for checks that take long.
 FEW = [call for call in CALLS if len(call["with"]) in (0, 4) or call["dims"] == 2 and not call["with"]]
@@ -67,6 +69,7 @@ def test_wanted_gradients_alone(rng: np.random.Generator, operand: str) -> None:
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call["extents"] in ((40,), (5, 4))], ids=name)
 def test_compile(rng: np.random.Generator, call: Any) -> None:
+    torch._dynamo.reset()
     given = operands(rng, call)
     eager, compiled = function(call, given), torch.compile(function(call, given), fullgraph=True, backend="aot_eager")
     a, b = tensors(given), tensors(given)
@@ -138,7 +141,7 @@ def test_leading_axes(rng: np.random.Generator, leading: tuple[int, ...]) -> Non
 def test_differentiating_twice_is_refused() -> None:
     u = torch.ones(1, 1, 4, dtype=torch.float64, requires_grad=True)
     (gradient,) = torch.autograd.grad(long_conv(u, u[0].detach()).sin().sum(), u, create_graph=True)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="differentiated twice"):
         gradient.sum().backward()
 
 

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from . import _batching as _batching  # Registers `vmap`.
-from ._operator import PRECISIONS, long_conv as _long_conv, output_extents
+from ._operator import PRECISIONS, output_extents
+from ._transforms import transformable_long_conv
 
 Boundary = Literal["causal", "centred", "circular", "full", "valid"]
 _BOUNDARIES = ("causal", "centred", "circular", "full", "valid")
@@ -94,7 +94,7 @@ def long_conv(
 
     rank = dims + 2
     if u.ndim == rank:
-        return _long_conv(u, k, reverse_kernel, input_gate, output_gate, skip, boundary, lag)
+        return transformable_long_conv(u, k, reverse_kernel, input_gate, output_gate, skip, boundary, lag)
 
     samples = math.prod(leading[:-1])
 
@@ -102,7 +102,7 @@ def long_conv(
         return None if tensor is None else tensor.reshape(samples, *tensor.shape[-rank + 1:])
 
     kernels = (k, reverse_kernel) if k.ndim == dims + 1 else (rows(k), rows(reverse_kernel))
-    result = _long_conv(rows(u), *kernels, rows(input_gate), rows(output_gate), skip, boundary, lag)
+    result = transformable_long_conv(rows(u), *kernels, rows(input_gate), rows(output_gate), skip, boundary, lag)
     return result.reshape(*leading, *outputs)
 
 

@@ -131,7 +131,7 @@ def _gradient_shapes(
             if tensor is not None and is_wanted]
 
 
-def _save(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+def save(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
     ctx.save_for_backward(*inputs[:len(TENSORS)])
     ctx.boundary, ctx.lag = inputs[len(TENSORS):]
 
@@ -142,11 +142,16 @@ def _differentiate(ctx: Any, upstream: Tensor) -> tuple[Optional, ...]:
     return (*(next(found) if is_wanted else None for is_wanted in wanted), None, None)
 
 
+def refuse_second_order(ctx: Any, *upstream: Any) -> Any:
+    raise RuntimeError("longconv.torch.long_conv has first derivatives only: it was differentiated twice")
+
+
 _library.impl("long_conv", _apply, "CPU")
 _library.impl("long_conv_gradients", _gradients, "CPU")
 torch.library.register_fake("longconv::long_conv", _apply_shape, lib=_library)
 torch.library.register_fake("longconv::long_conv_gradients", _gradient_shapes, lib=_library)
-torch.library.register_autograd("longconv::long_conv", _differentiate, setup_context=_save, lib=_library)
+torch.library.register_autograd("longconv::long_conv", _differentiate, setup_context=save, lib=_library)
+torch.library.register_autograd("longconv::long_conv_gradients", refuse_second_order, lib=_library)
 
 long_conv = torch.ops.longconv.long_conv.default
 long_conv_gradients = torch.ops.longconv.long_conv_gradients.default
