@@ -12,7 +12,7 @@ from options import calls, expected, keywords, name, operands
 
 import longconv.torch
 from longconv.torch import long_conv
-from longconv.torch._operator import TENSORS
+from longconv.torch._cpu import TENSORS
 
 # PyTorch's compiler warns of what it uses itself.
 pytestmark = pytest.mark.filterwarnings("default")

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ._operator import TENSORS, Optional, long_conv, long_conv_gradients
+from ._cpu import TENSORS, Optional
+from ._operator import long_conv, long_conv_gradients
 
 _KERNELS = [TENSORS.index(name) for name in ("k", "reverse_kernel", "skip")]
 

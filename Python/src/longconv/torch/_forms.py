@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ._cpu import PRECISIONS
 from ._long_conv import long_conv
-from ._operator import PRECISIONS
 
 
 def fftconv(

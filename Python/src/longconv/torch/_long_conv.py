@@ -8,8 +8,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from ._operator import PRECISIONS, output_extents
-from ._transforms import transformable_long_conv
+from ._cpu import PRECISIONS
+from ._operator import output_extents
+from ._transforms import dispatched_long_conv
 
 Boundary = Literal["causal", "centred", "circular", "full", "valid"]
 _BOUNDARIES = ("causal", "centred", "circular", "full", "valid")
@@ -94,7 +95,7 @@ def long_conv(
 
     rank = dims + 2
     if u.ndim == rank:
-        return transformable_long_conv(u, k, reverse_kernel, input_gate, output_gate, skip, boundary, lag)
+        return dispatched_long_conv(u, k, reverse_kernel, input_gate, output_gate, skip, boundary, lag)
 
     samples = math.prod(leading[:-1])
 
@@ -102,7 +103,7 @@ def long_conv(
         return None if tensor is None else tensor.reshape(samples, *tensor.shape[-rank + 1:])
 
     kernels = (k, reverse_kernel) if k.ndim == dims + 1 else (rows(k), rows(reverse_kernel))
-    result = transformable_long_conv(rows(u), *kernels, rows(input_gate), rows(output_gate), skip, boundary, lag)
+    result = dispatched_long_conv(rows(u), *kernels, rows(input_gate), rows(output_gate), skip, boundary, lag)
     return result.reshape(*leading, *outputs)
 
 

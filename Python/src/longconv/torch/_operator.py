@@ -12,20 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .._library import BOUNDARIES, HAS_INPUT_GATE, HAS_OUTPUT_GATE, HAS_SKIP, IS_BIDIRECTIONAL
-from .._plans import Plan, Specification, StridedLayout, plan
+from ._cpu import TENSORS, Optional, apply, gradients, planned
 
-PRECISIONS = {torch.float32: 32, torch.float64: 64}
-#: The tensors of a call in the order of the library's operands.
-TENSORS = ("u", "k", "reverse_kernel", "input_gate", "output_gate", "skip")
 _OPERANDS = "Tensor u, Tensor k, Tensor? reverse_kernel, Tensor? input_gate, Tensor? output_gate, Tensor? skip"
-_UPSTREAM = 7
 
 _library = torch.library.Library("longconv", "DEF")
 _library.define(f"long_conv({_OPERANDS}, str boundary, int lag) -> Tensor")
 _library.define(f"long_conv_gradients(Tensor upstream, {_OPERANDS}, str boundary, int lag, bool[] wanted) -> Tensor[]")
-
-Optional = Tensor | None
 
 
 def output_extents(boundary: str, extents: Sequence[int], taps: Sequence[int]) -> list[int]:
@@ -53,54 +46,13 @@ def _check(tensors: Sequence[Optional], boundary: str, upstream: Optional) -> No
                              f"{tensor.dtype} and {tensor.device}")
 
 
-def _plan(tensors: Sequence[Optional], boundary: str, lag: int, upstream: Optional = None) -> Plan:
-    _check(tensors, boundary, upstream)
-    u, k, reverse_kernel, input_gate, output_gate, skip = tensors
-    assert u is not None and k is not None
-    shape, taps = u.shape, k.shape
-    layouts: tuple[StridedLayout, ...] = ()
-    for number, tensor in enumerate(tensors):
-        if tensor is not None and not tensor.is_contiguous():
-            layouts += (_layout(number, tensor, len(shape) - 2),)
-    if upstream is not None and not upstream.is_contiguous():
-        layouts += (_layout(_UPSTREAM, upstream, len(shape) - 2),)
-    flags = 0
-    if input_gate is not None:
-        flags |= HAS_INPUT_GATE
-    if output_gate is not None:
-        flags |= HAS_OUTPUT_GATE
-    if skip is not None:
-        flags |= HAS_SKIP
-    if reverse_kernel is not None:
-        flags |= IS_BIDIRECTIONAL
-    return plan(Specification(
-        PRECISIONS[u.dtype], BOUNDARIES[boundary], 0, 0, int(len(taps) == len(shape)), flags,
-        lag if reverse_kernel is not None else 0, shape[0], shape[1], tuple(shape[2:]), tuple(taps[2 - len(shape):]),
-        layouts))
-
-
-def _layout(number: int, tensor: Tensor, dimensions: int) -> StridedLayout:
-    strides = tensor.stride()
-    if tensor.ndim == 1:
-        return number, 0, strides[0], 0, 0
-    axes = strides[-dimensions:]
-    sample = strides[0] if tensor.ndim == dimensions + 2 else 0
-    return number, sample, strides[-dimensions - 1], axes[0], axes[1] if dimensions == 2 else 0
-
-
-def _address(tensor: Optional) -> int | None:
-    return None if tensor is None else tensor.data_ptr()
-
-
 def _apply(
     u: Tensor, k: Tensor, reverse_kernel: Optional, input_gate: Optional, output_gate: Optional, skip: Optional,
     boundary: str, lag: int
 ) -> Tensor:
     tensors = (u, k, reverse_kernel, input_gate, output_gate, skip)
-    convolution = _plan(tensors, boundary, lag)
-    result = torch.empty((*u.shape[:2], *convolution.output_extents), dtype=u.dtype)
-    convolution.apply(*map(_address, tensors), result.data_ptr())
-    return result
+    _check(tensors, boundary, None)
+    return apply(tensors, planned(tensors, boundary, lag))
 
 
 def _apply_shape(
@@ -115,10 +67,8 @@ def _gradients(
     skip: Optional, boundary: str, lag: int, wanted: Sequence[bool]
 ) -> list[Tensor]:
     tensors = (u, k, reverse_kernel, input_gate, output_gate, skip)
-    convolution = _plan(tensors, boundary, lag, upstream)
-    results = [torch.empty(tensor.shape, dtype=tensor.dtype) if tensor is not None and is_wanted else None
-               for tensor, is_wanted in zip(tensors, wanted)]
-    convolution.gradients(*map(_address, tensors), None, upstream.data_ptr(), *map(_address, results))
+    _check(tensors, boundary, upstream)
+    results = gradients(upstream, tensors, planned(tensors, boundary, lag, upstream), wanted)
     return [result for result in results if result is not None]
 
 
