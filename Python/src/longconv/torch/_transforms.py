@@ -67,7 +67,8 @@ class EagerConvolution(torch.autograd.Function):
         if torch.is_grad_enabled() or not _is_plain(upstream):  # To be differentiated again, which is refused there.
             found = iter(long_conv_gradients(upstream, *tensors, *ctx.options, list(wanted)))
             return (*(next(found) if is_wanted else None for is_wanted in wanted), None, None)
-        plan = ctx.plan if upstream.is_contiguous() else planned(tensors, *ctx.options, upstream=upstream)
+        boundary, lag = ctx.options
+        plan = ctx.plan if upstream.is_contiguous() else planned(tensors, boundary, lag, upstream)
         return (*gradients(upstream, tensors, plan, wanted), None, None)
 
 
