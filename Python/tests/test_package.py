@@ -12,6 +12,7 @@ import sys
 from importlib.metadata import distribution, version
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import longconv
@@ -63,6 +64,23 @@ def test_files() -> None:
 
 def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", script], env={**os.environ, **environment}, capture_output=True, text=True)
+
+
+def test_a_wheel_runs_without_swift(tmp_path: Path) -> None:
+    """It is installed into an environment of its own, which sees NumPy and nothing else, and finds no program."""
+    built = {**os.environ, "LONGCONV_C_LIBRARY": str(REPOSITORY / ".build" / "c-library")}
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, REPOSITORY / "Python"],
+                   env=built, check=True)
+    (wheel,) = tmp_path.glob("longconv-*-py3-none-*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", tmp_path / "site", wheel], check=True)
+    (tmp_path / "site" / "numpy").symlink_to(Path(np.__file__).parent)
+    for libraries in Path(np.__file__).parents[1].glob("numpy.libs"):
+        (tmp_path / "site" / "numpy.libs").symlink_to(libraries)
+    script = "import longconv; print(longconv.__file__, longconv.convolve([[1.0, 2.0]], [[1.0, 10.0]]).tolist())"
+    result = subprocess.run([sys.executable, "-S", "-c", script], env={"PYTHONPATH": str(tmp_path / "site"), "PATH": ""},
+                            capture_output=True, text=True)
+    assert result.stdout == f"{tmp_path}/site/longconv/__init__.py [[1.0, 12.0]]\n", result.stderr
 
 
 def test_frameworks_are_imported_by_their_modules_alone() -> None:
