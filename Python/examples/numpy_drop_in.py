@@ -30,7 +30,7 @@ def main() -> None:
 
     start = time.perf_counter()
     smooth = oaconvolve(rng.standard_normal(4_000_000), np.full(2_000, 1 / 2_000), mode="same")
-    print(f"the smoothed noise has the deviation {smooth.std():.3f} of 1; it took {time.perf_counter() - start:.2f} s")
+    print(f"the smoothed noise has the deviation {smooth.std():.5f} of 1; it took {time.perf_counter() - start:.2f} s")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,9 @@ def random_pair(rng: np.random.Generator) -> tuple[Any, Any, Any]:
 
 def outcome(function: Any, *arguments: Any, **options: Any) -> Any:
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            # Some versions of SciPy announce that they will refuse extended precision.
+            warnings.simplefilter("ignore", DeprecationWarning)
             return function(*arguments, **options)
     except (ValueError, TypeError) as error:
         return error
