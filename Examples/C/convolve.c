@@ -91,6 +91,23 @@ int main(void) {
     check(longconv_spectrum_destroy(spectrum));
     check(longconv_plan_destroy(plan));
 
+    // A signal that arrives sample by sample: each output is there when its sample is.
+    longconv_stream_descriptor live = LONGCONV_STREAM_DESCRIPTOR_INIT;
+    live.precision = LONGCONV_FLOAT32;
+    live.channels = CHANNELS;
+    live.kernel_length = TAPS;
+    live.kernel_channel_stride = TAPS;
+    longconv_stream *stream;
+    check(longconv_stream_create(&live, kernel, &stream));
+    error = 0;
+    for (int t = 0; t < LENGTH; t++) {
+        float sample[CHANNELS] = {signal[t], signal[LENGTH + t]}, result[CHANNELS];
+        check(longconv_stream_push(stream, 1, sample, 1, result, 1));
+        error = fmax(error, fabs(result[1] - direct(signal + LENGTH, 1, kernel + TAPS, t)));
+    }
+    printf("stream: %s\n", error < 1e-3 ? "as the sums" : "wrong");
+    check(longconv_stream_destroy(stream));
+
     // Interleaved channels, as audio has them: strides in scalars, in the descriptor.
     longconv_layout interleaved = {1, CHANNELS * LENGTH, 1, {CHANNELS, 0}};
     descriptor.layouts[LONGCONV_SIGNAL] = interleaved;

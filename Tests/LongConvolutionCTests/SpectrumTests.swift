@@ -31,7 +31,10 @@ import Testing
             if shape.boundary == LONGCONV_CAUSAL, number % 4 == 0 {
                 (shape.flags, shape.lag) = (LONGCONV_IS_BIDIRECTIONAL.rawValue, number / 20 % 2)
             }
-            for operand in [Operand.signal, .kernel, .reverseKernel, .output]
+            if number % 7 < 4 {
+                shape.flags |= UInt32.random(in: 1...(number % 5 < 3 ? 7 : 3), using: &generator)
+            }
+            for operand in Operand.allCases
             where Bool.random(using: &generator) {
                 shape.strides[operand.rawValue] = randomStrides(
                     shape.counts(operand), repeats: false, using: &generator)

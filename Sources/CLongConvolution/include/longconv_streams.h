@@ -30,14 +30,15 @@ longconv_status longconv_stream_create(
 
 longconv_status longconv_stream_destroy(longconv_stream *stream);
 
-// Takes the next n samples of each channel, [C, n], and writes their outputs, [C, n]. Channel strides in scalars, at
-// least n where there are several channels; samples are contiguous. Output and input are the same memory with the same
-// stride, or do not overlap. Calls for one stream wait for each other.
+// Takes the next n samples of each channel, [C, n], and writes their outputs, [C, n]. Channel strides are in scalars;
+// samples are contiguous. Output and input are the same memory with the same stride, or do not overlap. Calls for one stream
+// wait for each other. A stream in blocks takes any n too, but the work is bounded for whole blocks only: a push that ends
+// within a block copies the state and computes the block, of which a part is known.
 longconv_status longconv_stream_push(
     longconv_stream *stream, int64_t n, const void *input, int64_t input_channel_stride, void *output,
     int64_t output_channel_stride);
 
-// longconv_stream_push at the speed of whole rows, for a stream at its beginning; `output` may be null.
+// longconv_stream_push, for a stream of single samples at its beginning at the speed of whole rows; `output` may be null.
 longconv_status longconv_stream_prefill(
     longconv_stream *stream, int64_t n, const void *input, int64_t input_channel_stride, void *output,
     int64_t output_channel_stride);
@@ -51,8 +52,8 @@ longconv_status longconv_stream_reset(longconv_stream *stream);
 // Makes a second stream with the same kernels and state.
 longconv_status longconv_stream_copy(longconv_stream *stream, longconv_stream **copy);
 
-// Writes a stream's state, without its kernels, into `state` if that is not null and holds `capacity` bytes or fewer;
-// `byte_count` receives the state's size in either case.
+// Writes a stream's state, without its kernels, to `state`, which holds `capacity` bytes, unless it is null; `byte_count`
+// receives the size of the state in any case. States are for the same kind of machine.
 longconv_status longconv_stream_save(
     longconv_stream *stream, void *state, int64_t capacity, int64_t *byte_count);
 

@@ -27,6 +27,9 @@ public struct Gates<Scalar: ConvolutionScalar> {
         self.inputStrides = inputStrides
         self.outputStrides = outputStrides
     }
+
+    /// Whether no part is there.
+    var isEmpty: Bool { input == nil && output == nil && skip == nil }
 }
 
 /// Where the gradients of a gated convolution are written; what is `nil` is not computed.

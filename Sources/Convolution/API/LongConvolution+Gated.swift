@@ -151,7 +151,8 @@ extension LongConvolution {
 
     // MARK: - Checks
 
-    private func rowOperator(
+    /// What a call does to its rows around their convolution, checked.
+    func rowOperator(
         _ pairing: Pairing, _ gates: Gates<Scalar>, _ lengths: [Int]?
     ) -> RowOperator<Scalar> {
         pairing.check()

@@ -6,6 +6,9 @@ struct BatchPart: Sendable {
     let channels: Range<Int>
 
     var rowCount: Int { samples.count * channels.count }
+
+    /// The given number of channels of one sample.
+    static func channels(_ count: Int) -> BatchPart { BatchPart(samples: 0..<1, channels: 0..<count) }
 }
 
 /// Copies between an operand with any strides and the contiguous rows of a part of it.

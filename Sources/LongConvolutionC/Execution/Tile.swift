@@ -53,7 +53,7 @@ struct Tile<Scalar: ConvolutionScalar> {
             inputStrides: self[.inputGate]?.strides, outputStrides: self[.outputGate]?.strides)
     }
 
-    private var isGated: Bool { self[.inputGate] != nil || self[.outputGate] != nil || self[.skip] != nil }
+    private var isGated: Bool { [Operand.inputGate, .outputGate, .skip].contains { self[$0] != nil } }
 
     // MARK: - Calls of the engine
 
@@ -80,8 +80,8 @@ struct Tile<Scalar: ConvolutionScalar> {
     ) throws(Refusal) {
         try engine { () throws(ConvolutionError) in
             try kind.convolution.apply(
-                self[.signal]!.input, spectrum: spectrum, pairing, into: self[.output]!.output,
-                strides: strides(kernel: nil))
+                self[.signal]!.input, spectrum: spectrum, pairing, gates: gates,
+                into: self[.output]!.output, strides: strides(kernel: nil))
         }
     }
 
