@@ -15,7 +15,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
-class LibraryHook(BuildHookInterface):  # type: ignore[misc]
+class LibraryHook(BuildHookInterface):  # type: ignore[type-arg]
     """Builds the library with the Swift on this machine, or takes that of the folder `LONGCONV_C_LIBRARY`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

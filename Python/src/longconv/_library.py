@@ -100,9 +100,7 @@ def _load() -> ctypes.CDLL:
         raise ImportError(f"longconv: expected version {INTERFACE_VERSION} of the interface or a later one, {path} has "
                           f"version {version}")
     for name, arguments in _FUNCTIONS.items():
-        function = getattr(loaded, f"longconv_{name}", None)
-        if function is None:
-            continue
+        function = getattr(loaded, f"longconv_{name}")
         function.argtypes, function.restype = arguments, _INT32
     loaded.longconv_get_num_threads.restype = _INT32
     for name in ("last_error", "transform_library", "instruction_set"):

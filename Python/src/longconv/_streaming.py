@@ -24,8 +24,9 @@ class Streaming:
     kernel : array_like
         ``[C, K]``, one kernel a channel, float32 or float64; it is copied.
     block : int, optional
-        A power of two. If given, each block of so many samples takes about the same time, as audio needs it; otherwise
-        each sample's output is computed at once, in amortized O(log² K) operations.
+        A power of two. If given, the work for each block of so many samples is bounded, as audio needs it; push whole
+        blocks then, as one that is pushed in parts is computed for each of them. Otherwise each sample's output is
+        computed at once, in amortized O(log² K) operations.
 
     Raises
     ------
@@ -95,7 +96,7 @@ class Streaming:
         return self._take(library.longconv_stream_push, samples)
 
     def prefill(self, samples: npt.ArrayLike) -> Array:
-        """Do as :meth:`push` at the speed of whole rows, at the beginning of the signal.
+        """Do as :meth:`push` at the beginning of the signal, without ``block`` at the speed of whole rows.
 
         Parameters
         ----------
@@ -139,7 +140,7 @@ class Streaming:
         Returns
         -------
         dict
-            ``position``, and ``state``, an array of bytes.
+            ``position``, and ``state``, an array of bytes for machines of this kind.
         """
         count = ctypes.c_int64()
         check(library.longconv_stream_save(self._handle, None, 0, count))
