@@ -74,24 +74,21 @@ def long_conv(
     if u.ndim < dims + 1:
         raise ValueError(f"u: expected [..., C, {'L' if dims == 1 else 'H, W'}], got the shape {tuple(u.shape)}")
     _check_tensor(k, "k", u)
-    leading, extents, taps = u.shape[:-dims], u.shape[-dims:], k.shape[-dims:]
-    if k.ndim < dims + 1 or (k.shape[:-dims] != leading and k.shape[:-dims] != leading[-1:]):
-        raise ValueError(f"k: expected the leading axes {tuple(leading[-1:])} or {tuple(leading)} of u, got the shape "
-                         f"{tuple(k.shape)}")
+    shape, kernel_shape = tuple(u.shape), tuple(k.shape)
+    leading, extents, taps = shape[:-dims], shape[-dims:], kernel_shape[-dims:]
+    if k.ndim < dims + 1 or (kernel_shape[:-dims] != leading and kernel_shape[:-dims] != leading[-1:]):
+        raise ValueError(f"k: expected the leading axes {leading[-1:]} or {leading} of u, got the shape {kernel_shape}")
     for extent, count in zip(extents, taps):
         if extent == 0 or count == 0:
-            raise ValueError(f"expected extents from 1, got {tuple(extents)} of u and {tuple(taps)} of k")
+            raise ValueError(f"expected extents from 1, got {extents} of u and {taps} of k")
         if boundary in ("valid", "circular") and count > extent:
             raise ValueError(f"boundary: {boundary} needs a kernel that is not larger than u, got the extents "
-                             f"{tuple(taps)} and {tuple(extents)}")
+                             f"{taps} and {extents}")
     outputs = output_extents(boundary, extents, taps)
-    for tensor, name, shape in ((skip, "skip", leading[-1:]), (input_gate, "input_gate", u.shape),
-                                (output_gate, "output_gate", (*leading, *outputs)),
-                                (reverse_kernel, "reverse_kernel", k.shape)):
-        if tensor is not None:
-            _check_tensor(tensor, name, u)
-            if tuple(tensor.shape) != tuple(shape):
-                raise ValueError(f"{name}: expected the shape {tuple(shape)}, got {tuple(tensor.shape)}")
+    _check_shape(skip, "skip", leading[-1:], u)
+    _check_shape(input_gate, "input_gate", shape, u)
+    _check_shape(output_gate, "output_gate", (*leading, *outputs), u)
+    _check_shape(reverse_kernel, "reverse_kernel", kernel_shape, u)
 
     rank = dims + 2
     if u.ndim == rank:
@@ -110,14 +107,22 @@ def long_conv(
 def _check_tensor(tensor: Any, name: str, u: Tensor) -> None:
     if not isinstance(tensor, Tensor):
         raise TypeError(f"{name}: expected a tensor, got {type(tensor).__name__}")
-    if tensor.dtype not in PRECISIONS:
-        raise TypeError(f"{name}: expected float32 or float64, got {tensor.dtype}")
-    if tensor.dtype != u.dtype:
+    dtype = tensor.dtype
+    if dtype not in PRECISIONS:
+        raise TypeError(f"{name}: expected float32 or float64, got {dtype}")
+    if dtype != u.dtype:
         raise TypeError(f"{name}: expected {u.dtype} as u, got {tensor.dtype}")
-    if tensor.device.type not in ("cpu", "meta"):
+    if not tensor.is_cpu and not tensor.is_meta:
         raise ValueError(f"{name}: expected a tensor on the CPU, got one on {tensor.device}")
     if tensor.layout != torch.strided:
         raise ValueError(f"{name}: expected a dense tensor, got one of layout {tensor.layout}")
+
+
+def _check_shape(tensor: Any, name: str, shape: tuple[int, ...], u: Tensor) -> None:
+    if tensor is not None:
+        _check_tensor(tensor, name, u)
+        if tuple(tensor.shape) != shape:
+            raise ValueError(f"{name}: expected the shape {shape}, got {tuple(tensor.shape)}")
 
 
 def _check_options(boundary: Any, skip: Any, reverse_kernel: Any, lag: Any, dims: int) -> None:

@@ -77,7 +77,7 @@ _PLAIN_TYPES = (Tensor, torch.nn.Parameter)
 
 def _is_plain(tensor: Optional) -> bool:
     """Returns true if the numbers lie where a tensor's address says, as they are."""
-    return tensor is None or (type(tensor) in _PLAIN_TYPES and tensor.device.type == "cpu" and not tensor.is_neg())
+    return tensor is None or (type(tensor) in _PLAIN_TYPES and tensor.is_cpu and not tensor.is_neg())
 
 
 def dispatched_long_conv(*inputs: Any) -> Tensor:
