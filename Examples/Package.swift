@@ -86,6 +86,9 @@ let package = Package(
                 "ExampleSupport", argumentParser, library("Tensors"), library("Terminator"),
                 library("Training"),
             ]),
+        .executableTarget(
+            name: "StreamingReverb",
+            dependencies: ["ExampleSupport", argumentParser, library("Convolution")]),
 
         // Tests. What they have in common with those of the library are links to its files.
         .target(

@@ -16,10 +16,12 @@ import Testing
         ("Docs/LongConvolution.docc/GettingStarted.md", ["Convolve", "TrainingStep"]),
         ("Docs/LongConvolution.docc/Convolution.md", ["OneRow"]),
         ("Docs/LongConvolution.docc/HowTheEngineWorks.md", ["RightAngle"]),
+        ("Docs/LongConvolution.docc/Streaming.md", ["StreamSamples", "StreamBlocks", "StreamContext"]),
         ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["ReadAuthorsCheckpoint"]),
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
         ("Docs/LongConvolution.docc/Kernels.md", ["ChooseKernel"]),
+        ("Docs/LongConvolution.docc/Operators.md", ["Operators"]),
         ("Docs/LongConvolution.docc/Tensors.md", ["FitLine"]),
     ])
     func showsWhatRuns(guide: String, snippets: [String]) throws {

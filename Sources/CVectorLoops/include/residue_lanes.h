@@ -90,6 +90,11 @@ typedef struct {
     /// `dump` is memory for `tile_width` reals.
     void (*unfold)(const vl_lane_plan *plan, const vl_lane_run *runs, size_t run_count, const void *work, void *y,
                    void *staging, void *dump);
+    /// The first step of the transform for the elements first ..< first + count of each of its radices[0] parts, in place;
+    /// the parts are transformed by the steps that follow.
+    void (*split)(const vl_lane_plan *plan, void *data, size_t first, size_t count);
+    /// The inverse of `split`, times the radix.
+    void (*join)(const vl_lane_plan *plan, void *data, size_t first, size_t count);
     /// The transform; `data` is destroyed.
     void (*transform)(const vl_lane_plan *plan, void *data, void *spectrum);
     /// The inverse transform times the length; `spectrum` is destroyed.

@@ -75,8 +75,11 @@ enum CostModel {
     static let cachedLaneLength = 256
     /// The elements s that share coarse twiddle factors: fine ones for 16 lanes take 8 KiB.
     static let laneTileWidth = 64
-    /// The longest row in residue lanes.
-    static let longestLaneRow = 1 << 15
+    /// The longest row in residue lanes, and the longest rows and columns of planes.
+    static let longestLaneRow = 1 << 21
+    static let longestPlaneLaneRow = 1 << 15
+    /// From this length on the parts into which the first step cuts a row are transformed by several threads.
+    static let shortestSplitLaneRow = 1 << 14
     /// The time of FFTW's transforms in the given precision, relative to `Float`.
     static func precisionFactor<Scalar: ConvolutionScalar>(_: Scalar.Type) -> Double {
         Scalar.precision == .single ? 1 : 2
@@ -92,6 +95,24 @@ enum CostModel {
     /// The longest line as which a whole plane is transformed (Kronecker substitution).
     static let longestKroneckerLine = 8192
 
+    // MARK: Blocks
+
+    /// Shorter rows are convolved as a whole, and smaller planes.
+    static let shortestBlockedRow = 1024
+    static let smallestBlockedPlane = 4096
+    /// The complex numbers in a block: from what fills the lanes to what the second-level cache holds.
+    static let blockedLineLengths = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
+    /// What a block costs besides its transforms.
+    static let costOfBlock = 60.0
+    /// Blocks are chosen where their estimated time is below this part of that of whole rows: estimates are that uncertain.
+    static let gainOfBlocks = 0.85
+    /// Copying an element of a plane to a tile and from it.
+    static let costOfTiledElement = 0.2
+    /// What transforms of rows take that do not fit into the second-level cache, relative to those that do.
+    static func memoryFactor(byteCount: Int) -> Double {
+        byteCount <= 1 << 18 ? 1 : byteCount <= 1 << 20 ? 1.3 : 2
+    }
+
     // MARK: Streaming
 
     /// The samples of a stream that are multiplied with the first taps one by one; a power of two.
@@ -104,11 +125,12 @@ enum CostModel {
     static let longestDirectPart = 128
     /// Parts of a partitioned kernel up to this length are transformed in four units of work; longer ones in small ones.
     static let longestWholePart = 2048
-    /// The longest leaf of a transform in small units.
-    static let longestPartLeaf = 512
-    /// The nanoseconds of an element in a fold or a step of a transform in units, in its leaves, both ways, and in a product
-    /// of spectra.
-    static let (partitionStep, partitionLeaf, partitionProduct) = (0.35, 1.4, 0.5)
+    /// The longest leaf of a transform in small units, and the elements s of a unit of folding.
+    static let (longestPartLeaf, partitionFoldWidth) = (256, 128)
+    /// The nanoseconds of an element in a fold or a step of a transform in units, in its leaves, both ways, in a product of
+    /// spectra, and in a stage of a transform that is done stage by stage; those of a product in a direct sum.
+    static let (partitionStep, partitionLeaf, partitionProduct) = (0.35, 1.4, 0.3)
+    static let (partitionStage, partitionTerm) = (0.2, 0.02)
     /// The nanoseconds of a sample in the transforms of one level of a partition.
     static let partitionLevel = 2.5
     /// The nanoseconds of a sample of a stream beside its transforms.

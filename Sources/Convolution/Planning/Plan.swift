@@ -11,6 +11,8 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         if key.isBestDirect, !key.isAlwaysSpectral {
             try WorkerTeam<Scalar>.checkMemory(ofConvolver: DirectRowConvolver<Scalar>.byteCount(key))
             method = .direct
+        } else if let extents = BlockExtents<Scalar>.best(for: key) {
+            method = .blocks(try RowBlocks(key, extents: extents))
         } else {
             method = .spectral(key.axes.count == 1 ? try Self.line(key) : try Self.plane(key))
         }

@@ -20,18 +20,28 @@ struct ResidueLaneRecipe: Hashable, Sendable {
             + (rowLength.isMultiple(of: lanes) ? 0 : Double(lanes) * CostModel.stagedVector)
     }
 
+    /// Whether the parts into which the first step cuts the row consist of whole vectors of elements.
+    var canBeSplit: Bool {
+        steps.count > 1 && steps[0] >= 4 && rowLength.isMultiple(of: lanes * steps[0])
+    }
+
     /// The cheapest recipe for a length of at least `length`.
     ///
-    /// - Parameter costOfVector: What each vector of complex numbers costs besides.
+    /// - Parameters:
+    ///   - costOfVector: What each vector of complex numbers costs besides.
+    ///   - isSplit: Whether the parts into which the first step cuts the row must be whole vectors.
     static func best(
-        atLeast length: Int, lanes: Int, vectorBytes: Int, besides costOfVector: Double = 0
+        atLeast length: Int, lanes: Int, vectorBytes: Int, besides costOfVector: Double = 0,
+        isSplit: Bool = false
     ) -> ResidueLaneRecipe {
         let shortest = max(2, (length + lanes - 1) / lanes)
         // A power of two lies below twice the shortest.
         return (shortest...2 * shortest).compactMap { rowLength in
-            steps(of: rowLength, vectorBytes: vectorBytes).map {
+            if isSplit, !rowLength.isMultiple(of: lanes) { return nil }
+            let recipe = steps(of: rowLength, vectorBytes: vectorBytes).map {
                 ResidueLaneRecipe(lanes: lanes, vectorBytes: vectorBytes, steps: $0)
             }
+            return isSplit && recipe?.canBeSplit == false ? nil : recipe
         }.min {
             let (a, b) = (Double($0.rowLength), Double($1.rowLength))
             return ($0.cost + a * costOfVector, a) < ($1.cost + b * costOfVector, b)

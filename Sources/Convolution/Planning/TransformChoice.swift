@@ -61,7 +61,8 @@ extension TransformChoice {
         let recipes = sets.map { set in
             let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
             let recipe = ResidueLaneRecipe.best(
-                atLeast: length, lanes: lanes, vectorBytes: lanes * MemoryLayout<Scalar>.stride)
+                atLeast: length, lanes: lanes, vectorBytes: lanes * MemoryLayout<Scalar>.stride,
+                isSplit: length >= CostModel.shortestSplitLaneRow)
             return (recipe: recipe, set: set)
         }
         if kind == .lanes { return recipes.last }
@@ -78,9 +79,7 @@ extension TransformChoice {
         _: Scalar.Type
     ) -> (recipe: LanePlaneRecipe, set: vl_instruction_set)? {
         let height = axes[0].smallestPeriod
-        guard kind != .fftw, length <= CostModel.longestLaneRow, height <= CostModel.longestLaneRow else {
-            return nil
-        }
+        guard kind != .fftw, max(length, height) <= CostModel.longestPlaneLaneRow else { return nil }
         let rowCount = max(axes[0].signal, axes[0].output)
         let recipes = sets.compactMap { set in
             let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
@@ -90,12 +89,28 @@ extension TransformChoice {
             ).map { (recipe: $0, set: set) }
         }
         if kind == .lanes { return recipes.last }
-        let other =
-            Double(rowCount) * row.cost + Double(row.length * column.length)
-            * (column.costPerElement + CostModel.columnTranspose)
+        let other = Self.costOnFFTW(rowCount: rowCount, row, column)
         return recipes.min { $0.recipe.cost(rowCount: rowCount) < $1.recipe.cost(rowCount: rowCount) }.flatMap
         {
             $0.recipe.cost(rowCount: rowCount) < other * CostModel.precisionFactor(Scalar.self) ? $0 : nil
         }
+    }
+
+    /// The estimated nanoseconds of a plane's transform and its inverse, the faster of the two.
+    func costOfPlane<Scalar: ConvolutionScalar>(
+        atLeast length: Int, _ axes: [Axis], _ row: RightAngleRecipe, _ column: MixedRadixRecipe,
+        _: Scalar.Type
+    ) -> Double {
+        let rowCount = max(axes[0].signal, axes[0].output)
+        return lanePlaneRecipe(atLeast: length, axes, fasterThan: row, column, Scalar.self)
+            .map { $0.recipe.cost(rowCount: rowCount) }
+            ?? Self.costOnFFTW(rowCount: rowCount, row, column) * CostModel.precisionFactor(Scalar.self)
+    }
+
+    private static func costOnFFTW(rowCount: Int, _ row: RightAngleRecipe, _ column: MixedRadixRecipe)
+        -> Double
+    {
+        Double(rowCount) * row.cost + Double(row.length * column.length)
+            * (column.costPerElement + CostModel.columnTranspose)
     }
 }

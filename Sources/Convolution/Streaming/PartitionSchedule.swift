@@ -19,6 +19,9 @@ struct PartitionSchedule: Sendable, Equatable {
         let parts: Int
         /// The first tap of the first part.
         let firstTap: Int
+
+        /// Whether it is summed directly: the first level of short blocks.
+        var isDirect: Bool { firstTap == 0 && size <= CostModel.longestDirectPart }
     }
 
     /// N.
@@ -45,7 +48,10 @@ struct PartitionSchedule: Sendable, Equatable {
     /// The nanoseconds of a sample.
     private static func cost(_ levels: [Level]) -> Double {
         levels.reduce(0) {
-            $0 + CostModel.partitionLevel + Double($1.parts) * CostModel.partitionProduct
+            $0
+                + ($1.isDirect
+                    ? Double($1.parts * $1.size) * CostModel.partitionTerm
+                    : CostModel.partitionLevel + Double($1.parts) * CostModel.partitionProduct)
         }
     }
 

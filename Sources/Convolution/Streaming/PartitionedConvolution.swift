@@ -18,7 +18,7 @@ import Runtime
 /// its memory, and no other push allocates.
 ///
 /// Each channel is computed by itself. A NaN or an infinity in x[t] spoils y[t ... t+K-1] of its channel, and may spoil
-/// others of that channel from the beginning of its block on, of which the last is before t + 4 · max(K, N).
+/// others of that channel from the beginning of its block on, of which the last is before t + 2K + 2N.
 ///
 /// Errors are those of ``LongConvolution``, relative to the norms of the kernel and of the last 4K samples. Results do not depend
 /// on the number of threads.
@@ -51,8 +51,9 @@ public struct PartitionedConvolution<Scalar: ConvolutionScalar>: Sendable {
         requireKernel(kernel.count, channels: channels, kernelLength: kernelLength)
         let schedule = PartitionSchedule(kernelLength: kernelLength, blockLength: blockLength)
         var levels: [PartitionLevel<Scalar>] = []
+        var load = PartitionLoad()
         for level in schedule.levels {
-            levels.append(try PartitionLevel(level, blockLength: blockLength))
+            levels.append(try PartitionLevel(level, blockLength: blockLength, addingTo: &load))
         }
         let workerCount = streamWorkerCount(channels: channels)
         let count = try checkedSum([
@@ -95,6 +96,8 @@ public struct PartitionedConvolution<Scalar: ConvolutionScalar>: Sendable {
     /// - Parameters:
     ///   - samples: `[C, n]`, n from 0 and a multiple of ``blockLength``.
     ///   - outputs: `[C, n]`; it may be the same memory.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     public mutating func push(
         _ samples: UnsafeBufferPointer<Scalar>, into outputs: UnsafeMutableBufferPointer<Scalar>
     ) {

@@ -8,6 +8,7 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     let channels: Int
     /// The elements of each row that have arrived. (One thread writes, when no other has a reference.)
     @exclusivity(unchecked) private(set) var position = 0
+    private let capacity: Int
     private let loops: Loops
     private let workerCount: Int
     private let rowLayout: RelaxedRow<Scalar>.Layout
@@ -20,6 +21,7 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         self.tiling = tiling
         self.channels = channels
         self.workerCount = workerCount
+        capacity = tiling.capacity
         loops = Scalar.vectorLoops
         rowLayout = tiling.rowLayout
         layout = tiling.memoryLayout
@@ -27,15 +29,9 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     }
 
     /// A copy with its own memory, perhaps with room for more.
-    init(copying other: RelaxedRows, into tiling: RelaxedTiling<Scalar>? = nil) {
-        self.tiling = tiling ?? other.tiling
-        channels = other.channels
-        workerCount = other.workerCount
+    convenience init(copying other: RelaxedRows, into tiling: RelaxedTiling<Scalar>? = nil) {
+        self.init(tiling ?? other.tiling, channels: other.channels, workerCount: other.workerCount)
         position = other.position
-        loops = other.loops
-        rowLayout = self.tiling.rowLayout
-        layout = self.tiling.memoryLayout
-        memory = AlignedArray(zeros: channels * rowLayout.count + workerCount * layout.count)
         for channel in 0..<channels {
             let (source, target) = (other.row(channel), row(channel))
             target.a.update(from: source.a, count: position)
@@ -56,6 +52,9 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         ])
         try Machine.checkMemory(checkedProduct([count, MemoryLayout<Scalar>.stride]))
     }
+
+    /// The elements of each row that there is still room for.
+    var room: Int { capacity - position }
 
     /// What has arrived of the rows of channel 0, and the distance of channels: the signal's and the kernel's.
     var arrived: (signal: UnsafePointer<Scalar>, kernel: UnsafePointer<Scalar>, stride: Int) {
@@ -125,15 +124,18 @@ extension RelaxedRows {
             let t = position + index
             row.put(signal[index], kernel[index], at: t)
             if (t + 2) & head == 0 { addTiles(at: t, row, memory) }
-            // Σ a[i] b[t-i] over i < head, and Σ b[j] a[t-j] over j < head with t - j ≥ head: pairs not met yet.
-            let place = RelaxedRow<Scalar>.recentPlace(t)
+            // Σ a[i] b[t-i] over i < head, and Σ b[j] a[t-j] over j < head with t - j ≥ head: pairs not met yet. The
+            // newest elements by themselves: a vector that reads what was just written waits.
+            let place = RelaxedRow<Scalar>.recentPlace(t) + 1
             let y = row.outputs + t
-            loops.pointee.correlate_sums(row.headA, row.recentB + place, size, y, 1)
+            var newest = row.headA[0] * kernel[index]
+            loops.pointee.dot(row.headA + 1, row.recentB + place, size, y)
             if t >= head {
-                let count = t - head + 1
-                loops.pointee.correlate_sums(
-                    row.headB, row.recentA + place, count < head ? count : size, y, 1)
+                newest += row.headB[0] * signal[index]
+                let count = t - head
+                loops.pointee.dot(row.headB + 1, row.recentA + place, count < head ? count : size, y)
             }
+            y.pointee += newest
             output[index] = y.pointee
         }
     }

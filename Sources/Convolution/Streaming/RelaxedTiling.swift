@@ -73,7 +73,7 @@ struct RelaxedRow<Scalar: ConvolutionScalar> {
     let a, b: UnsafeMutablePointer<Scalar>
     /// The outputs, as far as tiles have been added to them.
     let outputs: UnsafeMutablePointer<Scalar>
-    /// The first ``RelaxedTiling/head`` elements and a zero: a dot product of whole vectors.
+    /// The first ``RelaxedTiling/head`` elements and zeros: dot products have whole vectors.
     let headA, headB: UnsafeMutablePointer<Scalar>
     /// The last elements in reverse, twice each, so that any ``RelaxedTiling/firstSize`` of them are contiguous.
     let recentA, recentB: UnsafeMutablePointer<Scalar>
@@ -89,9 +89,13 @@ struct RelaxedRow<Scalar: ConvolutionScalar> {
             // Rows are no whole pages apart.
             operand = wholeCacheLines(tiling.capacity) + 16
             outputs = wholeCacheLines(tiling.outputCount)
-            ends = 6 * RelaxedTiling<Scalar>.firstSize
+            ends = 4 * RelaxedTiling<Scalar>.firstSize + 2 * Self.head
             spectra = tiling.spectrumOffsets.last!
         }
+
+        /// A head with its zeros.
+        @inline(__always)
+        static var head: Int { wholeCacheLines(RelaxedTiling<Scalar>.firstSize + 1) }
 
         @inline(__always)
         var count: Int { 2 * operand + outputs + ends + spectra }
@@ -104,8 +108,8 @@ struct RelaxedRow<Scalar: ConvolutionScalar> {
         outputs = b + layout.operand
         let size = RelaxedTiling<Scalar>.firstSize
         headA = outputs + layout.outputs
-        headB = headA + size
-        recentA = headB + size
+        headB = headA + Layout.head
+        recentA = headB + Layout.head
         recentB = recentA + 2 * size
         spectra = headA + layout.ends
     }

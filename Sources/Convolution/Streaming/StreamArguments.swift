@@ -23,6 +23,8 @@ func requireKernel(_ count: Int, channels: Int, kernelLength: Int) {
 /// A fingerprint of taps by which a saved state recognizes its kernel.
 ///
 /// Source: G. Fowler, L. C. Noll, K.-P. Vo, the hash FNV-1a, on words of 64 bits.
+@specialized(where Scalar == Float)
+@specialized(where Scalar == Double)
 func kernelChecksum<Scalar: ConvolutionScalar>(_ kernel: UnsafeBufferPointer<Scalar>) -> UInt64 {
     kernel.reduce(0xCBF2_9CE4_8422_2325) { hash, tap in
         (hash ^ Double(tap).bitPattern) &* 0x0000_0100_0000_01B3

@@ -2,7 +2,7 @@ import Runtime
 
 // Prefixes.
 extension StreamingContextConvolution {
-    /// Takes the beginning of a stream at once, most of it at the speed of ``LongConvolution``; a stream that has begun takes
+    /// Takes the beginning of a stream at once, most of it at the speed of ``LongConvolution`` and with its exact head; a stream that has begun takes
     /// it as ``push(_:kernel:into:)`` does.
     ///
     /// Before a kernel is complete, at least half of the samples are convolved at once: those of the first 2^r - 1
@@ -22,7 +22,8 @@ extension StreamingContextConvolution {
         let apart = RowStrides(sample: 0, channel: count)
         if let kernelLength, count >= kernelLength {
             let convolution = try LongConvolution<Scalar>(
-                length: count, kernelLength: kernelLength, boundary: .causal)
+                length: count, kernelLength: kernelLength, boundary: .causal,
+                exactHead: LongConvolution<Scalar>.longestExactHead)
             try convolution.apply(
                 signal, kernel: kernel, .shared(batch: 1, channels: channels), into: outputs,
                 strides: OperandStrides(kernel: apart))
@@ -32,7 +33,9 @@ extension StreamingContextConvolution {
         }
         // The greatest 2^r - 1 that is not above `count`.
         let whole = (1 << (Int.bitWidth - 1 - (count + 1).leadingZeroBitCount)) - 1
-        let convolution = try LongConvolution<Scalar>(length: whole, kernelLength: whole, boundary: .causal)
+        let convolution = try LongConvolution<Scalar>(
+            length: whole, kernelLength: whole, boundary: .causal,
+            exactHead: LongConvolution<Scalar>.longestExactHead)
         let pending = try pendingOutputs(signal.baseAddress!, kernel.baseAddress!, stride: count, whole)
         try convolution.apply(
             signal, kernel: kernel, .shared(batch: 1, channels: channels), into: outputs,

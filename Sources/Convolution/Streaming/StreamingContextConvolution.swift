@@ -61,6 +61,8 @@ public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - kernel: `[C, n]`; taps beyond K are not read.
     ///   - outputs: `[C, n]`; it may be the same memory as `signal` or `kernel`.
     /// - Complexity: O(C n log² t), amortized.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     public mutating func push(
         _ signal: UnsafeBufferPointer<Scalar>, kernel: UnsafeBufferPointer<Scalar>,
         into outputs: UnsafeMutableBufferPointer<Scalar>
@@ -106,22 +108,25 @@ public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
 // The two phases.
 extension StreamingContextConvolution {
     /// Takes a range of rows that are `stride` apart.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     mutating func push(
         _ signal: UnsafePointer<Scalar>, _ kernel: UnsafePointer<Scalar>,
         into outputs: UnsafeMutablePointer<Scalar>, _ range: Range<Int>, stride: Int
     ) {
         var start = range.lowerBound
-        while start < range.upperBound, let capacity = arriving?.tiling.capacity {
-            let count = min(range.upperBound - start, capacity - position)
+        while start < range.upperBound, arriving != nil {
+            let count = min(range.upperBound - start, arriving!.room)
             if count == 0 {
-                arriving = RelaxedRows(copying: arriving!, into: tiling(capacity: 2 * capacity))
+                arriving = RelaxedRows(
+                    copying: arriving!, into: tiling(capacity: 2 * arriving!.tiling.capacity))
                 continue
             }
             if !isKnownUniquelyReferenced(&arriving) { arriving = RelaxedRows(copying: arriving!) }
             arriving!.push(
                 signal + start, kernel + start, into: outputs + start, stride: stride, count: count)
             start += count
-            if position == kernelLength { completeKernel() }
+            if arriving!.position == kernelLength { completeKernel() }
         }
         guard start < range.upperBound else { return }
         if !isKnownUniquelyReferenced(&steady) { steady = HalfOnlineRows(copying: steady!) }

@@ -68,6 +68,8 @@ public struct StreamingConvolution<Scalar: ConvolutionScalar>: Sendable {
     ///   - samples: `[C, n]`, n from 0.
     ///   - outputs: `[C, n]`; it may be the same memory.
     /// - Complexity: O(C n log² K), amortized.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     public mutating func push(
         _ samples: UnsafeBufferPointer<Scalar>, into outputs: UnsafeMutableBufferPointer<Scalar>
     ) {
@@ -86,8 +88,8 @@ public struct StreamingConvolution<Scalar: ConvolutionScalar>: Sendable {
         return outputs
     }
 
-    /// Takes the beginning of a stream at once, at the speed of ``LongConvolution``; a stream that has begun takes it as
-    /// ``push(_:into:)`` does.
+    /// Takes the beginning of a stream at once, at the speed of ``LongConvolution``, with an exact head; a stream that has
+    /// begun takes it as ``push(_:into:)`` does.
     ///
     /// - Parameters:
     ///   - samples: `[C, n]`, n from 0.
@@ -108,7 +110,8 @@ public struct StreamingConvolution<Scalar: ConvolutionScalar>: Sendable {
         }
         if let outputs {
             let convolution = try LongConvolution<Scalar>(
-                length: count, kernelLength: min(kernelLength, count), boundary: .causal)
+                length: count, kernelLength: min(kernelLength, count), boundary: .causal,
+                exactHead: LongConvolution<Scalar>.longestExactHead)
             try convolution.apply(
                 samples, kernel: rows.kernel.rows, .shared(batch: 1, channels: channels), into: outputs,
                 strides: OperandStrides(kernel: RowStrides(sample: 0, channel: kernelLength)))

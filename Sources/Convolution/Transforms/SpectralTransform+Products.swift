@@ -20,7 +20,8 @@ extension SpectralTransform {
     ) {
         switch self {
         case .residueLanes(let transform):
-            transform.inner.convolve(work, with: kernel, isConjugated: orientation == .correlation)
+            transform.inner.convolve(
+                transform.part(block, of: work), with: kernel, isConjugated: orientation == .correlation)
         case .lanePlane(let transform): transform.convolve(block, of: work, with: kernel, orientation, memory)
         case .kronecker(let transform):
             transform.line.convolve(block, of: work, with: kernel, orientation, memory)
@@ -48,7 +49,8 @@ extension SpectralTransform {
         switch self {
         case .residueLanes(let transform):
             transform.inner.pullBack(
-                upstream, signal: signal, kernel: kernel, orientation, isSignalWanted: isSignalWanted,
+                transform.part(block, of: upstream), signal: transform.part(block, of: signal),
+                kernel: kernel, orientation, isSignalWanted: isSignalWanted,
                 addingTo: sum)
         case .lanePlane(let transform):
             transform.pullBack(

@@ -34,7 +34,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     ) {
         switch self {
         case .rightAngle(let transform): transform.prepareRow(task, of: source, into: work, context)
-        case .residueLanes(let transform): transform.prepareRow(of: source, into: work, context)
+        case .residueLanes(let transform): transform.prepareRow(task, of: source, into: work, context)
         case .rowColumn(let transform): transform.prepareRow(task, of: source, into: work, context)
         case .lanePlane(let transform): transform.prepareRow(task, of: source, into: work, context)
         case .kronecker(let transform): transform.prepareRow(task, of: source, into: work, context)
@@ -48,7 +48,8 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     ) {
         switch self {
         case .rightAngle(let transform): transform.transform(block, of: work, into: spectrum, context)
-        case .residueLanes(let transform): transform.inner.transform(work, into: spectrum)
+        case .residueLanes(let transform):
+            transform.inner.transform(transform.part(block, of: work), into: spectrum)
         case .rowColumn(let transform): transform.transform(block, of: work, into: spectrum, context)
         case .lanePlane(let transform): transform.transform(block, of: work, into: spectrum, context)
         case .kronecker(let transform): transform.transform(block, of: work, into: spectrum, context)
@@ -63,7 +64,8 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
         switch self {
         case .rightAngle(let transform):
             transform.inverseTransform(block, from: spectrum, into: work, context)
-        case .residueLanes(let transform): transform.inner.inverseTransform(from: spectrum, into: work)
+        case .residueLanes(let transform):
+            transform.inner.inverseTransform(from: spectrum, into: transform.part(block, of: work))
         case .rowColumn(let transform): transform.inverseTransform(block, from: spectrum, into: work, context)
         case .lanePlane(let transform): transform.inverseTransform(block, from: spectrum, into: work, context)
         case .kronecker(let transform): transform.inverseTransform(block, from: spectrum, into: work, context)
@@ -77,7 +79,7 @@ enum SpectralTransform<Scalar: ConvolutionScalar>: Sendable {
     ) {
         switch self {
         case .rightAngle(let transform): transform.finishRow(task, work, into: target, context)
-        case .residueLanes(let transform): transform.finishRow(work, into: target, context)
+        case .residueLanes(let transform): transform.finishRow(task, work, into: target, context)
         case .rowColumn(let transform): transform.finishRow(task, work, into: target, context)
         case .lanePlane(let transform): transform.finishRow(task, work, into: target, context)
         case .kronecker(let transform): transform.finishRow(task, work, into: target, context)
@@ -144,7 +146,8 @@ extension SpectralTransform {
     ) {
         switch self {
         case .rightAngle(let transform): transform.executeBlockFFTs(block, work, into: spectrum)
-        case .residueLanes(let transform): transform.inner.transform(work, into: spectrum)
+        case .residueLanes(let transform):
+            transform.inner.transform(transform.part(block, of: work), into: spectrum)
         case .rowColumn(let transform): transform.executeBlockFFTs(into: spectrum, scratch: scratch)
         case .lanePlane(let transform): transform.columns.transform(scratch, into: spectrum)
         case .kronecker(let transform): transform.executeBlockFFTs(block, work, into: spectrum)

@@ -23,6 +23,8 @@ final class SpectrumHandle<Scalar: ConvolutionScalar>: AnySpectrum {
 
 extension PlanHandle {
     /// The spectra of the kernels.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     func spectrum(_ operands: UnsafePointer<longconv_operands>?) throws(Refusal) -> any AnySpectrum {
         let operands = try checked(operands, required: description.kernels)
         let layout = layouts[Operand.kernel.rawValue]
@@ -47,6 +49,8 @@ extension PlanHandle {
     }
 
     /// output, from the signal and held spectra.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     func apply(
         _ spectrum: any AnySpectrum, _ operands: UnsafePointer<longconv_operands>?
     ) throws(Refusal) {

@@ -25,36 +25,45 @@ final class PlanHandle<Scalar: ConvolutionScalar>: AnyPlan {
     let description: Description
     let kind: ConvolutionKind<Scalar>
     let layouts: [OperandLayout]
+    /// What each call takes.
+    private let forwardOperands: [Operand]
+    private let backwardInputs: [Operand]
+    private let gradientOperands: [Operand]
 
     init(_ description: Description) throws(Refusal) {
         self.description = description
         kind = try engine { () throws(ConvolutionError) in try ConvolutionKind(description) }
         layouts = try description.layouts(outputExtents: kind.convolution.outputExtents)
+        let inputs = description.kernels + description.besidesKernels
+        (forwardOperands, backwardInputs) = (inputs + [.output], inputs + [.upstream])
+        gradientOperands = description.gradients
     }
 
     var outputExtents: [Int] { kind.convolution.outputExtents }
 
     /// output, from signal and kernel and the parts that the plan has.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     func apply(_ operands: UnsafePointer<longconv_operands>?) throws(Refusal) {
-        let taken = description.kernels + description.besidesKernels + [.output]
-        let operands = try checked(operands, required: taken)
+        let operands = try checked(operands, required: forwardOperands)
         guard description.hasRows else { return }
-        try Tiling<Scalar>(description, operands, layouts, taken).forEachTile {
+        try Tiling<Scalar>(description, operands, layouts, forwardOperands).forEachTile {
             (tile) throws(Refusal) in try tile.apply(kind)
         }
     }
 
     /// The gradients that are wanted.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     func gradients(_ operands: UnsafePointer<longconv_operands>?) throws(Refusal) {
-        let inputs = description.kernels + description.besidesKernels + [.upstream]
-        let operands = try checked(operands, required: inputs, optional: description.gradients)
-        let wanted = description.gradients.filter(operands.contains)
+        let operands = try checked(operands, required: backwardInputs, optional: gradientOperands)
+        let wanted = gradientOperands.filter(operands.contains)
         guard description.hasRows else { return clear(wanted, operands) }
         guard !wanted.isEmpty else { return }
         // What all samples share is a sum over them.
         let sumsSamples = wanted.contains { layouts[$0.rawValue].samples != description.batch }
         let tiling = try Tiling<Scalar>(
-            description, operands, layouts, inputs + wanted,
+            description, operands, layouts, backwardInputs + wanted,
             fewestSamples: sumsSamples ? description.batch : 1)
         try tiling.forEachTile { (tile) throws(Refusal) in try tile.gradients(kind) }
     }

@@ -19,6 +19,8 @@ struct RowCopy<Scalar>: @unchecked Sendable {
     private let rows: UnsafeMutablePointer<Scalar>
     private let layout: OperandLayout
     private let part: BatchPart
+    /// From a row of the part to the next one.
+    private let rowStride: Int
 
     /// Channels that are copied side by side, so that where they are neighbors in memory each cache line is used whole.
     private static var channelsAtOnce: Int { 16 }
@@ -26,17 +28,21 @@ struct RowCopy<Scalar>: @unchecked Sendable {
     /// - Parameters:
     ///   - strided: Where the operand's element (0, 0, 0) lies.
     ///   - rows: The part's rows, one after the other.
+    ///   - rowStride: From one of them to the next; `nil` if they are contiguous.
     init(
         _ strided: UnsafeMutablePointer<Scalar>, _ layout: OperandLayout, _ part: BatchPart,
-        rows: UnsafeMutablePointer<Scalar>
+        rows: UnsafeMutablePointer<Scalar>, rowStride: Int? = nil
     ) {
         self.strided = strided
         self.rows = rows
         self.layout = layout
         self.part = part
+        self.rowStride = rowStride ?? layout.rowCount
     }
 
     /// From the operand into rows.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     func gather() {
         forEachLine { strided, stride, row, rowStride, count in
             Self.copy(strided, stride, to: row, rowStride, count)
@@ -44,6 +50,8 @@ struct RowCopy<Scalar>: @unchecked Sendable {
     }
 
     /// From rows into the operand.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     func scatter() {
         forEachLine { strided, stride, row, rowStride, count in
             Self.copy(row, rowStride, to: strided, stride, count)
@@ -78,17 +86,17 @@ struct RowCopy<Scalar>: @unchecked Sendable {
                 strided + (part.samples.lowerBound + sample) * layout.strides[0] + first * channelStride
                 + line * lineStride
             let target =
-                rows + (sample * part.channels.count + channels.lowerBound) * layout.rowCount + line * width
+                rows + (sample * part.channels.count + channels.lowerBound) * rowStride + line * width
             if abs(channelStride) < abs(stride) {
                 for element in 0..<width {
                     copy(
-                        source + element * stride, channelStride, target + element, layout.rowCount,
+                        source + element * stride, channelStride, target + element, rowStride,
                         channels.count)
                 }
             } else {
                 for channel in 0..<channels.count {
                     copy(
-                        source + channel * channelStride, stride, target + channel * layout.rowCount, 1, width
+                        source + channel * channelStride, stride, target + channel * rowStride, 1, width
                     )
                 }
             }

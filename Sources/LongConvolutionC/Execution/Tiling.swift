@@ -37,7 +37,7 @@ struct Tiling<Scalar: ConvolutionScalar> {
         copied = self.taken.filter { !layouts[$0.rawValue].isDirect(for: $0) }
         let (batch, channels) = (description.batch, description.channels)
         let rowBytes = copied.reduce(0) {
-            $0 + layouts[$1.rawValue].rowCount * MemoryLayout<Scalar>.stride
+            $0 + Self.rowStride(layouts[$1.rawValue].rowCount) * MemoryLayout<Scalar>.stride
         }
         guard rowBytes > 0 else {
             (channelsPerTile, samplesPerTile) = (channels, batch)
@@ -70,6 +70,11 @@ struct Tiling<Scalar: ConvolutionScalar> {
         }
     }
 
+    /// Rows side by side that are whole pages apart would compete for the same cache sets.
+    private static func rowStride(_ rowCount: Int) -> Int {
+        rowCount.isMultiple(of: 256) ? rowCount + 16 : rowCount
+    }
+
     private func run(
         _ part: BatchPart, _ body: (Tile<Scalar>) throws(Refusal) -> Void
     ) throws(Refusal) {
@@ -89,15 +94,15 @@ struct Tiling<Scalar: ConvolutionScalar> {
                 continue
             }
             let ofOperand = BatchPart(samples: samples, channels: part.channels)
-            let rows = try ContiguousRows<Scalar>(count: ofOperand.rowCount, rowCount: layout.rowCount)
-            let copy = RowCopy(start, layout, ofOperand, rows: rows.start)
+            let stride = Self.rowStride(layout.rowCount)
+            let rows = try ContiguousRows<Scalar>(count: ofOperand.rowCount, rowCount: stride)
+            let copy = RowCopy(start, layout, ofOperand, rows: rows.start, rowStride: stride)
             if !operand.isWritten { copy.gather() }
             copies.append((rows, copy, operand.isWritten))
             tile[operand] = TileRows(
                 start: rows.start, samples: samples.count, channels: part.channels.count,
                 rowCount: layout.rowCount,
-                strides: RowStrides(
-                    sample: part.channels.count * layout.rowCount, channel: layout.rowCount))
+                strides: RowStrides(sample: part.channels.count * stride, channel: stride))
         }
         try body(tile)
         for copy in copies where copy.isWritten { copy.copy.scatter() }

@@ -20,6 +20,8 @@ struct BlockStream<Scalar: ConvolutionScalar>: Sendable {
     private var blockLength: Int { convolution.blockLength }
 
     /// Takes samples `[C, n]` and writes as many outputs, `[C, n]`; they may be the same memory.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     mutating func push(
         _ samples: UnsafeBufferPointer<Scalar>, into outputs: UnsafeMutableBufferPointer<Scalar>
     ) {

@@ -61,6 +61,8 @@ final class StreamHandle<Scalar: ConvolutionScalar>: AnyStream {
 
     func reset() { stream.withLock { $0.reset() } }
 
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     func push(_ call: StreamCall) throws(Refusal) {
         guard let rows = try rows(call, outputIsOptional: false) else { return }
         try stream.withLock { (stream) throws(Refusal) in
@@ -71,6 +73,8 @@ final class StreamHandle<Scalar: ConvolutionScalar>: AnyStream {
         rows.scatter()
     }
 
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     func prefill(_ call: StreamCall) throws(Refusal) {
         guard let rows = try rows(call, outputIsOptional: true) else { return }
         // The engine writes the outputs of a whole beginning apart from its samples.

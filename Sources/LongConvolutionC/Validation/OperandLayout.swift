@@ -1,7 +1,7 @@
 import CLongConvolution
 
 /// Where the elements of an operand lie, relative to its pointer, in scalars.
-struct OperandLayout: Sendable {
+final class OperandLayout: Sendable {
     /// Samples, channels, and one or two extents of a row (plane).
     let counts: [Int]
     /// From an element to the next one along the same axes; 0 along axes of one element.
@@ -14,10 +14,12 @@ struct OperandLayout: Sendable {
     var channels: Int { counts[1] }
     /// The elements of one row (plane).
     let rowCount: Int
+    /// Whether the engine can use it where it lies.
+    let isDirect: Bool
     var isEmpty: Bool { samples == 0 || channels == 0 }
 
     /// A contiguous batch in row-major order.
-    init(contiguous counts: [Int], _ name: String) throws(Refusal) {
+    convenience init(contiguous counts: [Int], _ name: String) throws(Refusal) {
         var strides = counts
         var stride = 1
         for axis in counts.indices.reversed() {
@@ -34,14 +36,16 @@ struct OperandLayout: Sendable {
     /// A batch with given strides.
     init(counts: [Int], strides: [Int], _ name: String) throws(Refusal) {
         self.counts = counts
-        self.strides = zip(counts, strides).map { $0 <= 1 ? 0 : $1 }
+        let strides = zip(counts, strides).map { $0 <= 1 ? 0 : $1 }
+        self.strides = strides
+        isDirect = Self.hasContiguousRows(counts, strides) && strides[0] >= 0 && strides[1] >= 0
         rowCount = counts[2...].reduce(1, *)
         guard !counts.contains(0) else {
             (lowest, highest) = (0, 0)
             return
         }
         var (lowest, highest) = (0, 0)
-        for (count, stride) in zip(counts, self.strides) {
+        for (count, stride) in zip(counts, strides) {
             let (reach, overflows) = (count - 1).multipliedReportingOverflow(by: stride)
             let (end, endOverflows) = (reach < 0 ? lowest : highest).addingReportingOverflow(reach)
             try expect(
@@ -67,7 +71,7 @@ struct OperandLayout: Sendable {
     }
 
     /// Whether rows (planes) are contiguous.
-    var hasContiguousRows: Bool {
+    private static func hasContiguousRows(_ counts: [Int], _ strides: [Int]) -> Bool {
         var expected = 1
         for axis in counts.indices[2...].reversed() {
             guard counts[axis] == 1 || strides[axis] == expected else { return false }
@@ -75,7 +79,4 @@ struct OperandLayout: Sendable {
         }
         return true
     }
-
-    /// Whether the engine can use it where it lies.
-    var isDirect: Bool { hasContiguousRows && strides[0] >= 0 && strides[1] >= 0 }
 }

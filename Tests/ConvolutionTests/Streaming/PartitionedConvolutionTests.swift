@@ -118,7 +118,7 @@ import Testing
             let past = place / 32 * 32
             #expect(sameBits(Array(outputs[1][..<past]), Array(expected[1][..<past])), "the past")
             #expect(outputs[1][place..<place + kernelLength].allSatisfy { $0.isNaN })
-            let end = place + 4 * kernelLength
+            let end = place + 2 * kernelLength + 2 * 32
             #expect(sameBits(Array(outputs[1][end...]), Array(expected[1][end...])), "the future")
         }
     }
@@ -139,15 +139,15 @@ import Testing
 
     @Test func allocatesNothing() throws {
         var generator = SplitMix64.announced(seed: 0xD6)
-        let kernel: [Float] = randomScalars(3 * 20_000, using: &generator)
+        let kernel: [Float] = randomScalars(3 * 150_000, using: &generator)
         var stream = try Threads.withCount(1) {
             try PartitionedConvolution(
-                kernel: kernel, channels: 3, kernelLength: 20_000, blockLength: 32)
+                kernel: kernel, channels: 3, kernelLength: 150_000, blockLength: 32)
         }
         try withMemory(of: Float.self) { memory in
             let input = memory.copy(randomScalars(96, using: &generator) as [Float])
             let output = memory.unwritten(96)
-            try requireNoAllocations(pushes: 1000) { stream.push(input, into: output) }
+            try requireNoAllocations(pushes: 3000) { stream.push(input, into: output) }
         }
     }
 

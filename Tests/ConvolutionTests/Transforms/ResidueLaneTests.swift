@@ -19,11 +19,12 @@ import Testing
     }
 
     private func convolution<Scalar: ConvolutionScalar>(
-        _ shape: Shape, _ recipe: ResidueLaneRecipe, _ set: vl_instruction_set
+        _ shape: Shape, _ recipe: ResidueLaneRecipe, _ set: vl_instruction_set,
+        splitFrom: Int = CostModel.shortestSplitLaneRow
     ) throws -> LongConvolution<Scalar> {
         let key = try shape.key(isAlwaysSpectral: true)
         let transform = ResidueLaneTransform<Scalar>(
-            recipe: recipe, intervals: key.intervals(axis: 0), instructionSet: set)
+            recipe: recipe, intervals: key.intervals(axis: 0), splitFrom: splitFrom, instructionSet: set)
         return LongConvolution(plan: Plan(key, method: .spectral(.residueLanes(transform))))
     }
 
@@ -54,6 +55,35 @@ import Testing
                         shape, using: &generator, "\(shape), \(steps), instruction set \(set.rawValue)",
                         double: (convolution(shape, double, set), 2 * double.length),
                         float: (convolution(shape, float, set), 2 * float.length))
+                }
+            }
+        }
+    }
+
+    /// Rows that are cut into parts by their first step, in one task and in several.
+    @Test func splitRows() throws {
+        var generator = SplitMix64.announced(seed: 0x7E)
+        for set in Self.sets {
+            for first in [4, 5, 7, 8] {
+                for parts in [1, 2] {
+                    func split<Scalar: ConvolutionScalar>(_: Scalar.Type) throws -> ResidueLaneRecipe {
+                        let lanes = Int(Scalar.laneLoops(set).pointee.lanes)
+                        let rest = try #require(
+                            ResidueLaneRecipe.steps(
+                                of: lanes * parts, vectorBytes: lanes * MemoryLayout<Scalar>.stride))
+                        let recipe = recipe([first] + rest, set, Scalar.self)
+                        #expect(recipe.canBeSplit)
+                        return recipe
+                    }
+                    let (double, float) = (try split(Double.self), try split(Float.self))
+                    for boundary in [Boundary.causal, .centred, .circular] {
+                        let shape = try #require(Shape.rows(boundary, period: 2 * double.length).last)
+                        try check(
+                            shape, using: &generator,
+                            "\(shape), \(first) parts, instruction set \(set.rawValue)",
+                            double: (convolution(shape, double, set, splitFrom: 0), 2 * double.length),
+                            float: (convolution(shape, float, set, splitFrom: 0), 2 * float.length))
+                    }
                 }
             }
         }

@@ -6,25 +6,34 @@ import Runtime
 ///
 /// The loops read whole vectors along s. So the elements s = 0 ..< N are cut into runs of whole vectors in which every
 /// residue row takes all of its elements from the row or none, and into single vectors, where a row begins or ends or N is
-/// not a multiple of the lanes: those go through a staging area.
+/// not a multiple of the lanes: those go through a staging area. Where several tasks fold a row, each has runs of its own.
 struct LaneFoldTable: Sendable {
     private let runs: AlignedArray<vl_lane_run>
     /// What the runs point to.
     private let offsets: AlignedArray<Int>
     private let pieces: AlignedArray<vl_lane_piece>
-    /// The runs of each role, empty for one whose rows wrap around; then those of the whole period.
+    /// The runs of each role and task, empty for a role whose rows wrap around; then those of the whole period.
     private let ranges: AlignedArray<Range<Int>>
     /// Into `runs` and `ranges`, which are there as long: a reference would be counted for every row.
     private nonisolated(unsafe) let firstRun: UnsafePointer<vl_lane_run>
     private nonisolated(unsafe) let firstRange: UnsafePointer<Range<Int>>
+    private let taskCount: Int
 
-    /// - Parameter staged: Where the vectors of the staging area begin.
-    init(intervals: [WrappedInterval], lanes: Int, rowLength: Int, staged: UnsafePointer<Int>) {
+    /// - Parameters:
+    ///   - tasks: The ranges of elements s of each task, whole vectors of them; one task with everything for a row that is
+    ///     folded at once.
+    ///   - staged: Where the vectors of the staging area begin.
+    init(
+        intervals: [WrappedInterval], lanes: Int, rowLength: Int, tasks: [[Range<Int>]],
+        staged: UnsafePointer<Int>
+    ) {
+        taskCount = tasks.count
         let period = 2 * lanes * rowLength
-        let whole = WrappedInterval(start: 0, count: period)
-        let lists = (intervals.map { $0.isUnwrapped(period: period) ? $0 : nil } + [whole]).map { interval in
-            interval.map { Run.all(of: $0, lanes: lanes, rowLength: rowLength) } ?? []
+        let row = Run.Row(lanes: lanes, length: rowLength, isShared: tasks.count > 1)
+        var lists = intervals.flatMap { interval in
+            tasks.map { interval.isUnwrapped(period: period) ? Run.all(of: interval, in: $0, row) : [] }
         }
+        lists.append(Run.all(of: WrappedInterval(start: 0, count: period), in: [0..<rowLength], row))
         let all = lists.flatMap { $0 }
         offsets = AlignedArray(all.flatMap { $0.pieces.map { $0.count == 0 ? -1 : $0.element } })
         pieces = AlignedArray(all.flatMap(\.pieces))
@@ -48,12 +57,13 @@ struct LaneFoldTable: Sendable {
     }
 
     /// Whether rows of the role lie within one period, in order.
-    func isUnwrapped(_ role: OperandRole) -> Bool { !firstRange[role.rawValue].isEmpty }
+    func isUnwrapped(_ role: OperandRole) -> Bool { !firstRange[role.rawValue * taskCount].isEmpty }
 
-    /// The runs of a role, or those of the whole period.
+    /// A task's runs of a role, or all runs of the whole period.
     @inline(__always)
-    func runs(_ role: OperandRole?) -> UnsafeBufferPointer<vl_lane_run> {
-        let range = firstRange[role?.rawValue ?? OperandRole.allCases.count]
+    func runs(_ role: OperandRole?, task: Int) -> UnsafeBufferPointer<vl_lane_run> {
+        let range = firstRange[
+            role.map { $0.rawValue * taskCount + task } ?? OperandRole.allCases.count * taskCount]
         return UnsafeBufferPointer(start: firstRun + range.lowerBound, count: range.count)
     }
 }
@@ -65,13 +75,22 @@ private struct Run {
     let pieces: [vl_lane_piece]
     let isStaged: Bool
 
-    init(first: Int, of interval: WrappedInterval, lanes: Int, rowLength: Int) {
+    /// The row in lanes.
+    struct Row {
+        let lanes: Int
+        let length: Int
+        /// Whether several threads read and write a row, so that nothing may be written too much.
+        let isShared: Bool
+    }
+
+    init(first: Int, of interval: WrappedInterval, _ row: Row) {
+        let lanes = row.lanes
         self.first = first
-        let width = min(lanes, rowLength - first)
+        let width = min(lanes, row.length - first)
         count = width
         // Real parts lie at the positions q · N + s, imaginary parts M = lanes · N further on.
         let pieces = (0..<2 * lanes).map { part in
-            let element = part * rowLength + first - interval.start
+            let element = part * row.length + first - interval.start
             let lower = max(0, -element), upper = min(width, interval.count - element)
             return lower < upper
                 ? vl_lane_piece(element: element + lower, place: lower, count: upper - lower)
@@ -80,22 +99,25 @@ private struct Run {
         isStaged = !pieces.allSatisfy { $0.count == 0 || $0.count == lanes }
         // What follows in the row may be read, and written with any values: what belongs there is written later.
         self.pieces = pieces.map { piece in
-            guard piece.count > 0, piece.place == 0, piece.element + lanes <= interval.count else {
-                return piece
-            }
+            guard !row.isShared, piece.count > 0, piece.place == 0, piece.element + lanes <= interval.count
+            else { return piece }
             return vl_lane_piece(element: piece.element, place: 0, count: lanes)
         }
     }
 
-    /// Those of a row that lies within one period.
-    static func all(of interval: WrappedInterval, lanes: Int, rowLength: Int) -> [Run] {
+    /// Those of a row that lies within one period, for some of the elements s.
+    static func all(of interval: WrappedInterval, in ranges: [Range<Int>], _ row: Row) -> [Run] {
         var runs: [Run] = []
-        for first in stride(from: 0, to: rowLength, by: lanes) {
-            let run = Run(first: first, of: interval, lanes: lanes, rowLength: rowLength)
-            if let last = runs.last, last.continues(with: run) {
-                runs[runs.count - 1].count += run.count
-            } else {
-                runs.append(run)
+        for range in ranges {
+            var isFirst = true
+            for first in stride(from: range.lowerBound, to: range.upperBound, by: row.lanes) {
+                let run = Run(first: first, of: interval, row)
+                if !isFirst, runs.last!.continues(with: run) {
+                    runs[runs.count - 1].count += run.count
+                } else {
+                    runs.append(run)
+                }
+                isFirst = false
             }
         }
         // The vector that N cuts comes first: what it writes too much, other runs write again.

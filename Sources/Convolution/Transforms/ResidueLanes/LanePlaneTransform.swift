@@ -43,7 +43,8 @@ final class LanePlaneTransform<Scalar: ConvolutionScalar>: Sendable {
     static func sizes(
         _ recipe: LanePlaneRecipe, rowIntervals: [WrappedInterval], columnIntervals: [WrappedInterval]
     ) -> TransformSizes {
-        let row = ResidueLaneTransform<Scalar>.sizes(recipe.row, intervals: rowIntervals)
+        let row = ResidueLaneTransform<Scalar>.sizes(
+            recipe.row, intervals: rowIntervals, splitFrom: .max)
         let rowsPerTask = rowsPerTask(recipe)
         let tasks = columnIntervals.map { ($0.count + rowsPerTask - 1) / rowsPerTask }
         return TransformSizes(
@@ -69,7 +70,7 @@ extension LanePlaneTransform {
     ) {
         for row in rowsOfTask(task, context.role) {
             let target = work + 2 * row * rows.sizes.spectrumCount
-            rows.prepareRow(of: source + row * rowLengths[context.role.rawValue], into: target, context)
+            rows.prepareRow(0, of: source + row * rowLengths[context.role.rawValue], into: target, context)
             rows.inner.transform(target, into: target)
         }
     }
@@ -97,7 +98,7 @@ extension LanePlaneTransform {
         for row in rowsOfTask(task, context.role) {
             let spectrum = work + 2 * row * rows.sizes.spectrumCount
             rows.inner.inverseTransform(from: spectrum, into: spectrum)
-            rows.finishRow(spectrum, into: target + row * rowLengths[context.role.rawValue], context)
+            rows.finishRow(0, spectrum, into: target + row * rowLengths[context.role.rawValue], context)
         }
     }
 
