@@ -5,8 +5,10 @@
 #   .build/tests          the library's tests;  .build/example-tests  those of the programs
 #   .build/tests-debug    the engine's and the tensors' tests with assertions and checks for overflow
 #   .build/sanitize-*     the library's tests and a program under the sanitizers
+#   .build/c-library      the engine for C, from .build/c-library-build
 #   .build/fuzzing        the fuzzers;  .build/faults  the injection of faults
 #   .build/benchmarks     the benchmarks
+#   .build/python-venv    a virtual environment with the Python package
 # SWIFT_FLAGS are further flags for all of them, TEST_FLAGS such for tests, as in make test TEST_FLAGS="--filter Golden".
 BUILD_PROGRAMS := swift build --package-path Examples -c release $(SWIFT_FLAGS)
 TESTABLE := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
@@ -20,12 +22,13 @@ SOURCES := Package.swift Sources Tests Snippets Examples/Package.swift Examples/
    Benchmarks/Package.swift Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources/Fuzz Fuzzing/Sources/FuzzTargets \
    Fuzzing/Sources/FaultInjection Fuzzing/Sources/FetchSample
 
-.PHONY: help setup programs demo train test test-library test-examples test-transforms test-golden test-debug sanitize format lint docs \
-   check-rebuilds clean fuzz replay-corpora faults
+.PHONY: help setup programs demo train test test-library test-examples test-c c-library test-transforms test-golden \
+   test-debug sanitize format lint docs check-rebuilds clean fuzz replay-corpora faults
 
 help:
 	@echo "make setup        installs the system libraries that are missing"
 	@echo "make programs     builds all programs, as .build/programs/NAME"
+	@echo "make c-library    builds the engine for C, .build/c-library/liblongconv.so with its headers; test-c: and checks it"
 	@echo "make demo         trains and tests a network on handwritten digits (FORM=sequence or FORM=image)"
 	@echo "make train        trains a benchmark (EXAMPLE=SequentialMNIST, ARGUMENTS=\"--data FOLDER --overwrite\")"
 	@echo "make reproduce-SequentialMNIST  trains with the program's defaults (DATA=FOLDER, SEED=1); so for each program"
@@ -40,6 +43,8 @@ help:
 	@echo "make bench        times the engine against the transforms that it executes"
 	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
 	@echo "make peers-terminator  times training steps against PyTorch"
+	@echo "make python       builds the Python package and installs it in .build/python-venv"
+	@echo "make test-python  runs its tests and SciPy's; test-python-frameworks: those with PyTorch and JAX"
 	@echo "make format       formats the sources in place"
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"
@@ -91,9 +96,9 @@ $(addprefix reproduce-,$(REPRODUCED)): reproduce-%: .build/programs/%
 	else set -- train $$data --seed $(SEED) --output $$output $$resume; fi; \
 	echo .build/programs/$* "$$@"; .build/programs/$* "$$@"
 
-# Both packages' tests run even if the first fail; the exit code says that some did.
+# All of them run even if the first fail; the exit code says that some did.
 test: setup
-	@$(MAKE) --no-print-directory --keep-going test-library test-examples
+	@$(MAKE) --no-print-directory --keep-going test-library test-examples test-c
 
 test-library: setup
 	$(TEST_LIBRARY)
@@ -101,6 +106,12 @@ test-library: setup
 test-examples: setup
 	@$(call notice_new_files,Examples/Package.swift)
 	$(TEST_EXAMPLES)
+
+# The library for C needs no Swift where it is used: the standard library is a part of it, FFTW is the system's.
+c-library: setup
+	Scripts/c-library
+test-c: c-library
+	Scripts/c-library --check
 
 # The engine's tests with each kind of transforms and each instruction set, whatever a plan would choose by itself.
 SETS := baseline avx2 avx512
@@ -113,7 +124,7 @@ test-golden: setup
 	$(TEST_LIBRARY) --filter GoldenTests
 
 # Crashes that tests expect need no backtraces, and the death of a process frees nothing by itself.
-ENGINE_AND_TENSORS := RuntimeTests|ConvolutionTests|TensorsTests
+ENGINE_AND_TENSORS := RuntimeTests|ConvolutionTests|LongConvolutionCTests|TensorsTests
 # Debug configuration, with assertions and the standard library's checks of unsafe buffers, but optimized: without, direct sums
 # and finite differences take a quarter of an hour.
 CHECKED := -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug -Xcc -O2
@@ -179,3 +190,4 @@ clean:
 	rm -rf .build Examples/.build Benchmarks/.build
 
 include Benchmarks/benchmarks.mk
+include Python/python.mk

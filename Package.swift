@@ -11,6 +11,9 @@ let package = Package(
         .library(name: "Tensors", targets: ["Tensors"]),
         .library(name: "Terminator", targets: ["Terminator"]),
         .library(name: "Training", targets: ["Training"]),
+        // The engine for C, linked by `make c-library` so that it needs no Swift where it is used.
+        .library(name: "LongConvolutionC", targets: ["LongConvolutionC"]),
+        .library(name: "longconv", type: .dynamic, targets: ["LongConvolutionC"]),
     ],
     targets: [
         // C libraries of the system.
@@ -27,6 +30,8 @@ let package = Package(
         .target(name: "CVectorLoops"),
         .target(name: "CPNGReader", dependencies: ["CPNG"]),
         .target(name: "Convolution", dependencies: ["CFFTW", "CRuntime", "CVectorLoops", "Runtime"]),
+        .target(name: "CLongConvolution"),
+        .target(name: "LongConvolutionC", dependencies: ["CLongConvolution", "Convolution", "Runtime"]),
         .target(name: "Tensors", dependencies: ["Convolution", "CVectorLoops", "Runtime"]),
         .target(name: "Terminator", dependencies: ["Convolution", "Runtime", "Tensors"]),
         .target(
@@ -40,6 +45,9 @@ let package = Package(
         .testTarget(
             name: "ConvolutionTests",
             dependencies: ["CAllocationCount", "Convolution", "CVectorLoops", "Runtime", "TestSupport"]),
+        .testTarget(
+            name: "LongConvolutionCTests",
+            dependencies: ["CLongConvolution", "Convolution", "LongConvolutionC", "TestSupport"]),
         .testTarget(
             name: "TensorsTests",
             dependencies: ["Convolution", "CVectorLoops", "Runtime", "Tensors", "TestSupport"]),

@@ -13,8 +13,9 @@ bench: setup
 	@$(BUILD_BENCHMARKS) --product Bench
 	.build/benchmarks/release/Bench $(ARGUMENTS)
 
-# The engine against PyTorch, JAX and SciPy; the results are in .build/peers.json.
+# The engine against PyTorch, JAX and SciPy, and as an operator of PyTorch; the results are in .build/peers.json.
 peers: setup .build/peers-venv/installed
+	.build/peers-venv/bin/pip install --quiet ./Python
 	@$(BUILD_BENCHMARKS) --product Worker
 	.build/peers-venv/bin/python Benchmarks/Peers/compare.py $(ARGUMENTS)
 

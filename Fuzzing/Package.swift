@@ -32,8 +32,8 @@ let package = Package(
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Archives", "YAMLConfiguration", library("Convolution"), library("Tensors"),
-                library("Terminator"), library("Training"),
+                "Archives", "YAMLConfiguration", library("Convolution"), library("LongConvolutionC"),
+                library("Tensors"), library("Terminator"), library("Training"),
             ]),
         .executableTarget(name: "Fuzz", dependencies: ["FuzzTargets", "LibFuzzer"]),
 

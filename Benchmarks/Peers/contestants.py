@@ -35,6 +35,7 @@ def contestants(worker: Path, threads: int, rigour: str) -> list[Contestant]:
     tuned = TUNING | counts
     return [
         Contestant("ours", [str(worker), "--threads", str(threads), "--rigour", rigour]),
+        Contestant("longconv_torch", command("longconv_forms", "operator"), tuned),
         Contestant("torch", command("torch_forms", "differentiated"), tuned),
         Contestant("torch_by_hand", command("torch_forms", "by_hand"), tuned),
         Contestant("jax", command("jax_forms", "spectral"), tuned),

@@ -46,6 +46,17 @@ public enum Seeds {
         try put("yaml-setting", "record", Array("blocks[0]={channels: 1, skips: []}".utf8))
         try put("json-setting", "record", Array("blocks[0]={\"channels\": 1, \"skips\": []}".utf8))
         try put("wisdom", "measured", FuzzTarget.measuredWisdom())
+        for (name, dimensions, flags, isStrided) in [
+            ("row", 1, 0, false), ("row-parts", 1, 15, true), ("plane", 2, 0, true),
+            ("plane-parts", 2, 7, false),
+        ] as [(String, Int32, Int32, Bool)] {
+            for isForward in [true, false] {
+                try put(
+                    "c-interface", "\(name)-\(isForward ? "forward" : "backward")",
+                    FuzzTarget.cInterfaceSeed(
+                        dimensions: dimensions, flags: flags, isStrided: isStrided, isForward: isForward))
+            }
+        }
         let gray = RasterImage(width: 3, height: 2, channels: 1, bytes: [0, 50, 100, 150, 200, 255])
         let color = RasterImage(width: 2, height: 1, channels: 3, bytes: [255, 0, 0, 0, 128, 255])
         // How many fourths of the bytes behind the first one are images; then two images, two labels.

@@ -27,6 +27,9 @@ public struct Gates<Scalar: ConvolutionScalar> {
         self.inputStrides = inputStrides
         self.outputStrides = outputStrides
     }
+
+    /// Whether no part is there.
+    var isEmpty: Bool { input == nil && output == nil && skip == nil }
 }
 
 /// Where the gradients of a gated convolution are written; what is `nil` is not computed.
@@ -41,18 +44,25 @@ public struct GatedGradients<Scalar: ConvolutionScalar> {
     public var outputGate: UnsafeMutableBufferPointer<Scalar>?
     /// ∂/∂skip, `[C]`.
     public var skip: UnsafeMutableBufferPointer<Scalar>?
+    /// The strides of ∂/∂inputGate; `nil` for those of the input gate.
+    public var inputGateStrides: RowStrides?
+    /// The strides of ∂/∂outputGate; `nil` for those of the output gate.
+    public var outputGateStrides: RowStrides?
 
     /// The given gradients, all of them optional.
     public init(
         signal: UnsafeMutableBufferPointer<Scalar>? = nil, kernel: UnsafeMutableBufferPointer<Scalar>? = nil,
         inputGate: UnsafeMutableBufferPointer<Scalar>? = nil,
         outputGate: UnsafeMutableBufferPointer<Scalar>? = nil,
-        skip: UnsafeMutableBufferPointer<Scalar>? = nil
+        skip: UnsafeMutableBufferPointer<Scalar>? = nil, inputGateStrides: RowStrides? = nil,
+        outputGateStrides: RowStrides? = nil
     ) {
         self.signal = signal
         self.kernel = kernel
         self.inputGate = inputGate
         self.outputGate = outputGate
         self.skip = skip
+        self.inputGateStrides = inputGateStrides
+        self.outputGateStrides = outputGateStrides
     }
 }

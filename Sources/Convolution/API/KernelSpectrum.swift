@@ -45,15 +45,23 @@ extension LongConvolution {
         return KernelSpectrum(key: plan.key, count: count, rows: rows, rowCount: rowCount, heads: heads)
     }
 
-    /// output = signal * kernel, with kernels that were transformed before; returns the same bits as
-    /// ``apply(_:kernel:_:into:strides:)-(UnsafeBufferPointer<Scalar>,_,_,_,_)``.
+    /// output = outputGate ⊙ (kernel * v + skip v), with v = inputGate ⊙ signal and kernels that were transformed before; returns
+    /// the same bits as with the kernels themselves.
     ///
+    /// - Parameters:
+    ///   - signal: `[B, C, ...signalExtents]`
+    ///   - spectrum: Of as many kernels as `pairing` has.
+    ///   - pairing: Which kernel is applied to which signals; not dense.
+    ///   - gates: The gates and the skip, none of them by default.
+    ///   - output: `[B, C, ...outputExtents]`, every element of which is written; it overlaps no input.
+    ///   - strides: How signal and output lie in memory, where they are not contiguous batches.
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     public func apply(
         _ signal: UnsafeBufferPointer<Scalar>, spectrum: KernelSpectrum<Scalar>, _ pairing: Pairing,
-        into output: UnsafeMutableBufferPointer<Scalar>
+        gates: Gates<Scalar> = Gates(), into output: UnsafeMutableBufferPointer<Scalar>,
+        strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
         pairing.check()
         require(
@@ -63,22 +71,29 @@ extension LongConvolution {
             "expected \(pairing.kernelCount) kernels, got \(spectrum.count)")
         if case .dense = pairing { fatalError("a dense pairing takes kernels, not their spectra") }
         let rowCount = pairing.signalCount
-        let layouts = RowLayouts(pairing, OperandStrides(), plan.key)
+        let layouts = RowLayouts(pairing, strides, plan.key)
         layouts.signal.check(signal.count, "the signal")
         layouts.output.check(output.count, "the output")
+        layouts.output.requireDisjointRows("the output")
+        var rows = rowOperator(pairing, gates, nil)
         guard rowCount > 0 else { return }
         let headCount = min(plan.key.exactHead, plan.key.count(.kernel))
-        let team = try WorkerTeam(plan, rows: rowCount, tasks: rowCount)
-        team.forEachTask(rowCount) { index, convolver in
+        let team = try WorkerTeam(
+            plan, rows: rowCount, tasks: rowCount,
+            stagedCount: gates.isEmpty ? 0 : RowOperator<Scalar>.stagedCount(plan.key))
+        rows.threads = team.threadsOfRow
+        team.forEachTask(rowCount) { [rows] index, convolver, staged in
             let kernel = index % pairing.kernelCount
             let (input, result) = (
                 layouts.signal.row(index, of: signal), layouts.output.row(index, of: output)
             )
-            convolver.convolve(input, with: spectrum.row(kernel), into: result)
+            let v = staged.map { rows.gatedSignal(index, input, into: rows.stagedRows($0).v) } ?? input
+            convolver.convolve(v, with: spectrum.row(kernel), into: result)
             spectrum.heads.withUnsafeBufferPointer { heads in
                 guard let first = heads.baseAddress else { return }
-                writeExactHead(of: input, kernel: first + kernel * headCount, into: result)
+                writeExactHead(of: v, kernel: first + kernel * headCount, into: result)
             }
+            if staged != nil { rows.finish(index, v, result, into: result) }
         }
     }
 }

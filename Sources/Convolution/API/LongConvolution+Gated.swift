@@ -90,15 +90,17 @@ extension LongConvolution {
         layouts.output.check(upstream.count, "the upstream cotangent")
         if let ungated { layouts.output.check(ungated.count, "the ungated output") }
         check(gradients, layouts, rows)
+        let ofInputGate = rows.inputGateLayout.strided(gradients.inputGateStrides)
+        let ofOutputGate = rows.outputGateLayout.strided(gradients.outputGateStrides)
         guard pairing.signalCount > 0 else {
-            if let gradient = gradients.kernel { layouts.kernel.clear(gradient) }
+            if let gradient = gradients.kernel { layouts.kernelGradient.clear(gradient) }
             gradients.skip?.update(repeating: 0)
             return
         }
 
         let partition = WorkPartition(pairing: pairing, signalCount: 1)
         let pass = try BackwardPass(
-            plan, partition, kernel: kernel, layouts.kernel, kernelGradient: gradients.kernel,
+            plan, partition, kernel: kernel, layouts, kernelGradient: gradients.kernel,
             stagedCount: RowOperator<Scalar>.stagedCount(plan.key))
         rows.threads = pass.team.threadsOfRow
         let isSignalWanted = gradients.signal != nil || gradients.inputGate != nil
@@ -125,11 +127,11 @@ extension LongConvolution {
                     result = UnsafePointer(staged.h)
                 }
                 rows.storeOutputGateGradient(
-                    row, g, ungated: result, into: rows.outputGateLayout.row(row, of: gradient))
+                    row, g, ungated: result, into: ofOutputGate.row(row, of: gradient))
             }
             let h = rows.gatedUpstream(row, g, into: staged.h)
             if gradients.skip != nil { skips.pointer[row] = rows.skipGradient(h, v) }
-            let signalGradient = gradients.signal.map { layouts.signal.row(row, of: $0) }
+            let signalGradient = gradients.signal.map { layouts.signalGradient.row(row, of: $0) }
             let dv = gates.input == nil ? signalGradient : isSignalWanted ? staged.dv : nil
             guard dv != nil || current.sum != nil else { return }
             convolver.pullBack(
@@ -137,7 +139,7 @@ extension LongConvolution {
             guard let dv else { return }
             rows.finishSignalGradient(
                 row, dv, h: h, signal: u, into: signalGradient,
-                gradients.inputGate.map { rows.inputGateLayout.row(row, of: $0) })
+                gradients.inputGate.map { ofInputGate.row(row, of: $0) })
         }
         if let gradient = gradients.skip {
             for channel in gradient.indices {
@@ -149,7 +151,8 @@ extension LongConvolution {
 
     // MARK: - Checks
 
-    private func rowOperator(
+    /// What a call does to its rows around their convolution, checked.
+    func rowOperator(
         _ pairing: Pairing, _ gates: Gates<Scalar>, _ lengths: [Int]?
     ) -> RowOperator<Scalar> {
         pairing.check()
@@ -192,10 +195,14 @@ extension LongConvolution {
             layout.check(gradient.count, name)
             layout.requireDisjointRows(name)
         }
-        check(gradients.signal, layouts.signal, "the signal's gradient")
-        check(gradients.kernel, layouts.kernel, "the kernel's gradient")
-        check(gradients.inputGate, rows.inputGateLayout, "the input gate's gradient")
-        check(gradients.outputGate, rows.outputGateLayout, "the output gate's gradient")
+        check(gradients.signal, layouts.signalGradient, "the signal's gradient")
+        check(gradients.kernel, layouts.kernelGradient, "the kernel's gradient")
+        check(
+            gradients.inputGate, rows.inputGateLayout.strided(gradients.inputGateStrides),
+            "the input gate's gradient")
+        check(
+            gradients.outputGate, rows.outputGateLayout.strided(gradients.outputGateStrides),
+            "the output gate's gradient")
         if let gradient = gradients.skip {
             require(
                 gradient.count == rows.channels,

@@ -41,26 +41,26 @@ extension LongConvolution {
         for signal in signals { layouts.signal.check(signal.count, "the signal") }
         for case let upstream? in upstreams { layouts.output.check(upstream.count, "the upstream cotangent") }
         for case let gradient? in signalGradients {
-            layouts.signal.check(gradient.count, "the signal's gradient")
-            layouts.signal.requireDisjointRows("the signal's gradient")
+            layouts.signalGradient.check(gradient.count, "the signal's gradient")
+            layouts.signalGradient.requireDisjointRows("the signal's gradient")
         }
         layouts.kernel.check(kernel.count, "the kernel")
         if let kernelGradient {
-            layouts.kernel.check(kernelGradient.count, "the kernel's gradient")
-            layouts.kernel.requireDisjointRows("the kernel's gradient")
+            layouts.kernelGradient.check(kernelGradient.count, "the kernel's gradient")
+            layouts.kernelGradient.requireDisjointRows("the kernel's gradient")
         }
         /// Called once no allocation can fail any more: after an error nothing has been written.
         func clearGradientsOfZero() {
             for case (nil, let gradient?) in zip(upstreams, signalGradients) {
-                layouts.signal.clear(gradient)
+                layouts.signalGradient.clear(gradient)
             }
         }
         guard pairing.outputCount > 0, pairing.signalCount > 0,
             kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
         else {
             // Sums over no samples, or no outputs.
-            if let kernelGradient { layouts.kernel.clear(kernelGradient) }
-            for case let gradient? in signalGradients { layouts.signal.clear(gradient) }
+            if let kernelGradient { layouts.kernelGradient.clear(kernelGradient) }
+            for case let gradient? in signalGradients { layouts.signalGradient.clear(gradient) }
             return
         }
         if let dense = try dense(pairing) {
@@ -82,14 +82,14 @@ extension LongConvolution {
 
         let partition = WorkPartition(pairing: pairing, signalCount: signals.count)
         let pass = try BackwardPass(
-            plan, partition, kernel: kernel, layouts.kernel, kernelGradient: kernelGradient)
+            plan, partition, kernel: kernel, layouts, kernelGradient: kernelGradient)
         clearGradientsOfZero()
         pass.forEachRow { current in
             let (convolver, sum) = (current.convolver, current.sum)
             let (index, row) = partition.row(current.number, of: current.task)
             guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else { return }
             if let gradient = signalGradients[index] {
-                convolver.prefetchForWriting(layouts.signal.row(row, of: gradient), .signal)
+                convolver.prefetchForWriting(layouts.signalGradient.row(row, of: gradient), .signal)
             }
             if let next = partition.row(after: current.number, of: current.task) {
                 if let upstream = upstreams[next.signal] {
@@ -105,7 +105,7 @@ extension LongConvolution {
             convolver.pullBack(
                 layouts.output.row(row, of: upstream), signal: layouts.signal.row(row, of: signals[index]),
                 prepared: convolver.prepared,
-                into: signalGradients[index].map { layouts.signal.row(row, of: $0) }, addingTo: sum)
+                into: signalGradients[index].map { layouts.signalGradient.row(row, of: $0) }, addingTo: sum)
         }
     }
 }

@@ -17,7 +17,7 @@ public struct RowStrides: Sendable, Hashable {
 
 /// The strides of a call's operands; `nil` stands for a contiguous batch in row-major order.
 ///
-/// A gradient has the strides of its operand, the upstream cotangent those of the output.
+/// A gradient has the strides of its operand, unless it is given its own; the upstream cotangent has those of the output.
 public struct OperandStrides: Sendable, Hashable {
     /// Of each signal.
     public var signal: RowStrides?
@@ -25,11 +25,20 @@ public struct OperandStrides: Sendable, Hashable {
     public var kernel: RowStrides?
     /// Of each output.
     public var output: RowStrides?
+    /// Of each signal's gradient; `nil` for those of the signal.
+    public var signalGradient: RowStrides?
+    /// Of the kernel's gradient; `nil` for those of the kernel.
+    public var kernelGradient: RowStrides?
 
     /// The given strides; operands without one are contiguous.
-    public init(signal: RowStrides? = nil, kernel: RowStrides? = nil, output: RowStrides? = nil) {
+    public init(
+        signal: RowStrides? = nil, kernel: RowStrides? = nil, output: RowStrides? = nil,
+        signalGradient: RowStrides? = nil, kernelGradient: RowStrides? = nil
+    ) {
         self.signal = signal
         self.kernel = kernel
         self.output = output
+        self.signalGradient = signalGradient
+        self.kernelGradient = kernelGradient
     }
 }

@@ -4,7 +4,7 @@ import Runtime
 /// depend on the number of threads.
 struct BackwardPass<Scalar: ConvolutionScalar> {
     private let plan: Plan<Scalar>
-    private let layout: RowLayout
+    private let layouts: RowLayouts
     private let partition: WorkPartition
     let team: WorkerTeam<Scalar>
     private let kernel: UnsafeBufferPointer<Scalar>
@@ -25,16 +25,16 @@ struct BackwardPass<Scalar: ConvolutionScalar> {
     }
 
     /// - Parameters:
-    ///   - layout: How the kernels, and their gradients, lie in memory.
+    ///   - layouts: How the kernels, and their gradients, lie in memory.
     ///   - kernelGradient: Receives the kernels' gradients, if they are wanted.
     ///   - stagedCount: The scalars of the rows that each convolver's tasks stage.
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is allocated.
     init(
         _ plan: Plan<Scalar>, _ partition: WorkPartition, kernel: UnsafeBufferPointer<Scalar>,
-        _ layout: RowLayout, kernelGradient: UnsafeMutableBufferPointer<Scalar>?, stagedCount: Int = 0
+        _ layouts: RowLayouts, kernelGradient: UnsafeMutableBufferPointer<Scalar>?, stagedCount: Int = 0
     ) throws(ConvolutionError) {
         self.plan = plan
-        self.layout = layout
+        self.layouts = layouts
         self.partition = partition
         self.kernel = kernel
         self.kernelGradient = kernelGradient
@@ -54,9 +54,10 @@ struct BackwardPass<Scalar: ConvolutionScalar> {
                 parts.map { $0.pointer + task * plan.preparedCount } ?? convolver.sum
             }
             if let sum { convolver.clear(sum) }
-            convolver.prepare(layout.row(kernelIndex, of: kernel), into: convolver.prepared)
+            convolver.prepare(layouts.kernel.row(kernelIndex, of: kernel), into: convolver.prepared)
             if let kernelGradient, parts == nil {
-                convolver.prefetchForWriting(layout.row(kernelIndex, of: kernelGradient), .kernel)
+                convolver.prefetchForWriting(
+                    layouts.kernelGradient.row(kernelIndex, of: kernelGradient), .kernel)
             }
             for number in partition.rows(of: task) {
                 body(
@@ -65,7 +66,8 @@ struct BackwardPass<Scalar: ConvolutionScalar> {
                         staged: staged))
             }
             if let sum, parts == nil {
-                convolver.storeKernelGradient(sum, into: layout.row(kernelIndex, of: kernelGradient!))
+                convolver.storeKernelGradient(
+                    sum, into: layouts.kernelGradient.row(kernelIndex, of: kernelGradient!))
             }
         }
         addParts()
@@ -80,7 +82,8 @@ struct BackwardPass<Scalar: ConvolutionScalar> {
             for part in 1..<partition.tasksPerKernel {
                 Scalar.vectorLoops.pointee.add_scaled(first + part * sumCount, 1, first, sumCount)
             }
-            convolver.storeKernelGradient(first, into: layout.row(kernelIndex, of: kernelGradient))
+            convolver.storeKernelGradient(
+                first, into: layouts.kernelGradient.row(kernelIndex, of: kernelGradient))
         }
     }
 }

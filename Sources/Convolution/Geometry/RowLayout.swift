@@ -20,6 +20,12 @@ struct RowLayout {
             "strides are at least 0, got \(self.strides)")
     }
 
+    /// The same rows with other strides, if any are given.
+    func strided(_ strides: RowStrides?) -> RowLayout {
+        guard let strides else { return self }
+        return RowLayout(samples: samples, channels: channels, rowCount: rowCount, strides: strides)
+    }
+
     /// Where row `sample · channels + channel` begins.
     func offset(of row: Int) -> Int {
         if isContiguous { return row * rowCount }
@@ -88,28 +94,30 @@ struct RowLayouts {
     let signal: RowLayout
     let kernel: RowLayout
     let output: RowLayout
+    let signalGradient: RowLayout
+    let kernelGradient: RowLayout
 
     init(_ pairing: Pairing, _ strides: OperandStrides, _ key: PlanKey) {
         pairing.check()
-        func map(_ samples: Int, _ channels: Int, _ role: OperandRole, _ strides: RowStrides?) -> RowLayout {
-            RowLayout(samples: samples, channels: channels, rowCount: key.count(role), strides: strides)
+        func map(_ rows: (Int, Int), _ role: OperandRole, _ strides: RowStrides?) -> RowLayout {
+            RowLayout(samples: rows.0, channels: rows.1, rowCount: key.count(role), strides: strides)
         }
+        let rows: (signals: (Int, Int), kernels: (Int, Int), outputs: (Int, Int))
         switch pairing {
         case .shared(let batch, let channels):
-            signal = map(batch, channels, .signal, strides.signal)
-            kernel = map(1, channels, .kernel, strides.kernel)
-            output = map(batch, channels, .output, strides.output)
+            rows = ((batch, channels), (1, channels), (batch, channels))
         case .perSample(let batch, let channels):
-            signal = map(batch, channels, .signal, strides.signal)
-            kernel = map(batch, channels, .kernel, strides.kernel)
-            output = map(batch, channels, .output, strides.output)
+            rows = ((batch, channels), (batch, channels), (batch, channels))
         case .dense(let batch, let inputs, let outputs):
             require(
                 strides == OperandStrides(),
                 "a dense pairing takes rows one after the other, got \(strides)")
-            signal = map(batch, inputs, .signal, nil)
-            kernel = map(outputs, inputs, .kernel, nil)
-            output = map(batch, outputs, .output, nil)
+            rows = ((batch, inputs), (outputs, inputs), (batch, outputs))
         }
+        signal = map(rows.signals, .signal, strides.signal)
+        kernel = map(rows.kernels, .kernel, strides.kernel)
+        output = map(rows.outputs, .output, strides.output)
+        signalGradient = map(rows.signals, .signal, strides.signalGradient ?? strides.signal)
+        kernelGradient = map(rows.kernels, .kernel, strides.kernelGradient ?? strides.kernel)
     }
 }

@@ -59,27 +59,36 @@ import Testing
             ]
         }
         for number in 0..<3 {
+            // Gradients lie as their operands, or otherwise.
+            let (ofSignal, ofKernel) = (
+                layouts(batch, Self.length), layouts(kernelSamples, Self.kernelLength)
+            )
             let strides = OperandStrides(
-                signal: layouts(batch, Self.length)[number],
-                kernel: layouts(kernelSamples, Self.kernelLength)[(number + 1) % 3],
-                output: layouts(batch, outputLength)[(number + 2) % 3])
-            func spreadSignal(_ rows: [Double]) -> [Double] {
-                Self.spread(
-                    rows, samples: batch, channels: channels, rowCount: Self.length, strides.signal!)
+                signal: ofSignal[number], kernel: ofKernel[(number + 1) % 3],
+                output: layouts(batch, outputLength)[(number + 2) % 3],
+                signalGradient: number == 0 ? nil : ofSignal[(number + 1) % 3],
+                kernelGradient: number == 0 ? nil : ofKernel[number % 3])
+            func spreadSignal(_ rows: [Double], _ strides: RowStrides?) -> [Double] {
+                Self.spread(rows, samples: batch, channels: channels, rowCount: Self.length, strides!)
             }
-            func spreadKernel(_ rows: [Double]) -> [Double] {
+            func spreadKernel(_ rows: [Double], _ strides: RowStrides?) -> [Double] {
                 Self.spread(
-                    rows, samples: kernelSamples, channels: channels, rowCount: Self.kernelLength,
-                    strides.kernel!)
+                    rows, samples: kernelSamples, channels: channels, rowCount: Self.kernelLength, strides!)
             }
+            let (dxStrides, dkStrides) = (
+                strides.signalGradient ?? strides.signal, strides.kernelGradient ?? strides.kernel
+            )
             func spreadOutput(_ rows: [Double]) -> [Double] {
                 Self.spread(
                     rows, samples: batch, channels: channels, rowCount: outputLength, strides.output!)
             }
-            let (x, k, g) = (spreadSignal(signal), spreadKernel(kernel), spreadOutput(upstream))
+            let (x, k, g) = (
+                spreadSignal(signal, strides.signal), spreadKernel(kernel, strides.kernel),
+                spreadOutput(upstream)
+            )
             var y = spreadOutput([Double](repeating: 7, count: upstream.count))
-            var dx = spreadSignal([Double](repeating: 7, count: signal.count))
-            var dk = spreadKernel([Double](repeating: 7, count: kernel.count))
+            var dx = spreadSignal([Double](repeating: 7, count: signal.count), dxStrides)
+            var dk = spreadKernel([Double](repeating: 7, count: kernel.count), dkStrides)
             try x.withUnsafeBufferPointer { x in
                 try k.withUnsafeBufferPointer { k in
                     try y.withUnsafeMutableBufferPointer {
@@ -98,8 +107,8 @@ import Testing
             }
             func bits(_ values: [Double]) -> [UInt64] { values.map(\.bitPattern) }
             #expect(bits(y) == bits(spreadOutput(output)), "layout \(number)")
-            #expect(bits(dx) == bits(spreadSignal(gradients.signal)), "layout \(number)")
-            #expect(bits(dk) == bits(spreadKernel(gradients.kernel)), "layout \(number)")
+            #expect(bits(dx) == bits(spreadSignal(gradients.signal, dxStrides)), "layout \(number)")
+            #expect(bits(dk) == bits(spreadKernel(gradients.kernel, dkStrides)), "layout \(number)")
         }
     }
 

@@ -1,0 +1,129 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation, AlwaysUseLowerCamelCase
+
+import CLongConvolution
+import Convolution
+
+// What holds for the whole process. The header says what each function does; the compiler checks each against it.
+
+@c @implementation
+public func longconv_set_num_threads(_ count: Int32) -> longconv_status {
+    status { () throws(Refusal) in
+        try expect(1...4096 ~= count, "expected 1 to 4096 threads, got \(count)")
+        Threads.count = Int(count)
+    }
+}
+
+@c @implementation
+public func longconv_get_num_threads() -> Int32 { Int32(clamping: Threads.count) }
+
+// MARK: - Memory
+
+@c @implementation
+public func longconv_set_memory_limit(_ byteCount: Int64) -> longconv_status {
+    status { () throws(Refusal) in
+        try expect(byteCount >= 0, "expected a limit of at least 0 bytes, got \(byteCount)")
+        Memory.poolLimit = Int(byteCount)
+    }
+}
+
+@c @implementation
+public func longconv_get_memory_limit() -> Int64 { Int64(Memory.poolLimit) }
+
+@c @implementation
+public func longconv_get_kept_memory() -> Int64 { Int64(Memory.pooledByteCount) }
+
+@c @implementation
+public func longconv_release_memory() { Memory.releasePool() }
+
+// MARK: - Wisdom
+
+@c @implementation
+public func longconv_wisdom_save(
+    _ precision: Int32, _ path: UnsafePointer<CChar>?
+) -> longconv_status {
+    status { () throws(Refusal) in
+        let (isSingle, path) = (try isSingle(precision), try text(path, "path"))
+        try engine { () throws(ConvolutionError) in
+            if isSingle {
+                try Wisdom.save(Float.self, to: path)
+            } else {
+                try Wisdom.save(Double.self, to: path)
+            }
+        }
+    }
+}
+
+@c @implementation
+public func longconv_wisdom_load(
+    _ precision: Int32, _ path: UnsafePointer<CChar>?
+) -> longconv_status {
+    status { () throws(Refusal) in
+        let (isSingle, path) = (try isSingle(precision), try text(path, "path"))
+        try engine { () throws(ConvolutionError) in
+            if isSingle {
+                try Wisdom.load(Float.self, from: path)
+            } else {
+                try Wisdom.load(Double.self, from: path)
+            }
+        }
+    }
+}
+
+@c @implementation
+public func longconv_wisdom_forget(_ precision: Int32) -> longconv_status {
+    status { () throws(Refusal) in
+        if try isSingle(precision) { Wisdom.forget(Float.self) } else { Wisdom.forget(Double.self) }
+    }
+}
+
+@c @implementation
+public func longconv_set_wisdom_directory(_ path: UnsafePointer<CChar>?) -> longconv_status {
+    status { () throws(Refusal) in
+        if path == nil { Wisdom.directory = nil } else { Wisdom.directory = try text(path, "path") }
+    }
+}
+
+@c @implementation
+public func longconv_set_planning_time_limit(_ seconds: Double) -> longconv_status {
+    status { () throws(Refusal) in
+        try expect(seconds > 0 && seconds.isFinite, "expected a finite limit above 0 seconds, got \(seconds)")
+        Wisdom.timeLimit = seconds
+    }
+}
+
+private func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(Refusal) -> String {
+    guard let pointer else { throw Refusal(LONGCONV_INVALID_ARGUMENT, "expected a \(name), got null") }
+    guard let text = String(validatingCString: pointer) else {
+        throw Refusal(LONGCONV_INVALID_ARGUMENT, "expected a \(name) in UTF-8, got other bytes")
+    }
+    try expect(!text.isEmpty, "expected a \(name), got an empty text")
+    return text
+}
+
+// MARK: - Versions
+
+@c @implementation
+public func longconv_interface_version() -> Int32 { LONGCONV_INTERFACE_VERSION }
+
+@c @implementation
+public func longconv_transform_library() -> UnsafePointer<CChar>? { transformLibrary.start }
+
+@c @implementation
+public func longconv_instruction_set() -> UnsafePointer<CChar>? { instructionSet.start }
+
+/// A text for C that is never freed.
+///
+/// `@unchecked Sendable`: it is only read.
+private struct PermanentText: @unchecked Sendable {
+    let start: UnsafePointer<CChar>
+
+    init(_ text: String) {
+        let bytes = text.utf8CString
+        let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count)
+        _ = copy.initialize(from: bytes)
+        start = UnsafePointer(copy.baseAddress!)
+    }
+}
+
+private let transformLibrary = PermanentText(Engine.transformLibrary)
+private let instructionSet = PermanentText(Engine.instructionSet)

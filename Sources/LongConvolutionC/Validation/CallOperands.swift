@@ -1,0 +1,69 @@
+import CLongConvolution
+import Convolution
+
+/// The operands of one call, checked: those that it takes are there, lie where their layouts say within the address space, and
+/// what is written overlaps nothing.
+struct CallOperands: Sendable {
+    /// The threads that the call may use; `nil` for the process's number.
+    let threads: Int?
+    private let placements: [Placement?]
+
+    /// - Parameters:
+    ///   - required: What the call needs; an empty operand may be null.
+    ///   - optional: What the call takes besides.
+    ///   - layouts: By operand.
+    ///   - scalarSize: The bytes of a scalar.
+    init(
+        _ pointer: UnsafePointer<longconv_operands>?, required: [Operand], optional: [Operand] = [],
+        layouts: [OperandLayout], scalarSize: Int
+    ) throws(Refusal) {
+        let fields = try versioned(pointer, version: LONGCONV_OPERANDS_VERSION, "longconv_operands")
+        try expect(
+            0...4096 ~= fields.threads, "expected threads from 1 to 4096, or 0, got \(fields.threads)")
+        try expect(fields.reserved == 0, "expected reserved 0, got \(fields.reserved)")
+        threads = fields.threads == 0 ? nil : Int(fields.threads)
+        var placements = [Placement?](repeating: nil, count: Operand.allCases.count)
+        for operand in Operand.allCases {
+            let layout = layouts[operand.rawValue]
+            guard let pointer = operand.pointer(in: fields) else {
+                try expect(
+                    !required.contains(operand) || layout.isEmpty, "expected \(operand.name), got null")
+                continue
+            }
+            try expect(
+                required.contains(operand) || optional.contains(operand),
+                "expected null for \(operand.name), which this call does not take, got \(pointer)")
+            placements[operand.rawValue] = try Placement(
+                pointer, layout, scalarSize: scalarSize, operand.name)
+        }
+        self.placements = placements
+        for written in Operand.allCases where written.isWritten {
+            for other in Operand.allCases where !other.isWritten || other.rawValue > written.rawValue {
+                guard let a = placements[written.rawValue], let b = placements[other.rawValue] else {
+                    continue
+                }
+                try expect(
+                    !a.overlaps(b),
+                    "expected \(written.name) apart from \(other.name), got memory that overlaps")
+            }
+        }
+    }
+
+    /// Where the elements of an operand begin; `nil` if the call has none of it.
+    func pointer<Scalar>(_ operand: Operand, _ type: Scalar.Type) -> UnsafeMutablePointer<Scalar>? {
+        placements[operand.rawValue]?.pointer(type)
+    }
+
+    func contains(_ operand: Operand) -> Bool { placements[operand.rawValue] != nil }
+
+    /// Calls `body` with the number of threads that the call chose.
+    func withThreads(_ body: () throws(Refusal) -> Void) throws(Refusal) {
+        guard let threads else { return try body() }
+        // `withCount` forgets the error's type.
+        var refusal: Refusal?
+        Threads.withCount(threads) {
+            do throws(Refusal) { try body() } catch { refusal = error }
+        }
+        if let refusal { throw refusal }
+    }
+}
