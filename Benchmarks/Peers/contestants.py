@@ -57,7 +57,7 @@ def contestants(table: str, worker: Path, threads: int, rigour: str) -> list[Con
         peer("pyfftw", "pyfftw_forms.spectral", "pyfftw", forward_only=True),
         peer("ducc0", "ducc0_forms.spectral", "ducc0", forward_only=True),
         peer("oaconvolve", "scipy_forms.overlap_add", "scipy", SHORT, forward_only=True),
-        peer("conv1d", "torch_forms.direct", "torch", LONG | SHORT, timeout=20),
+        peer("conv1d", "torch_forms.direct", "torch", timeout=20),
     ]
     return [one for one in everyone if table in one.tables and is_installed(one)]
 

@@ -1,4 +1,4 @@
-"""MLX on the CPU: by Fourier transforms, differentiated automatically or by hand, compiled or not."""
+"""MLX on the CPU: by Fourier transforms, differentiated automatically or by hand, compiled."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ def spectral(problem: Problem, threads: int) -> Forms:
     forms: Forms = {}
     for lengths in workload.transform_lengths():
         for name, convolve in (("autodiff", _convolution(workload, lengths)), ("by hand", _by_hand(workload, lengths))):
-            plain = _differentiated(workload.operator(convolve))
-            for kind, function in (("", plain), (", compiled", mx.compile(plain))):
-                forms[f"{name} {'x'.join(map(str, lengths))}{kind}"] = lambda function=function: (
-                    _evaluated(function(upstream, *operands)))
+            compiled = mx.compile(_differentiated(workload.operator(convolve)))
+            forms[f"{name} {'x'.join(map(str, lengths))}"] = lambda compiled=compiled: (
+                _evaluated(compiled(upstream, *operands)))
     return forms
 
 
@@ -50,7 +49,7 @@ def _convolution(workload: Workload, lengths: tuple[int, ...]) -> Callable[[Arra
 
 
 def _by_hand(workload: Workload, lengths: tuple[int, ...]) -> Callable[[Array, Array], Array]:
-    """The convolution with its backward pass written out; compiled, it uses the spectra of the forward pass again."""
+    """The convolution with its backward pass written out; the compiler finds the spectra that both passes have."""
     axes = workload.axes
     convolve = mx.custom_function(_convolution(workload, lengths))
     padding = [(0, 0), (0, 0)] + [(offset, length - extent - offset) for offset, extent, length in

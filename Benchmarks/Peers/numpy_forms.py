@@ -29,16 +29,14 @@ Maker = Callable[[tuple[int, ...], tuple[int, ...], int, bool], Transforms]
 
 
 def forms(problem: Problem, threads: int, make: Maker) -> Forms:
-    """All channels at once, or as many as stay in the cache, by the library's own threads or by ours."""
-    channels = problem.workload.channels
-    few = problem.workload.channels_in_cache(channels)
+    """All channels at once by the library's threads, or as many as stay in the cache on each of ours."""
+    workload = problem.workload
     found: Forms = {}
-    for lengths in problem.workload.transform_lengths():
+    for lengths in workload.transform_lengths():
         name = "x".join(map(str, lengths))
-        for count in dict.fromkeys([channels, few]):
-            found[f"{name}, {count} channels at a time"] = _Convolution(problem, lengths, count, 1, threads, make)
-        if 1 < threads <= channels:
-            count = problem.workload.channels_in_cache(channels // threads)
+        found[f"{name}, all channels at once"] = _Convolution(problem, lengths, workload.channels, 1, threads, make)
+        if 1 < workload.channels >= threads:
+            count = workload.channels_in_cache(workload.channels // threads)
             found[f"{name}, {count} channels at a time on each thread"] = (
                 _Convolution(problem, lengths, count, threads, 1, make))
     return found

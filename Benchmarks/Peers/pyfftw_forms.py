@@ -8,7 +8,7 @@ import pyfftw
 import numpy_forms
 from serve import Forms, Problem
 
-PLANNING_SECONDS = 10  # for one plan; without a limit the longest take minutes
+PLANNING_SECONDS = 30  # for one plan; without a limit the longest take minutes
 
 
 def spectral(problem: Problem, threads: int) -> Forms:

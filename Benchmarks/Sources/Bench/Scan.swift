@@ -1,4 +1,4 @@
-import Convolution
+@_spi(Benchmarks) import Convolution
 import Measurement
 
 /// The times of neighboring shapes on one thread, forward and backward.
@@ -9,6 +9,8 @@ enum Scan {
         let boundary: Boundary
         let signal: [Int]
         let kernel: [Int]
+        /// The method that the engine chose.
+        let method: ComparedMethod
         /// Nanoseconds a point of the signal, forward and backward together.
         let nanosecondsPerPoint: Double
         /// That over the time of the cheaper one of the shapes before and after it.
@@ -30,13 +32,14 @@ enum Scan {
         for family in ScanFamily.rows + ScanFamily.shortKernels + ScanFamily.planes {
             print("\(family.name), \(family.boundary.rawValue)")
             let shapes = isQuick ? Array(family.shapes.prefix(3)) : family.shapes
-            let times = try nanosecondsPerPoint(shapes, family.boundary, rounds: rounds, rigour: rigour)
-            for (number, shape) in shapes.enumerated() {
+            let problems = try shapes.map { try problem($0, family.boundary, rigour: rigour) }
+            let times = try nanosecondsPerPoint(problems, rounds: rounds)
+            for (number, problem) in problems.enumerated() {
                 let neighbors = [number - 1, number + 1].filter(times.indices.contains).map { times[$0] }
                 let ratio = times[number] / neighbors.min()!
                 let result = Result(
-                    family: family.name, boundary: family.boundary, signal: shape.signal,
-                    kernel: shape.kernel,
+                    family: family.name, boundary: family.boundary, signal: problem.workload.extents,
+                    kernel: problem.workload.kernelExtents, method: problem.convolution.method,
                     nanosecondsPerPoint: times[number], ratioToNeighbors: ratio,
                     isMarked: ratio > markedRatio)
                 table.printRow(result.cells)
@@ -49,38 +52,40 @@ enum Scan {
         return results
     }
 
-    /// The medians of `rounds` rounds over all shapes.
-    private static func nanosecondsPerPoint(
-        _ shapes: [ScanFamily.Shape], _ boundary: Boundary, rounds: Int, rigour: Rigour
-    ) throws -> [Double] {
-        let problems = try shapes.map { shape in
-            let rows = max(1, pointCount / shape.signal.reduce(1, *))
-            let batch = min(4, rows)
-            let extents = ([batch, rows / batch] + shape.signal).map(String.init).joined(separator: "x")
-            return try Problem(
-                Workload(shape: extents, kernels: .shared, kernelExtents: shape.kernel, boundary: boundary),
-                rigour: rigour)
-        }
-        var times = problems.map { _ in [Double]() }
+    private static func problem(
+        _ shape: ScanFamily.Shape, _ boundary: Boundary, rigour: Rigour
+    ) throws -> Problem {
+        let rows = max(1, pointCount / shape.signal.reduce(1, *))
+        let batch = min(4, rows)
+        let extents = ([batch, rows / batch] + shape.signal).map(String.init).joined(separator: "x")
+        return try Problem(
+            Workload(shape: extents, kernels: .shared, kernelExtents: shape.kernel, boundary: boundary),
+            rigour: rigour)
+    }
+
+    /// The smallest of `rounds` rounds over all shapes: what disturbs a short call only adds to it.
+    private static func nanosecondsPerPoint(_ problems: [Problem], rounds: Int) throws -> [Double] {
+        var times = problems.map { _ in Double.infinity }
         for _ in 0..<rounds {
             for (number, problem) in problems.enumerated() {
                 let forward = try milliseconds(atLeast: .milliseconds(10)) { try problem.computeOutput() }
                 let backward = try milliseconds(atLeast: .milliseconds(10)) { try problem.computeGradients() }
-                times[number].append((forward + backward) * 1e6 / Double(problem.workload.signalCount))
+                let perPoint = (forward + backward) * 1e6 / Double(problem.workload.signalCount)
+                times[number] = min(times[number], perPoint)
             }
         }
-        return times.map(median)
+        return times
     }
 
     private static let table = Table([
-        ("signal", 14), ("kernel", 14), ("ns a point", -10), ("ratio", -7), ("", 2),
+        ("signal", 14), ("kernel", 14), ("method", 15), ("ns a point", -10), ("ratio", -7), ("", 2),
     ])
 }
 
 extension Scan.Result {
     fileprivate var cells: [String] {
         [signal, kernel].map { $0.map(String.init).joined(separator: "x") } + [
-            decimal(nanosecondsPerPoint, places: 2), decimal(ratioToNeighbors, places: 2),
+            method.rawValue, decimal(nanosecondsPerPoint, places: 2), decimal(ratioToNeighbors, places: 2),
             isMarked ? "<<" : "",
         ]
     }

@@ -38,9 +38,9 @@ struct ScanFamily {
         return causal + centred + rings
     }
 
-    /// Rows with kernels from one product to half a row, and rows with one kernel around the shortest that are cut.
+    /// Rows with kernels of a few taps to many, and rows with one kernel around the shortest that are cut.
     static var shortKernels: [ScanFamily] {
-        let kernels = [[1, 2, 4, 8, 12, 16, 20] + Array(22...28), geometric(from: 28, to: 1 << 14)]
+        let kernels = [Array(12...28), geometric(from: 28, to: 1 << 14)]
         let sweeps = [1 << 14, 1 << 16, 1 << 20].flatMap { length in
             kernels.map { kernels in
                 ScanFamily(
@@ -102,10 +102,10 @@ struct ScanFamily {
         ]
     }
 
-    /// Lengths that grow by an eighth.
+    /// Lengths that grow by a quarter.
     private static func geometric(from first: Int, to last: Int) -> [Int] {
         var lengths = [first]
-        while let length = lengths.last, length < last { lengths.append(length + max(1, length / 8)) }
+        while let length = lengths.last, length < last { lengths.append(length + max(1, length / 4)) }
         return lengths
     }
 }
