@@ -1,4 +1,4 @@
-"""ducc0: its transforms, and its convolution along an axis, which transforms, multiplies and transforms back row by row."""
+"""ducc0: its transforms, and its convolution along an axis."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class _Transforms:
 
 
 class _AlongAxis:
-    """`convolve_axis` takes one kernel for many rows: a call for each kernel."""
+    """`convolve_axis` transforms, multiplies and transforms back row by row; as it takes one kernel for many rows, there is
+    a call for each kernel."""
 
     def __init__(self, problem: Problem, length: int, threads: int) -> None:
         workload = problem.workload

@@ -68,8 +68,12 @@ class _Convolution:
 
     def _new_worker(self) -> tuple[Transforms, Transforms]:
         workload = self._problem.workload
-        return (self._make((workload.batch, self._count, *self._lengths), workload.axes, self._threads, True),
-                self._make((workload.kernel_shape[0], self._count, *self._lengths), workload.axes, self._threads, False))
+
+        def make(batch: int, is_inverse_needed: bool) -> Transforms:
+            shape = (batch, self._count, *self._lengths)
+            return self._make(shape, workload.axes, self._threads, is_inverse_needed)
+
+        return make(workload.batch, True), make(workload.kernel_shape[0], False)
 
     def _convolve(self, worker: tuple[Transforms, Transforms], firsts: Any, output: np.ndarray) -> None:
         signal, kernel = worker

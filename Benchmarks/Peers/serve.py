@@ -62,7 +62,7 @@ def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
 
 def milliseconds(form: Form, at_least: float = 0.1) -> float:
     """The median time of one call, taken as the Swift worker takes it: one call that is not counted, then calls until
-    they have taken `at_least` seconds together. The first call counts where it takes so long that it needs no warming."""
+    they have taken `at_least` seconds together. The first call counts where it takes too long to need warming."""
     first = milliseconds_without_warming(form, 0)
     return first if first > 1e3 * WARM_SECONDS else milliseconds_without_warming(form, at_least)
 

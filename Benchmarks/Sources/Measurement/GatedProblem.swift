@@ -4,7 +4,9 @@ import Convolution
 public final class GatedProblem {
     /// What is there besides signal and kernel.
     public struct Parts: OptionSet, Sendable {
+        /// A bit for each part.
         public let rawValue: Int
+        /// The parts of the bits that are set.
         public init(rawValue: Int) { self.rawValue = rawValue }
         /// What the gated signal is added with.
         public static let skip = Parts(rawValue: 1)
