@@ -117,7 +117,7 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="measure a few small shapes")
     parser.add_argument("--table", action="append", choices=TABLES, help="measure this table; repeatable")
     parser.add_argument("--shape", action="append", default=[],
-                        help="measure this shape, BxCxL or BxCxHxW, in the long table unless --table is given; repeatable")
+                        help="measure this shape, BxCxL or BxCxHxW, of the long table or those given; repeatable")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--rigour", default="estimate", help="how long FFTW may look for a fast plan")

@@ -34,8 +34,8 @@ class _Transforms:
 
 
 class _AlongAxis:
-    """`convolve_axis` transforms, multiplies and transforms back row by row; as it takes one kernel for many rows, there is
-    a call for each kernel."""
+    """`convolve_axis` transforms, multiplies and transforms back row by row. It takes one kernel for many rows, so each
+    kernel is a call."""
 
     def __init__(self, problem: Problem, length: int, threads: int) -> None:
         workload = problem.workload
