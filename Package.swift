@@ -34,11 +34,12 @@ let package = Package(
             dependencies: ["CPNG", "CPNGReader", "CZlib", "Runtime", "Tensors", "Terminator"]),
 
         // Tests.
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
         .testTarget(name: "RuntimeTests", dependencies: ["Convolution", "Runtime", "TestSupport"]),
         .testTarget(
             name: "ConvolutionTests",
-            dependencies: ["Convolution", "CVectorLoops", "Runtime", "TestSupport"]),
+            dependencies: ["CAllocationCount", "Convolution", "CVectorLoops", "Runtime", "TestSupport"]),
         .testTarget(
             name: "TensorsTests",
             dependencies: ["Convolution", "CVectorLoops", "Runtime", "Tensors", "TestSupport"]),

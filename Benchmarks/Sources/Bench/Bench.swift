@@ -14,6 +14,9 @@ struct Bench: ParsableCommand {
     @Flag(help: "Measure a few small shapes.")
     var quick = false
 
+    @Flag(help: "Measure streams alone, with kernels of 2^8 to 2^20 taps.")
+    var streaming = false
+
     @Option(help: "Measure this shape, BxCxL or BxCxHxW; may be given several times.")
     var shape: [String] = []
 
@@ -31,11 +34,11 @@ struct Bench: ParsableCommand {
 
     func run() throws {
         Threads.count = options.threads
-        let standard = quick ? Workload.quickShapes : Workload.standardShapes
+        let standard = streaming ? [] : quick ? Workload.quickShapes : Workload.standardShapes
         let workloads = try Workload.workloads(shapes: shape.isEmpty ? standard : shape)
         let before = Calibration(threads: options.threads)
         print(before)
-        print(Table.header)
+        if !workloads.isEmpty { print(Table.header) }
         var results: [Overhead] = []
         for workload in workloads {
             let overhead = try Overhead(workload, rounds: rounds, rigour: options.rigour)
@@ -43,13 +46,30 @@ struct Bench: ParsableCommand {
             fflush(nil)
             results.append(overhead)
         }
+        let streams = try measureStreams()
         let after = Calibration(threads: options.threads)
         print(after)
         let report = Report(
             threads: options.threads, rigour: options.rigour, rounds: rounds,
-            isIdle: before.isIdle && after.isIdle, conditions: [before, after], results: results)
+            isIdle: before.isIdle && after.isIdle, conditions: [before, after], results: results,
+            streaming: streams)
         try report.write(to: URL(filePath: output))
         print("The results are in \(output).")
+    }
+
+    /// The times of streams; none where shapes are asked for.
+    private func measureStreams() throws -> [StreamingTime] {
+        let streams =
+            streaming
+            ? StreamingTime.growth
+            : quick ? StreamingTime.quick : shape.isEmpty ? StreamingTime.standard : []
+        if !streams.isEmpty { print(StreamingTable.header) }
+        return try streams.map { form, kernelLength in
+            let time = try StreamingTime(form, kernelLength: kernelLength, rounds: rounds)
+            print(StreamingTable.row(time))
+            fflush(nil)
+            return time
+        }
     }
 }
 
@@ -62,6 +82,7 @@ private struct Report: Encodable {
     let isIdle: Bool
     let conditions: [Calibration]
     let results: [Overhead]
+    let streaming: [StreamingTime]
 
     func write(to file: URL) throws {
         let encoder = JSONEncoder()

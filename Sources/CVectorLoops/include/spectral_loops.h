@@ -67,6 +67,8 @@ typedef struct {
     void (*correlate)(const void *x, const void *weights, size_t taps, void *y, size_t count);
     /// sums[j] += sum over t < count of g[t] * x[t + j], for reals, 0 <= j < taps
     void (*correlate_sums)(const void *x, const void *g, size_t count, void *sums, size_t taps);
+    /// sum += the sum over t < count of a[t] * b[t], for reals
+    void (*dot)(const void *a, const void *b, size_t count, void *sum);
     /// y[t] = sum over s <= t, s < taps of k[s] * x[t - s], for reals, 0 <= t < count <= VL_LONGEST_HEAD, each sum
     /// compensated for its rounding; infinite or NaN where the plain sum is
     void (*causal_head)(const void *x, const void *k, size_t taps, void *y, size_t count);

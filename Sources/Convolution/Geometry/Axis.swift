@@ -37,6 +37,15 @@ struct Axis: Hashable, Sendable {
             }
     }
 
+    /// The axis of a convolution whose wanted outputs are the given ones of the full convolution.
+    init(signal: Int, kernel: Int, outputs: Range<Int>) {
+        self.signal = signal
+        self.kernel = kernel
+        offset = outputs.lowerBound
+        output = outputs.count
+        isPeriodic = false
+    }
+
     /// The number of elements of a row in the given role.
     func extent(_ role: OperandRole) -> Int {
         switch role {

@@ -110,6 +110,29 @@ enum CostModel {
         byteCount <= 1 << 18 ? 1 : byteCount <= 1 << 20 ? 1.3 : 2
     }
 
+    // MARK: Streaming
+
+    /// The samples of a stream that are multiplied with the first taps one by one; a power of two.
+    static let streamedBlock = 16
+    /// The largest tile of a stream with a known kernel that is summed directly; a power of two.
+    static let longestDirectTile = 64
+    /// The smallest tile of a stream with arriving kernels that is transformed; a power of two.
+    static let firstRelaxedTile = 64
+    /// The first parts of a partitioned kernel are summed directly up to this length of a block.
+    static let longestDirectPart = 128
+    /// Parts of a partitioned kernel up to this length are transformed in four units of work; longer ones in small ones.
+    static let longestWholePart = 2048
+    /// The longest leaf of a transform in small units, and the elements s of a unit of folding.
+    static let (longestPartLeaf, partitionFoldWidth) = (256, 128)
+    /// The nanoseconds of an element in a fold or a step of a transform in units, in its leaves, both ways, in a product of
+    /// spectra, and in a stage of a transform that is done stage by stage; those of a product in a direct sum.
+    static let (partitionStep, partitionLeaf, partitionProduct) = (0.35, 1.4, 0.3)
+    static let (partitionStage, partitionTerm) = (0.2, 0.02)
+    /// The nanoseconds of a sample in the transforms of one level of a partition.
+    static let partitionLevel = 2.5
+    /// The nanoseconds of a sample of a stream beside its transforms.
+    static let streamedSample = 10
+
     // MARK: Cache
 
     /// The bytes of a block of columns: it, its spectrum and the kernel's share the first-level cache with twiddles.

@@ -40,13 +40,26 @@ struct RightAngleRecipe: Hashable, Sendable {
         return recipes.min { $0.cost < $1.cost }!
     }
 
+    /// The cheapest recipe for a length of at least `length` whose leaves have at most `longestLeaf` points.
+    static func best(atLeast length: Int, longestLeaf: Int) -> RightAngleRecipe {
+        var recipes: [RightAngleRecipe] = []
+        // Each step more makes recipes at least four times as long; the last ones suffice for any length.
+        for depth in 0... {
+            let candidates = stepped(depth: depth, leaves: 128...longestLeaf).filter { $0.length >= length }
+            recipes += candidates
+            if depth > 0, candidates.contains(where: { $0.length >= 4 * length }) { break }
+        }
+        return recipes.min { $0.cost < $1.cost }!
+    }
+
     /// The recipes of `depth` steps, in leaves that consist of whole vectors of every width.
-    private static func stepped(depth: Int) -> [RightAngleRecipe] {
-        let eights = Array(repeating: 8, count: depth - 1)
-        return [4, 8].flatMap { first in
+    private static func stepped(depth: Int, leaves: ClosedRange<Int> = 512...Int.max) -> [RightAngleRecipe] {
+        let steps =
+            depth == 0 ? [[]] : [4, 8].map { [$0] + Array(repeating: 8, count: depth - 1) }
+        return steps.flatMap { steps in
             (4..<CostModel.foldByRadix.count).flatMap { radix in
-                MixedRadixRecipe.leaves.filter { $0 >= 512 }.map {
-                    RightAngleRecipe(radix: radix, steps: [first] + eights, leaf: $0)
+                MixedRadixRecipe.leaves.filter { leaves.contains($0) && $0.isMultiple(of: 64) }.map {
+                    RightAngleRecipe(radix: radix, steps: steps, leaf: $0)
                 }
             }
         }

@@ -14,13 +14,13 @@ final class MixedRadixFFT<Scalar: ConvolutionScalar>: Sendable {
     let tileCount: Int
     /// The rows that are transformed together.
     private let count: Int
-    private let steps: [Step]
+    let steps: [Step]
     private let tileOffsets: AlignedArray<Int>
-    private let forward: FFTWPlan<Scalar>
-    private let inverse: FFTWPlan<Scalar>
+    let forward: FFTWPlan<Scalar>
+    let inverse: FFTWPlan<Scalar>
 
     /// One step of decimation in frequency.
-    private struct Step {
+    struct Step: Sendable {
         let radix: Int
         /// The distance of the parts, in complex numbers.
         let stride: Int
@@ -137,13 +137,7 @@ extension MixedRadixFFT {
     ) {
         guard level < steps.count else { return forward(row, spectrum) }
         let step = steps[level]
-        let twiddles = step.twiddles
-        for tile in 0..<step.tileCount {
-            loops.pointee.split(
-                Int32(step.radix), row + 2 * step.tileOffsets.pointer[tile], step.stride,
-                twiddles.fineRe(from: 0), twiddles.fineIm(from: 0), twiddles.fineStride,
-                twiddles.coarse(tile), tileWidth)
-        }
+        for tile in 0..<step.tileCount { split(step, tile, of: row, loops) }
         forEachPart(of: step) { transform(row + $0, into: spectrum + $0, from: level + 1, loops) }
     }
 
@@ -153,14 +147,28 @@ extension MixedRadixFFT {
     ) {
         guard level < steps.count else { return inverse(spectrum, row) }
         let step = steps[level]
-        let twiddles = step.twiddles
         forEachPart(of: step) { inverseTransform(spectrum + $0, into: row + $0, from: level + 1, loops) }
-        for tile in 0..<step.tileCount {
-            loops.pointee.join(
-                Int32(step.radix), row + 2 * step.tileOffsets.pointer[tile], step.stride,
-                twiddles.fineRe(from: 0), twiddles.fineIm(from: 0), twiddles.fineStride,
-                twiddles.coarse(tile), tileWidth)
-        }
+        for tile in 0..<step.tileCount { join(step, tile, of: row, loops) }
+    }
+
+    /// One tile of a step, in place.
+    @inline(__always)
+    func split(_ step: Step, _ tile: Int, of part: UnsafeMutablePointer<Scalar>, _ loops: Loops) {
+        let twiddles = step.twiddles
+        loops.pointee.split(
+            Int32(step.radix), part + 2 * step.tileOffsets.pointer[tile], step.stride,
+            twiddles.fineRe(from: 0), twiddles.fineIm(from: 0), twiddles.fineStride, twiddles.coarse(tile),
+            tileWidth)
+    }
+
+    /// One tile of a step's inverse, in place.
+    @inline(__always)
+    func join(_ step: Step, _ tile: Int, of part: UnsafeMutablePointer<Scalar>, _ loops: Loops) {
+        let twiddles = step.twiddles
+        loops.pointee.join(
+            Int32(step.radix), part + 2 * step.tileOffsets.pointer[tile], step.stride,
+            twiddles.fineRe(from: 0), twiddles.fineIm(from: 0), twiddles.fineStride, twiddles.coarse(tile),
+            tileWidth)
     }
 
     private func executeFFTs(

@@ -14,16 +14,16 @@ import Runtime
 /// Source: R. Crandall, B. Fagin, "Discrete weighted transforms and large-integer arithmetic" (1994), section 7.
 final class RightAngleTransform<Scalar: ConvolutionScalar>: Sendable {
     let sizes: TransformSizes
-    private let radix: Int
+    let radix: Int
     /// The length M.
     private let length: Int
     /// The length N of residue rows.
-    private let rowLength: Int
+    let rowLength: Int
     /// The elements s that one task folds.
     private let taskLength: Int
     /// The normalization of both directions, times what undoes the scaling of both operands; see ``RangeScaling``.
     private let scale: Double
-    private let rows: MixedRadixFFT<Scalar>
+    let rows: MixedRadixFFT<Scalar>
     /// The fold's roots, and those of the unfolding, which undo the scaling of the twiddle factors.
     private let roots, unfoldingRoots: AlignedArray<Scalar>
     private let twiddles: TwiddleTables<Scalar>
@@ -153,7 +153,7 @@ extension RightAngleTransform {
 
     /// Folds and twists the given elements s of all residue rows, from a row of the given role, or from 2M reals if the
     /// role is `nil`.
-    private func fold(
+    func fold(
         _ source: UnsafePointer<Scalar>, _ role: OperandRole?, _ elements: Range<Int>,
         into work: UnsafeMutablePointer<Scalar>, _ loops: Loops
     ) {
@@ -169,7 +169,7 @@ extension RightAngleTransform {
 
     /// Untwists and unfolds the given elements s of all residue rows, into a row of the given role, or into 2M reals if
     /// the role is `nil`.
-    private func unfold(
+    func unfold(
         _ work: UnsafeMutablePointer<Scalar>, _ role: OperandRole?, _ elements: Range<Int>,
         into target: UnsafeMutablePointer<Scalar>, dump: UnsafeMutablePointer<Scalar>, _ loops: Loops
     ) {

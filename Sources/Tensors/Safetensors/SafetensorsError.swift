@@ -10,6 +10,10 @@ public enum SafetensorsError: Error, Equatable, Sendable {
     case missing(path: String, name: String)
     /// The tensor's scalars are not of the requested kind.
     case wrongScalarType(path: String, name: String, expected: String, found: String)
+    /// The tensor's shape is not of the requested kind.
+    case wrongShape(path: String, name: String, expected: String, found: [Int])
+    /// A text of the metadata is missing (`nil`) or not of the requested kind.
+    case wrongMetadata(path: String, name: String, expected: String, found: String?)
     /// An unsigned integer of 64 bits exceeds `Int.max`; `index` is its place in row-major order.
     case integerTooLarge(path: String, name: String, index: Int, found: UInt64)
 }
@@ -50,6 +54,10 @@ extension SafetensorsError: CustomStringConvertible {
         case .missing(let path, let name): "\(path): there is no tensor '\(name)'"
         case .wrongScalarType(let path, let name, let expected, let found):
             "\(path): expected '\(name)' to hold \(expected), found \(found)"
+        case .wrongShape(let path, let name, let expected, let found):
+            "\(path): expected '\(name)' of the shape \(expected), found \(found)"
+        case .wrongMetadata(let path, let name, let expected, let found):
+            "\(path): expected \(expected) as '\(name)' in the metadata, found \(found.map { "'\($0)'" } ?? "nothing")"
         case .integerTooLarge(let path, let name, let index, let found):
             "\(path): expected integers up to \(Int.max) in '\(name)', found \(found) at index \(index)"
         }

@@ -1,7 +1,8 @@
 import Runtime
 
 extension Safetensors {
-    /// Writes tensors as `F32`, in the given order, and then lists of integers as `I32`, to a file at `path`.
+    /// Writes tensors as `F32`, in the given order, and then lists of integers as `I32` and numbers of double precision as
+    /// `F64`, to a file at `path`.
     ///
     /// The file gets its final name only once complete; until then an existing file is unchanged. Names must differ
     /// from each other and from `__metadata__`; canonically equivalent names that differ in their code points do.
@@ -10,16 +11,29 @@ extension Safetensors {
     ///   are read.
     public static func write(
         _ tensors: [(name: String, tensor: Tensor)], integers: [(name: String, values: [Int32])] = [],
-        metadata: [String: String] = [:], to path: String
+        doubles: [(name: String, shape: [Int], values: [Double])] = [], metadata: [String: String] = [:],
+        to path: String
     ) throws(SafetensorsError) {
         var header = HeaderWriter(metadata: metadata)
         for (name, tensor) in tensors { header.add(name, type: .float32, shape: tensor.shape) }
         for (name, values) in integers { header.add(name, type: .int32, shape: [values.count]) }
+        for (name, shape, values) in doubles {
+            require(
+                shape.reduce(1, *) == values.count,
+                "expected \(shape.reduce(1, *)) numbers for the shape \(shape), got \(values.count)")
+            header.add(name, type: .float64, shape: shape)
+        }
         let headerBytes = header.bytes
         let counts = [
-            ("tensors", tensors.count + integers.count, limit: SafetensorsHeader.largestNameCount),
+            (
+                "tensors", tensors.count + integers.count + doubles.count,
+                limit: SafetensorsHeader.largestNameCount
+            ),
             ("texts", metadata.count, limit: SafetensorsHeader.largestNameCount),
-            ("axes", tensors.map(\.tensor.shape.count).max() ?? 0, limit: SafetensorsHeader.largestRank),
+            (
+                "axes", (tensors.map(\.tensor.shape.count) + doubles.map(\.shape.count)).max() ?? 0,
+                limit: SafetensorsHeader.largestRank
+            ),
             ("bytes of header", headerBytes.count - 8, limit: longestHeader),
         ]
         for (what, count, limit) in counts where count > limit {
@@ -40,14 +54,19 @@ extension Safetensors {
                     try append(scalars, to: file, bits: { UInt32(bitPattern: $0) })
                 }
             }
+            for (_, _, values) in doubles {
+                try values.withUnsafeBufferPointer { (scalars) throws(FileError) in
+                    try append(scalars, to: file, bits: \.bitPattern)
+                }
+            }
             try file.commit()
         } catch {
             throw .unwritable(path: path, reason: "\(error.reason)")
         }
     }
 
-    private static func append<Scalar>(
-        _ scalars: UnsafeBufferPointer<Scalar>, to file: FileReplacement, bits: (Scalar) -> UInt32
+    private static func append<Scalar, Word: FixedWidthInteger>(
+        _ scalars: UnsafeBufferPointer<Scalar>, to file: FileReplacement, bits: (Scalar) -> Word
     ) throws(FileError) {
         #if _endian(little)
         try file.write(UnsafeRawBufferPointer(scalars))

@@ -1,0 +1,185 @@
+import Runtime
+
+/// A causal convolution of a stream with kernels that arrive with it: y[t] = Σ k[s] x[t-s] is returned when x[t] and k[t]
+/// have arrived. Context-dependent kernels are such: Ŵ[s] = W[s] · z1[s] arrives with z1[s].
+///
+/// A sample takes O(log² t) operations a channel, amortized. A kernel of limited length K takes O(K) memory: when its last tap
+/// has arrived, the stream continues as a ``StreamingConvolution``, which takes O(K log K) once. Without a limit, memory is
+/// O(t); it is allocated anew each time that t reaches a power of two.
+///
+/// A stream is a value: a copy continues by itself. The first push into a copy allocates its memory; a stream whose kernel
+/// has a limited length allocates nothing else.
+///
+/// Each channel is computed by itself. A NaN or an infinity in x[t] or k[t] spoils outputs of its channel alone, none before t, and
+/// with a kernel of limited length those in x none from max(t, K) + 4 · max(K, 16) on.
+///
+/// Errors are those of ``LongConvolution``, relative to the norms of kernel and signal. Results do not depend on how the
+/// samples are split into pushes, to the bit, nor on the number of threads.
+///
+/// Source: J. van der Hoeven, "Lazy multiplication of formal power series" (1997), doi 10.1145/258726.258738, and "New
+/// algorithms for relaxed multiplication" (2007), doi 10.1016/j.jsc.2007.04.004. Context-dependent kernels: HyperZ·Z·W, arXiv 2401.17948.
+public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
+    /// The number C of channels.
+    public let channels: Int
+    /// The number K of taps; `nil` without a limit.
+    public let kernelLength: Int?
+    let workerCount: Int
+    /// The rows until the kernel is complete; `nil` then.
+    var arriving: RelaxedRows<Scalar>?
+    /// The rows from then on; `nil` for kernels without a limit.
+    var steady: HalfOnlineRows<Scalar>?
+
+    /// The beginning of a stream.
+    ///
+    /// - Parameters:
+    ///   - channels: The number C of channels, from 1.
+    ///   - kernelLength: The number K of taps, from 1: later ones are not read. `nil` for kernels that go on.
+    /// - Throws: ``ConvolutionError`` when there is not enough memory.
+    public init(channels: Int, kernelLength: Int?) throws(ConvolutionError) {
+        requireStream(channels: channels, kernelLength: kernelLength ?? 1)
+        self.channels = channels
+        self.kernelLength = kernelLength
+        workerCount = streamWorkerCount(channels: channels)
+        let tiling = try Self.tiling(kernelLength, capacity: Self.firstCapacity)
+        try RelaxedRows.checkMemory(tiling, channels: channels, workerCount: workerCount)
+        if let kernelLength {
+            let tiling = try HalfOnlineTiling<Scalar>(kernelLength: kernelLength)
+            try tiling.checkMemory(channels: channels, workerCount: workerCount)
+            steady = HalfOnlineRows(
+                HalfOnlineKernel(tiling, channels: channels), workerCount: workerCount)
+        }
+        arriving = RelaxedRows(tiling, channels: channels, workerCount: workerCount)
+    }
+
+    /// The samples of each channel that have arrived.
+    public var position: Int { arriving?.position ?? steady!.position }
+
+    /// Takes n samples and taps of each channel and writes as many outputs.
+    ///
+    /// - Parameters:
+    ///   - signal: `[C, n]`, n from 0.
+    ///   - kernel: `[C, n]`; taps beyond K are not read.
+    ///   - outputs: `[C, n]`; it may be the same memory as `signal` or `kernel`.
+    /// - Complexity: O(C n log² t), amortized.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    public mutating func push(
+        _ signal: UnsafeBufferPointer<Scalar>, kernel: UnsafeBufferPointer<Scalar>,
+        into outputs: UnsafeMutableBufferPointer<Scalar>
+    ) {
+        let count = checkedCount(signal, kernel, outputs)
+        guard count > 0 else { return }
+        push(signal.baseAddress!, kernel.baseAddress!, into: outputs.baseAddress!, 0..<count, stride: count)
+    }
+
+    /// Takes n samples and taps of each channel, `[C, n]`, and returns as many outputs.
+    public mutating func push(_ signal: [Scalar], kernel: [Scalar]) -> [Scalar] {
+        var outputs = signal
+        signal.withUnsafeBufferPointer { signal in
+            kernel.withUnsafeBufferPointer { kernel in
+                outputs.withUnsafeMutableBufferPointer { push(signal, kernel: kernel, into: $0) }
+            }
+        }
+        return outputs
+    }
+
+    /// Starts anew.
+    public mutating func reset() {
+        if let rows = arriving {
+            arriving = RelaxedRows(rows.tiling, channels: channels, workerCount: workerCount)
+        } else {
+            arriving = RelaxedRows(
+                tiling(capacity: Self.firstCapacity), channels: channels, workerCount: workerCount)
+            steady = emptySteady()
+        }
+    }
+
+    func checkedCount(
+        _ signal: UnsafeBufferPointer<Scalar>, _ kernel: UnsafeBufferPointer<Scalar>,
+        _ outputs: UnsafeMutableBufferPointer<Scalar>
+    ) -> Int {
+        require(
+            kernel.count == signal.count,
+            "expected \(signal.count) taps, one for each sample, got \(kernel.count)")
+        return sampleCount(signal.count, outputs.count, channels: channels)
+    }
+}
+
+// The two phases.
+extension StreamingContextConvolution {
+    /// Takes a range of rows that are `stride` apart.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    mutating func push(
+        _ signal: UnsafePointer<Scalar>, _ kernel: UnsafePointer<Scalar>,
+        into outputs: UnsafeMutablePointer<Scalar>, _ range: Range<Int>, stride: Int
+    ) {
+        var start = range.lowerBound
+        while start < range.upperBound, let capacity = arriving?.tiling.capacity {
+            let count = min(range.upperBound - start, capacity - position)
+            if count == 0 {
+                arriving = RelaxedRows(copying: arriving!, into: tiling(capacity: 2 * capacity))
+                continue
+            }
+            if !isKnownUniquelyReferenced(&arriving) { arriving = RelaxedRows(copying: arriving!) }
+            arriving!.push(
+                signal + start, kernel + start, into: outputs + start, stride: stride, count: count)
+            start += count
+            if position == kernelLength { completeKernel() }
+        }
+        guard start < range.upperBound else { return }
+        if !isKnownUniquelyReferenced(&steady) { steady = HalfOnlineRows(copying: steady!) }
+        steady!.push(
+            signal + start, into: outputs + start, stride: stride, count: range.upperBound - start)
+    }
+
+    /// The room of a stream without a limit at first.
+    static var firstCapacity: Int { 1024 }
+
+    /// The tiling of an arriving kernel. One of limited length needs no outputs behind its end: ``completeKernel()`` starts
+    /// from the rows themselves.
+    private static func tiling(
+        _ kernelLength: Int?, capacity: Int
+    ) throws(ConvolutionError) -> RelaxedTiling<Scalar> {
+        try RelaxedTiling(
+            capacity: kernelLength ?? capacity, outputCount: kernelLength ?? 2 * capacity)
+    }
+
+    /// The same for sizes that there is memory for.
+    func tiling(capacity: Int) -> RelaxedTiling<Scalar> {
+        do {
+            return try Self.tiling(kernelLength, capacity: capacity)
+        } catch {
+            fatalError("a stream of \(capacity) samples: \(error)")
+        }
+    }
+
+    func emptySteady() -> HalfOnlineRows<Scalar>? {
+        steady.map {
+            HalfOnlineRows(
+                HalfOnlineKernel($0.kernel.tiling, channels: channels), workerCount: workerCount)
+        }
+    }
+
+    /// Continues with known kernels, all K taps of which have arrived.
+    private mutating func completeKernel() {
+        guard let rows = arriving, let length = kernelLength else { return }
+        let arrived = rows.arrived
+        completeKernel(
+            arrived.kernel, kernelStride: arrived.stride, behind: arrived.signal,
+            signalStride: arrived.stride, available: length, position: length)
+        withExtendedLifetime(rows) {}
+    }
+
+    /// The same with kernels and samples at other places.
+    mutating func completeKernel(
+        _ kernel: UnsafePointer<Scalar>, kernelStride: Int, behind signal: UnsafePointer<Scalar>,
+        signalStride: Int, available: Int, position: Int
+    ) {
+        // A copy of this stream may have the same rows, whose kernels are still empty, or have been completed by it.
+        if !isKnownUniquelyReferenced(&steady) { steady = emptySteady() }
+        steady!.writeKernel(kernel, stride: kernelStride)
+        steady!.begin(behind: signal, stride: signalStride, available: available, position: position)
+        arriving = nil
+    }
+}

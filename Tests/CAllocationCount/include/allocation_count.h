@@ -1,0 +1,4 @@
+#pragma once
+
+/// The allocations that this thread has made so far; -1 where they are not counted: beside a sanitizer, or without glibc.
+long allocation_count(void);
