@@ -44,6 +44,8 @@ enum Tuning {
         static let correlationTap = 0.05
         static let sum = 0.2
         static let arithmetic = 0.3
+        /// A running mean or variance, with a quotient and a root in double precision; its pullback.
+        static let (prefix, prefixPullback) = (3.0, 6.0)
         static let standardizationPullback = 0.5
         static let exponential = 0.6
         static let sigmoid = 0.7

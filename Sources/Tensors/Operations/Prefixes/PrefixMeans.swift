@@ -1,0 +1,36 @@
+extension Tensor {
+    /// The means of the samples so far along the last axis: y[..., t] = (x[..., 0] + ... + x[..., t]) / (t + 1).
+    ///
+    /// Accumulated in double precision and rounded once.
+    ///
+    /// - Complexity: O(*n*), forward and backward.
+    public func prefixMeans() -> Tensor {
+        let rows = PrefixRows(shape: shape)
+        var moments = PrefixMoments(rows: rows.count)
+        return detached.prefixMeans(continuing: &moments).recorded(from: self) { cotangent in
+            // dx[s] = Σ over t ≥ s of g[t] / (t + 1)
+            let result = Tensor(shape: cotangent.shape) { (result: UnsafeMutablePointer<Float>) in
+                cotangent.withPointer { g in
+                    rows.forEach(nanoseconds: Tuning.Nanoseconds.prefix) { _, offset in
+                        var sum = 0.0
+                        for index in (0..<rows.length).reversed() {
+                            sum += Double(g[offset + index]) / Double(index + 1)
+                            result[offset + index] = Float(sum)
+                        }
+                    }
+                }
+            }
+            return [result]
+        }
+    }
+
+    /// The means of a constant tensor whose rows continue those that `moments` are of; they become those after its samples.
+    public func prefixMeans(continuing moments: inout PrefixMoments) -> Tensor {
+        requireConstant()
+        return Tensor(shape: shape) { (result: UnsafeMutablePointer<Float>) in
+            PrefixRows(shape: shape).scan(
+                self, continuing: &moments, nanoseconds: Tuning.Nanoseconds.prefix
+            ) { index, first, _, mean, _ in result[index] = Float(first + mean) }
+        }
+    }
+}
