@@ -33,36 +33,35 @@ public struct PrefixMoments: Sendable, Equatable {
     /// The number of rows.
     public var rows: Int { sums.count / 3 }
 
-    /// Adds `length` samples to each row. `body` must call ``scan(_:count:after:sums:_:)`` for each of them, with the sums
-    /// that it receives.
-    mutating func add(_ length: Int, _ body: (_ before: Int, _ sums: UnsafeMutablePointer<Double>?) -> Void) {
-        sums.withUnsafeMutableBufferPointer { body(count, $0.baseAddress) }
-        count += length
-    }
-
-    /// Calls `body` with the mean of the differences d and the variance after each sample of a row.
-    ///
-    /// - Parameters:
-    ///   - before: The number of samples so far.
-    ///   - sums: x₀, S and Q of the row, which become those after its samples.
-    @inline(__always)
-    static func scan(
-        _ x: UnsafePointer<Float>, count: Int, after before: Int, sums: UnsafeMutablePointer<Double>,
-        _ body: (_ index: Int, _ difference: Double, _ mean: Double, _ variance: Double) -> Void
+    /// Adds a constant tensor of as many rows: `body` adds each row to its sums and receives what ``PrefixRows`` say of it.
+    mutating func add(
+        _ tensor: Tensor,
+        _ body: (
+            _ x: UnsafePointer<Float>, _ offset: Int, _ sums: UnsafeMutablePointer<Double>,
+            _ shares: UnsafePointer<Double>
+        ) -> Void
     ) {
-        guard count > 0 else { return }
-        if before == 0 { sums[0] = Double(x[0]) }
-        let first = sums[0]
-        var (sum, squares) = (sums[1], sums[2])
-        for index in 0..<count {
-            let difference = Double(x[index]) - first
-            sum += difference
-            squares += difference * difference
-            let share = 1 / Double(before + index + 1)
-            let mean = sum * share
-            body(index, difference, mean, max(0, squares * share - mean * mean))
+        require(
+            !tensor.isRecorded, "expected a constant where a stream continues, got a recorded tensor")
+        let layout = PrefixRows(shape: tensor.shape)
+        require(rows == layout.count, "expected the moments of \(layout.count) rows, got those of \(rows)")
+        guard tensor.count > 0 else { return }
+        let isFirst = count == 0
+        let shares = layout.shares(after: count)
+        sums.withUnsafeMutableBufferPointer { sums in
+            // Each row changes its own sums.
+            let sums = sums.baseAddress!
+            shares.withUnsafeBufferPointer { shares in
+                tensor.withPointer { x in
+                    layout.forEach(nanoseconds: Tuning.Nanoseconds.prefix) { row, offset in
+                        let own = sums + 3 * row
+                        if isFirst { own[0] = Double(x[offset]) }
+                        body(x + offset, offset, own, shares.baseAddress!)
+                    }
+                }
+            }
         }
-        (sums[1], sums[2]) = (sum, squares)
+        count += layout.length
     }
 }
 
@@ -77,6 +76,9 @@ struct PrefixRows: Sendable {
         count = shape.dropLast().reduce(1, *)
     }
 
+    /// One over the number of samples up to each of a row, of which there are `before` in front of it.
+    func shares(after before: Int = 0) -> [Double] { (0..<length).map { 1 / Double(before + $0 + 1) } }
+
     /// Calls `body` with each row's number and offset, in parallel.
     func forEach(nanoseconds: Double, _ body: (_ row: Int, _ offset: Int) -> Void) {
         parallelRanges(of: count, scalarsPerIndex: length, nanoseconds: nanoseconds) { range in
@@ -84,27 +86,8 @@ struct PrefixRows: Sendable {
         }
     }
 
-    /// Scans the rows of `tensor`, which `moments` are those before of: `body` receives a scalar's index in the tensor, the
-    /// difference d, their mean and the variance.
-    @inline(__always)
-    func scan(
-        _ tensor: Tensor, continuing moments: inout PrefixMoments, nanoseconds: Double,
-        _ body: (_ index: Int, _ first: Double, _ difference: Double, _ mean: Double, _ variance: Double) ->
-            Void
-    ) {
-        require(
-            moments.rows == count,
-            "expected the moments of \(count) rows, got those of \(moments.rows)")
-        moments.add(length) { before, sums in
-            tensor.withPointer { x in
-                forEach(nanoseconds: nanoseconds) { row, offset in
-                    // Each row changes its own sums.
-                    let own = sums! + 3 * row
-                    PrefixMoments.scan(x + offset, count: length, after: before, sums: own) {
-                        body(offset + $0, own[0], $1, $2, $3)
-                    }
-                }
-            }
-        }
+    /// The parts of a row whose running sums are kept at once.
+    var tiles: [Range<Int>] {
+        stride(from: 0, to: length, by: Tuning.prefixTile).map { $0..<min($0 + Tuning.prefixTile, length) }
     }
 }

@@ -1,9 +1,10 @@
+import CVectorLoops
 import Runtime
 
 extension Tensor {
     /// Each sample along the last axis, standardized by the mean and the variance of the samples up to it:
     ///
-    ///     y[t] = (x[t] - μ[t]) r[t],   r[t] = 1 / √(σ²[t] + ε)
+    ///     y[t] = (x[t] - μ[t]) / √(σ²[t] + ε)
     ///
     /// with μ[t] the mean of x[0 ... t] and σ²[t] their biased variance; see ``PrefixMoments``. y[0] is 0.
     ///
@@ -25,34 +26,56 @@ extension Tensor {
     public func prefixStandardized(
         continuing moments: inout PrefixMoments, epsilon: Float = 1e-5
     ) -> Tensor {
-        requireConstant()
+        let tiles = PrefixRows(shape: shape).tiles
+        let loops = vectorLoops
         return Tensor(shape: shape) { (result: UnsafeMutablePointer<Float>) in
-            PrefixRows(shape: shape).scan(
-                self, continuing: &moments, nanoseconds: Tuning.Nanoseconds.prefix
-            ) { index, _, difference, mean, variance in
-                result[index] = Float((difference - mean) / (variance + Double(epsilon)).squareRoot())
+            moments.add(self) { x, offset, sums, shares in
+                withRunningSums { running, squares, _ in
+                    for tile in tiles {
+                        let (start, count) = (tile.lowerBound, tile.count)
+                        loops.pointee.prefix_sums(running, squares, x + start, sums[0], sums + 1, count)
+                        loops.pointee.prefix_standardize(
+                            result + offset + start, x + start, running, squares, shares + start, sums[0],
+                            epsilon, count)
+                    }
+                }
             }
         }
     }
+}
 
-    func requireConstant() {
-        require(!isRecorded, "expected a constant where a stream continues, got a recorded tensor")
+/// Calls `body` with memory for the two running sums of a tile, and for terms.
+private func withRunningSums(
+    _ body: (
+        _ sums: UnsafeMutablePointer<Double>, _ squares: UnsafeMutablePointer<Double>,
+        _ terms: UnsafeMutablePointer<Double>
+    ) -> Void
+) {
+    let tile = Tuning.prefixTile
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 3 * tile) { memory in
+        let first = memory.baseAddress!
+        body(first, first + tile, first + 2 * tile)
     }
 }
 
 extension PrefixRows {
-    /// The pullback of the standardization. With n = t + 1, ∂σ²[t]/∂x[s] = 2 (x[s] - μ[t]) / n for s ≤ t, so
+    /// The pullback of the standardization. With r = 1 / √(σ² + ε) and n = t + 1, ∂σ²[t]/∂x[s] = 2 (x[s] - μ[t]) / n for s ≤ t, so
     ///
     ///     ∂y[t]/∂x[s] = r[t] (δ(s,t) - 1/n) - y[t] r[t]² (x[s] - μ[t]) / n
-    ///     dx[s] = g[s] r[s] - A[s] - B[s] d[s] + C[s]
     ///
-    /// with d = x - x₀, A, B and C the sums over t ≥ s of a = g r / n, b = g y r² / n and b (μ - x₀).
+    /// The sum over t ≥ s runs backwards. The running sums of each tile are made again from those in front of it.
     fileprivate func standardizationPullback(cotangent: Tensor, input: Tensor, epsilon: Float) -> Tensor {
-        Tensor(shape: cotangent.shape) { (result: UnsafeMutablePointer<Float>) in
+        let shares = shares()
+        let tiles = tiles
+        return Tensor(shape: cotangent.shape) { (result: UnsafeMutablePointer<Float>) in
             input.withPointer { x in
                 cotangent.withPointer { g in
-                    forEach(nanoseconds: Tuning.Nanoseconds.prefixPullback) { _, offset in
-                        pullBackRow(x + offset, g + offset, into: result + offset, Double(epsilon))
+                    shares.withUnsafeBufferPointer { shares in
+                        guard let shares = shares.baseAddress else { return }
+                        forEach(nanoseconds: Tuning.Nanoseconds.prefixPullback) { _, offset in
+                            pullBackRow(
+                                x + offset, g + offset, into: result + offset, tiles, shares, epsilon)
+                        }
                     }
                 }
             }
@@ -61,27 +84,27 @@ extension PrefixRows {
 
     private func pullBackRow(
         _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>,
-        _ epsilon: Double
+        _ tiles: [Range<Int>], _ shares: UnsafePointer<Double>, _ epsilon: Float
     ) {
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * length + 3) { memory in
-            let (means, scales) = (memory.baseAddress!, memory.baseAddress! + length)
-            let sums = scales + length
-            sums.initialize(repeating: 0, count: 3)
-            PrefixMoments.scan(x, count: length, after: 0, sums: sums) { index, _, mean, variance in
-                means[index] = mean
-                scales[index] = 1 / (variance + epsilon).squareRoot()
-            }
-            var (a, b, c) = (0.0, 0.0, 0.0)
-            for index in (0..<length).reversed() {
-                let (mean, scale) = (means[index], scales[index])
-                let difference = Double(x[index]) - sums[0]
-                let scaled = Double(g[index]) * scale
-                let share = scaled / Double(index + 1)
-                let weight = share * (difference - mean) * scale * scale
-                a += share
-                b += weight
-                c += weight * mean
-                result[index] = Float(scaled - a - b * difference + c)
+        let loops = vectorLoops
+        let first = Double(x[0])
+        withRunningSums { sums, squares, terms in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * tiles.count + 5) { memory in
+                memory.initialize(repeating: 0)
+                let (later, last) = (memory.baseAddress!, memory.baseAddress! + 3)
+                // The sums in front of each tile.
+                for (index, tile) in tiles.enumerated() {
+                    let next = last + 2 * (index + 1)
+                    next.update(from: last + 2 * index, count: 2)
+                    loops.pointee.prefix_sums(sums, squares, x + tile.lowerBound, first, next, tile.count)
+                }
+                for (index, tile) in tiles.enumerated().reversed() {
+                    let (start, count) = (tile.lowerBound, tile.count)
+                    loops.pointee.prefix_sums(sums, squares, x + start, first, last + 2 * index, count)
+                    loops.pointee.prefix_standardization_pullback(
+                        result + start, x + start, g + start, sums, squares, shares + start, terms, first,
+                        epsilon, later, count)
+                }
             }
         }
     }
