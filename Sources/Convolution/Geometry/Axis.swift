@@ -55,6 +55,9 @@ struct Axis: Hashable, Sendable {
         }
     }
 
+    /// Whether there is one element of everything along this axis.
+    var isSingle: Bool { signal == 1 && kernel == 1 }
+
     /// The number of outputs of the full convolution.
     var full: Int { signal + kernel - 1 }
 

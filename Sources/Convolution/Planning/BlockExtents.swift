@@ -1,10 +1,12 @@
 /// The extents of the blocks in which rows or planes are convolved with kernels much shorter than they are.
 struct BlockExtents<Scalar: ConvolutionScalar> {
     private let key: PlanKey
+    private var times: EstimatedTimes<Scalar> { EstimatedTimes(key: key) }
 
     /// B along each axis, if blocks are faster than whole rows; they are for kernels of a fraction of the length.
     static func best(for key: PlanKey) -> [Int]? {
-        guard !key.isAlwaysSpectral, key.axes.allSatisfy({ $0.kernel < $0.signal }) else { return nil }
+        guard !key.isAlwaysSpectral, key.axes.allSatisfy({ $0.kernel < $0.signal && !$0.isSingle })
+        else { return nil }
         let extents = BlockExtents(key: key)
         return key.axes.count == 1 ? extents.ofRow : extents.ofPlane
     }
@@ -17,10 +19,10 @@ struct BlockExtents<Scalar: ConvolutionScalar> {
         let best = extents(axis).map { extent in
             (
                 extent: extent,
-                cost: cost(blocks: count(axis, extent), costOfLine(atLeast: (extent + axis.kernel) / 2))
+                cost: cost(blocks: count(axis, extent), times.ofLine(atLeast: (extent + axis.kernel) / 2))
             )
         }.min { $0.cost < $1.cost }
-        let whole = costOfLine(atLeast: (axis.smallestPeriod + 1) / 2)
+        let whole = times.ofLine(atLeast: (axis.smallestPeriod + 1) / 2)
         guard let best, best.cost < CostModel.gainOfBlocks * whole else { return nil }
         return [best.extent]
     }
@@ -44,26 +46,12 @@ struct BlockExtents<Scalar: ConvolutionScalar> {
             }
     }
 
-    /// The estimated nanoseconds of transforming a line on a ring of at least `length` complex numbers, there and back.
-    private func costOfLine(atLeast length: Int) -> Double {
-        let other = RightAngleRecipe.best(atLeast: length)
-        let (cost, points) =
-            key.choice.laneRecipe(atLeast: length, fasterThan: other, Scalar.self)
-            .map { ($0.recipe.cost, $0.recipe.length) }
-            ?? (other.cost * CostModel.precisionFactor(Scalar.self), other.length)
-        return cost * memoryFactor(points)
-    }
-
-    private func memoryFactor(_ points: Int) -> Double {
-        CostModel.memoryFactor(byteCount: 2 * points * MemoryLayout<Scalar>.stride)
-    }
-
     // MARK: - Planes
 
     private var ofPlane: [Int]? {
         guard key.count(.signal) >= CostModel.smallestBlockedPlane else { return nil }
         let best = tiles.min { $0.cost < $1.cost }
-        guard let best, best.cost < CostModel.gainOfBlocks * costOfPlane else { return nil }
+        guard let best, best.cost < CostModel.gainOfBlocks * times.ofPlane else { return nil }
         return [best.height, best.width]
     }
 
@@ -82,7 +70,7 @@ struct BlockExtents<Scalar: ConvolutionScalar> {
                 let points = (height + vertical.kernel - 1) * (width + horizontal.kernel - 1) / 2 + 1
                 guard (CostModel.shortestBlockedRow / 2...CostModel.longestKroneckerLine).contains(points)
                 else { continue }
-                let tile = costOfLine(atLeast: points) + Double(2 * points) * CostModel.costOfTiledElement
+                let tile = times.ofPlaneAsLine(atLeast: points)
                 let blocks = count(vertical, height) * count(horizontal, width)
                 tiles.append(Tile(height: height, width: width, cost: cost(blocks: blocks, tile)))
             }
@@ -98,15 +86,5 @@ struct BlockExtents<Scalar: ConvolutionScalar> {
             counts.append(last & (last - 1) == 0 ? max(2, last / 2 * 3) : last / 3 * 4)
         }
         return counts.map { (extent + $0 - 1) / $0 }
-    }
-
-    /// The estimated nanoseconds of transforming the whole plane, there and back.
-    private var costOfPlane: Double {
-        let length = (key.axes[1].smallestPeriod + 1) / 2
-        let (row, column) = (
-            RightAngleRecipe.best(atLeast: length), MixedRadixRecipe.forColumns(key.axes[0])
-        )
-        let cost = key.choice.costOfPlane(atLeast: length, key.axes, row, column, Scalar.self)
-        return cost * memoryFactor(length * column.length)
     }
 }

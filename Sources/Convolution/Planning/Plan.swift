@@ -94,6 +94,11 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
 
     /// The transform in two dimensions.
     private static func plane(_ key: PlanKey) throws(ConvolutionError) -> SpectralTransform<Scalar> {
+        // A plane of one row or one column is a row.
+        for axis in [0, 1] where key.axes[1 - axis].isSingle {
+            return try line(
+                atLeast: (key.axes[axis].smallestPeriod + 1) / 2, intervals: key.intervals(axis: axis), key)
+        }
         if let transform = try kronecker(key) { return .kronecker(transform) }
         let length = (key.axes[1].smallestPeriod + 1) / 2
         let (recipe, column) = (
@@ -131,13 +136,22 @@ final class Plan<Scalar: ConvolutionScalar>: Sendable {
         return columns
     }
 
-    /// The transform of a plane that is small enough to be one line.
+    /// The transform of a plane as one line, if it is small, or so narrow that its rows would be mostly padding.
     private static func kronecker(_ key: PlanKey) throws(ConvolutionError) -> KroneckerTransform<Scalar>? {
         guard !key.axes.contains(where: \.isPeriodic) else { return nil }
         let geometry = KroneckerTransform<Scalar>.Geometry(key)
-        guard geometry.length <= CostModel.longestKroneckerLine else { return nil }
+        guard geometry.length <= CostModel.longestKroneckerLine || isCheaperAsLine(key, geometry.length)
+        else { return nil }
         return KroneckerTransform(
             try line(atLeast: geometry.length, intervals: geometry.intervals, key), geometry, key)
+    }
+
+    private static func isCheaperAsLine(_ key: PlanKey, _ length: Int) -> Bool {
+        guard length <= CostModel.longestNarrowPlaneLine,
+            key.axes[1].smallestPeriod <= CostModel.narrowPlaneWidth
+        else { return false }
+        let times = EstimatedTimes<Scalar>(key: key)
+        return times.ofPlaneAsLine(atLeast: length) < times.ofPlane
     }
 
     /// Throws if not even one thread's workspace fits into this process's memory.
