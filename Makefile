@@ -8,6 +8,7 @@
 #   .build/c-library      the engine for C, from .build/c-library-build
 #   .build/fuzzing        the fuzzers;  .build/faults  the injection of faults
 #   .build/benchmarks     the benchmarks
+#   .build/python-venv    a virtual environment with the Python package
 # SWIFT_FLAGS are further flags for all of them, TEST_FLAGS such for tests, as in make test TEST_FLAGS="--filter Golden".
 BUILD_PROGRAMS := swift build --package-path Examples -c release $(SWIFT_FLAGS)
 TESTABLE := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
@@ -40,8 +41,10 @@ help:
 	@echo "make faults       makes every system call of a training, a report and a download fail in turn"
 	@echo "make benchmarks   builds the benchmarks"
 	@echo "make bench        times the engine against the transforms that it executes"
-	@echo "make peers        times the engine against PyTorch, JAX and SciPy"
+	@echo "make peers        times the engine against PyTorch, JAX, MLX, SciPy, pyFFTW and ducc0"
 	@echo "make peers-terminator  times training steps against PyTorch"
+	@echo "make python       builds the Python package and installs it in .build/python-venv"
+	@echo "make test-python  runs its tests and SciPy's; test-python-frameworks: those with PyTorch and JAX"
 	@echo "make format       formats the sources in place"
 	@echo "make lint         checks the sources' format"
 	@echo "make docs         writes the documentation to .build/documentation/site"
@@ -187,3 +190,4 @@ clean:
 	rm -rf .build Examples/.build Benchmarks/.build
 
 include Benchmarks/benchmarks.mk
+include Python/python.mk

@@ -1,0 +1,117 @@
+"""The operator for arrays of any rank, with all checks."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+
+from .._library import BOUNDARIES
+from ._operator import NAMES, Options, operator, output_extents
+
+Boundary = Literal["causal", "centred", "circular", "full", "valid"]
+
+
+def long_conv(
+    u: jax.typing.ArrayLike, k: jax.typing.ArrayLike, *, boundary: Boundary = "causal",
+    skip: jax.typing.ArrayLike | None = None, input_gate: jax.typing.ArrayLike | None = None,
+    output_gate: jax.typing.ArrayLike | None = None, reverse_kernel: jax.typing.ArrayLike | None = None,
+    lag: Literal[0, 1] = 1, dims: Literal[1, 2] = 1
+) -> jax.Array:
+    """Convolve with long kernels: ``output_gate * (k * v + skip v)`` with ``v = input_gate u``, differentiably.
+
+    Works under ``jit``, ``vmap`` and ``grad``, on the CPU.
+
+    Parameters
+    ----------
+    u : array_like
+        ``[..., C, L]``, or ``[..., C, H, W]`` with ``dims=2``, float32 or float64.
+    k : array_like
+        One kernel a channel, ``[C, K]``, or one a row, with the leading axes of u, ``[..., C, K]``; planes with
+        ``dims=2``. Of u's type, as are all others.
+    boundary : {'causal', 'centred', 'circular', 'full', 'valid'}
+        As in :func:`longconv.convolve`; ``causal`` is for ``dims=1``.
+    skip : array_like, optional
+        ``[C]``; not with the boundaries ``full`` and ``valid``.
+    input_gate : array_like, optional
+        In u's shape.
+    output_gate : array_like, optional
+        In the result's shape, which is u's but for ``full`` and ``valid``.
+    reverse_kernel : array_like, optional
+        In k's shape, with the boundary ``causal`` and ``dims=1``: adds ``Σ_s reverse_kernel[s] v[t + s + lag]``.
+    lag : {0, 1}
+        Whether the reverse kernel begins at the sample itself or at the next one.
+    dims : {1, 2}
+        The number of axes that are convolved, the last ones.
+
+    Returns
+    -------
+    jax.Array
+        u's leading axes and the outputs.
+
+    Raises
+    ------
+    TypeError
+        If the operands are not all float32 or all float64.
+    ValueError
+        If shapes, boundary, lag or dims do not fit.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> from longconv.jax import long_conv
+    >>> u, k = jnp.array([[1.0, 2, 3]]), jnp.array([[1.0, 10, 100]])
+    >>> long_conv(u, k, skip=jnp.array([1000.0])).tolist()
+    [[1001.0, 2012.0, 3123.0]]
+    """
+    _check_options(boundary, skip, reverse_kernel, lag, dims)
+    given = dict(zip(NAMES, (u, k, reverse_kernel, input_gate, output_gate, skip)))
+    arrays = {name: jnp.asarray(array) for name, array in given.items() if array is not None}
+    _check_types(arrays)
+    shape, taps = arrays["u"].shape, arrays["k"].shape
+    if len(shape) < dims + 1:
+        raise ValueError(f"u: expected [..., C, {'L' if dims == 1 else 'H, W'}], got the shape {shape}")
+    leading, extents = shape[:-dims], shape[-dims:]
+    if len(taps) < dims + 1 or taps[:-dims] not in (leading, leading[-1:]):
+        raise ValueError(f"k: expected the leading axes {leading[-1:]} or {leading} of u, got the shape {taps}")
+    if 0 in extents or 0 in taps[-dims:]:
+        raise ValueError(f"expected extents from 1, got {extents} of u and {taps[-dims:]} of k")
+    if boundary in ("valid", "circular") and any(t > e for t, e in zip(taps[-dims:], extents)):
+        raise ValueError(f"boundary: {boundary} needs a kernel that is not larger than u, got the extents {taps[-dims:]} "
+                         f"and {extents}")
+    outputs = output_extents(boundary, extents, taps[-dims:])
+    expected = {"skip": leading[-1:], "input_gate": shape, "output_gate": (*leading, *outputs), "reverse_kernel": taps}
+    for name, wanted in expected.items():
+        if name in arrays and arrays[name].shape != wanted:
+            raise ValueError(f"{name}: expected the shape {wanted}, got {arrays[name].shape}")
+    # All that is no kernel for all samples becomes [B, C, ...].
+    shared = {"skip"} | ({"k", "reverse_kernel"} if len(taps) == dims + 1 else set())
+    rows = [array if name in shared else array.reshape(prod(leading[:-1]), *array.shape[-dims - 1:])
+            for name, array in arrays.items()]
+    return operator(Options(boundary, lag, tuple(arrays)))(*rows).reshape(*leading, *outputs)
+
+
+def _check_types(arrays: dict[str, Any]) -> None:
+    dtype = arrays["u"].dtype
+    for name, array in arrays.items():
+        if array.dtype not in (jnp.float32, jnp.float64):
+            raise TypeError(f"{name}: expected float32 or float64, got {array.dtype}")
+        if array.dtype != dtype:
+            raise TypeError(f"{name}: expected {dtype} as u, got {array.dtype}")
+
+
+def _check_options(boundary: Any, skip: Any, reverse_kernel: Any, lag: Any, dims: Any) -> None:
+    if dims not in (1, 2):
+        raise ValueError(f"dims: expected 1 or 2, got {dims!r}")
+    if boundary not in BOUNDARIES:
+        raise ValueError(f"boundary: expected one of {', '.join(BOUNDARIES)}, got {boundary!r}")
+    if boundary == "causal" and dims == 2:
+        raise ValueError("boundary: causal is for one dimension, got dims=2")
+    if skip is not None and boundary in ("full", "valid"):
+        raise ValueError(f"skip: expected an output as long as u, got the boundary {boundary}")
+    if lag not in (0, 1):
+        raise ValueError(f"lag: expected 0 or 1, got {lag!r}")
+    if reverse_kernel is not None and boundary != "causal":
+        raise ValueError(f"reverse_kernel: expected the boundary causal, got {boundary}")
