@@ -12,7 +12,7 @@ let package = Package(
         .library(name: "Terminator", targets: ["Terminator"]),
         .library(name: "Training", targets: ["Training"]),
         // The engine for C, linked by `make c-library` so that it needs no Swift where it is used.
-        .library(name: "LongConvolutionC", targets: ["LongConvolutionC"]),
+        .library(name: "LongConvolutionC", targets: ["CLongConvolution", "LongConvolutionC"]),
         .library(name: "longconv", type: .dynamic, targets: ["LongConvolutionC"]),
     ],
     targets: [

@@ -29,7 +29,9 @@ public struct FuzzTarget: Sendable {
 
     /// All targets.
     public static let all: [FuzzTarget] =
-        tensorFiles + dataFiles + pictures + configurations + archives + [wisdom, history, cInterface]
+        tensorFiles + dataFiles + pictures + configurations + archives + [
+            wisdom, history, cInterface, streamState,
+        ]
 }
 
 /// What may not fail any more, after the bytes were accepted: an error there is a finding.

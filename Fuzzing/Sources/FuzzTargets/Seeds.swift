@@ -46,6 +46,11 @@ public enum Seeds {
         try put("yaml-setting", "record", Array("blocks[0]={channels: 1, skips: []}".utf8))
         try put("json-setting", "record", Array("blocks[0]={\"channels\": 1, \"skips\": []}".utf8))
         try put("wisdom", "measured", FuzzTarget.measuredWisdom())
+        for isInBlocks in [false, true] {
+            try put(
+                "stream-state", isInBlocks ? "blocks" : "samples",
+                FuzzTarget.streamStateSeed(isInBlocks: isInBlocks))
+        }
         for (name, dimensions, flags, isStrided) in [
             ("row", 1, 0, false), ("row-parts", 1, 15, true), ("plane", 2, 0, true),
             ("plane-parts", 2, 7, false),

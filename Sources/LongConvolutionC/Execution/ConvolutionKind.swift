@@ -69,9 +69,7 @@ struct ContiguousRows<Scalar: ConvolutionScalar> {
         self.rowCount = rowCount
         let (scalars, overflows) = count.multipliedReportingOverflow(by: rowCount)
         let (bytes, bytesOverflow) = scalars.multipliedReportingOverflow(by: MemoryLayout<Scalar>.stride)
-        try expect(
-            !overflows && !bytesOverflow && bytes <= Machine.memory, LONGCONV_OUT_OF_MEMORY,
-            "\(count) rows of \(rowCount) scalars are needed, this process may use \(Machine.memory) bytes")
+        try expectMemory(overflows || bytesOverflow ? nil : bytes)
         memory = PooledArray(count: scalars)
     }
 
@@ -90,4 +88,14 @@ struct ContiguousRows<Scalar: ConvolutionScalar> {
             start: start, samples: 1, channels: count, rowCount: rowCount,
             strides: RowStrides(sample: 0, channel: rowCount))
     }
+}
+
+/// Refuses to allocate more bytes than this process may use, of which the memory pool rounds up by up to a quarter.
+///
+/// - Parameter byteCount: `nil` where it overflows.
+func expectMemory(_ byteCount: Int?) throws(Refusal) {
+    try expect(
+        byteCount.map { $0 <= Machine.memory / 5 * 4 } ?? false, LONGCONV_OUT_OF_MEMORY,
+        "\(byteCount.map { "\($0)" } ?? "too many") bytes of workspace are needed, this machine has \(Machine.memory)"
+    )
 }

@@ -51,10 +51,7 @@ struct Tiling<Scalar: ConvolutionScalar> {
         samplesPerTile = min(batch, max(rows / channelsPerTile, fewestSamples))
         let (tileBytes, tileOverflows) = rowBytes.multipliedReportingOverflow(
             by: channelsPerTile * samplesPerTile)
-        try expect(
-            !tileOverflows && tileBytes <= Machine.memory, LONGCONV_OUT_OF_MEMORY,
-            "copies of \(channelsPerTile * samplesPerTile) rows of \(rowBytes) bytes are needed, this process may use \(Machine.memory) bytes"
-        )
+        try expectMemory(tileOverflows ? nil : tileBytes)
     }
 
     /// Calls `body` with each tile, on the threads that the call chose.
