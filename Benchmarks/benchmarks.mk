@@ -8,12 +8,14 @@ BUILD_BENCHMARKS = $(call notice_new_files,Benchmarks/Package.swift) && \
 benchmarks: setup
 	@$(BUILD_BENCHMARKS)
 
-# The engine against the bare transforms that it executes; the results are in .build/bench.json.
+# The engine against the bare transforms that it executes, what gates cost, rows in blocks, and streams; the results are in
+# .build/bench.json.
 bench: setup
 	@$(BUILD_BENCHMARKS) --product Bench
 	.build/benchmarks/release/Bench $(ARGUMENTS)
 
-# The engine against PyTorch, JAX and SciPy, and as an operator of PyTorch; the results are in .build/peers.json.
+# The engine against PyTorch, JAX, MLX, SciPy, pyFFTW and ducc0, and as an operator of PyTorch; the results are in
+# .build/peers.json.
 peers: setup .build/peers-venv/installed
 	.build/peers-venv/bin/pip install --quiet ./Python
 	@$(BUILD_BENCHMARKS) --product Worker

@@ -6,40 +6,47 @@ Needs the venv and the worker that `make peers` makes.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from contestants import contestants, prepare_for_workers
+from contestants import TABLES, contestants, prepare_for_workers
 from process import Process, WorkerError
 from report import Entry, header, row, write
-from serve import RESULTS, TOLERANCE, relative_error
+from serve import TOLERANCE, relative_error
 from workload import Workload
 
 ROOT = Path(__file__).resolve().parents[2]
+# Forms that take so many times as long as ours are timed in so many rounds.
+SLOW, ROUNDS_OF_SLOW = 8, 3
+TITLES = {
+    "long": "Kernels as long as the signals", "gated": "Gated convolutions with a skip, all gradients",
+    "short": "Kernels much shorter than the signals"}
 
 
 def write_inputs(workload: Workload, directory: Path) -> None:
     """Noise, the same in every run."""
     generator = np.random.default_rng(0)
     directory.mkdir()
-    for name, shape in (("signal", workload.signal_shape), ("kernel", workload.kernel_shape),
-                        ("upstream", workload.signal_shape)):
+    shapes = workload.operand_shapes
+    first = {"signal": shapes.pop("signal"), "kernel": shapes.pop("kernel"), "upstream": workload.signal_shape}
+    for name, shape in (first | shapes).items():
         generator.standard_normal(shape, np.float32).tofile(directory / f"{name}.f32")
 
 
 def distance(ours: Path, theirs: Path) -> float:
     """The largest relative error among the results that both have written."""
     return max(
-        relative_error(np.fromfile(theirs / f"{role}.f32", np.float32), np.fromfile(ours / f"{role}.f32", np.float32))
-        for role in RESULTS if (theirs / f"{role}.f32").exists())
+        relative_error(np.fromfile(result, np.float32), np.fromfile(ours / result.name, np.float32))
+        for result in theirs.iterdir())
 
 
-def measure(workload: Workload, processes: list[Process], rounds: int) -> Entry:
+def measure(entry: Entry, processes: list[Process], rounds: int) -> None:
     """Prepares every contestant, then times them one after the other, round by round. A peer that fails drops out."""
-    entry = Entry(workload)
+    workload = entry.workload
     times: dict[str, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         inputs, ours = Path(folder) / "inputs", Path(folder) / "ours"
@@ -53,7 +60,10 @@ def measure(workload: Workload, processes: list[Process], rounds: int) -> Entry:
                 entry.errors[name] = distance(ours, results)
 
         def time(process: Process, name: str) -> None:
+            ours = min(times["ours"]["engine"], default=math.inf)
             for form, mine in times.get(name, {}).items():
+                if len(mine) >= ROUNDS_OF_SLOW and min(mine) > SLOW * ours:
+                    continue
                 mine.append(process.ask("measure", form=form)["milliseconds"])
 
         for step in [prepare] + rounds * [time]:
@@ -67,7 +77,32 @@ def measure(workload: Workload, processes: list[Process], rounds: int) -> Entry:
                     entry.absences[name] = str(error)
                     times.pop(name, None)
     entry.take(times, forward_only={one.contestant.name for one in processes if one.contestant.forward_only})
-    return entry
+
+
+def compare(table: str, arguments: argparse.Namespace, entries: list[Entry]) -> bool:
+    """Adds a table's entries; returns whether the machine is idle."""
+    threads = 1 if table == "short" else arguments.threads
+    prepare_for_workers(threads)
+    everyone = contestants(table, arguments.worker, threads, arguments.rigour)
+    chosen = [one for one in everyone if one.name == "ours" or not arguments.only or one.name in arguments.only]
+    processes = [Process(contestant) for contestant in chosen]
+    ours = processes[0]
+    names = [process.contestant.name for process in processes[1:]]
+    try:
+        is_idle = check_idle(ours)
+        answer = ours.ask("workloads", table=table, shapes=arguments.shape, quick=arguments.quick)
+        print(f"{TITLES[table]}, {threads} {'thread' if threads == 1 else 'threads'}")
+        print(header(names), flush=True)
+        for fields in answer["workloads"]:
+            entry = Entry(table, Workload.from_json(fields), threads)
+            measure(entry, processes, arguments.rounds)
+            entries.append(entry)
+            print(row(entry, names), flush=True)
+            write(entries, arguments.output, False)  # idleness is known at the end
+        return check_idle(ours) and is_idle
+    finally:
+        for process in processes:
+            process.end()
 
 
 def check_idle(ours: Process) -> bool:
@@ -80,7 +115,9 @@ def check_idle(ours: Process) -> bool:
 def parsed_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="measure a few small shapes")
-    parser.add_argument("--shape", action="append", default=[], help="measure this shape, BxCxL or BxCxHxW; repeatable")
+    parser.add_argument("--table", action="append", choices=TABLES, help="measure this table; repeatable")
+    parser.add_argument("--shape", action="append", default=[],
+                        help="measure this shape, BxCxL or BxCxHxW, of the long table or those given; repeatable")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--rigour", default="estimate", help="how long FFTW may look for a fast plan")
@@ -95,30 +132,15 @@ def parsed_arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parsed_arguments()
-    prepare_for_workers(arguments.threads)
-    everyone = contestants(arguments.worker, arguments.threads, arguments.rigour)
-    chosen = [one for one in everyone if one.name == "ours" or not arguments.only or one.name in arguments.only]
-    processes = [Process(contestant) for contestant in chosen]
-    ours = processes[0]
+    tables = arguments.table or (["long"] if arguments.shape else TABLES)
     entries: list[Entry] = []
     try:
-        is_idle = check_idle(ours)
-        answer = ours.ask("workloads", shapes=arguments.shape, quick=arguments.quick)
-        names = [process.contestant.name for process in processes[1:]]
-        print(header(names), flush=True)
-        for fields in answer["workloads"]:
-            entry = measure(Workload.from_json(fields), processes, arguments.rounds)
-            entries.append(entry)
-            print(row(entry, names), flush=True)
-            write(entries, arguments.output, arguments.threads, False)  # idleness is known at the end
-        is_idle = check_idle(ours) and is_idle
+        # One after the other: the last table has fewer threads, and this process keeps to as many processors.
+        is_idle = all([compare(table, arguments, entries) for table in TABLES if table in tables])
     except WorkerError as error:
         print(f"our worker: {error}", file=sys.stderr)
         return 1
-    finally:
-        for process in processes:
-            process.end()
-    write(entries, arguments.output, arguments.threads, is_idle)
+    write(entries, arguments.output, is_idle)
     print(f"The results are in {arguments.output}.")
     wrong = [entry for entry in entries if max(entry.errors.values(), default=0.0) > TOLERANCE]
     for entry in wrong:

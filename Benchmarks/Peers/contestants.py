@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from process import Contestant
 
@@ -25,23 +27,48 @@ TUNING = {
 }
 
 
-def contestants(worker: Path, threads: int, rigour: str) -> list[Contestant]:
-    """Ours first."""
+# The tables: kernels as long as the signals; gated convolutions of that kind; kernels much shorter than the signals, on
+# one thread.
+TABLES = ("long", "gated", "short")
+LONG = frozenset(["long"])
+DIFFERENTIATED = frozenset(["long", "gated"])
+SHORT = frozenset(["short"])
+
+
+def contestants(table: str, worker: Path, threads: int, rigour: str) -> list[Contestant]:
+    """Those of a table that are installed, ours first."""
     counts = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-
-    def command(module: str, function: str) -> list[str]:
-        return [sys.executable, str(FOLDER / "serve.py"), module, function, str(threads)]
-
     tuned = TUNING | counts
-    return [
-        Contestant("ours", [str(worker), "--threads", str(threads), "--rigour", rigour]),
-        Contestant("longconv_torch", command("longconv_forms", "operator"), tuned),
-        Contestant("torch", command("torch_forms", "differentiated"), tuned),
-        Contestant("torch_by_hand", command("torch_forms", "by_hand"), tuned),
-        Contestant("jax", command("jax_forms", "spectral"), tuned),
-        Contestant("scipy", command("scipy_forms", "spectral"), tuned, forward_only=True),
-        Contestant("conv1d", command("torch_forms", "direct"), tuned, timeout=20),
+
+    def peer(name: str, forms: str, library: str, tables: frozenset[str] = LONG, **further: Any) -> Contestant:
+        module, function = forms.split(".")
+        command = [sys.executable, str(FOLDER / "serve.py"), module, function, str(threads)]
+        return Contestant(name, command, tuned, tables=tables, library=library, **further)
+
+    ours = Contestant(
+        "ours", [str(worker), "--threads", str(threads), "--rigour", rigour], tables=frozenset(TABLES))
+    everyone = [
+        ours,
+        peer("longconv_torch", "longconv_forms.operator", "longconv"),
+        peer("torch", "torch_forms.differentiated", "torch", DIFFERENTIATED),
+        peer("torch_by_hand", "torch_forms.by_hand", "torch", DIFFERENTIATED),
+        peer("jax", "jax_forms.spectral", "jax", DIFFERENTIATED),
+        peer("mlx", "mlx_forms.spectral", "mlx", DIFFERENTIATED),
+        peer("scipy", "scipy_forms.spectral", "scipy", forward_only=True),
+        peer("pyfftw", "pyfftw_forms.spectral", "pyfftw", forward_only=True),
+        peer("ducc0", "ducc0_forms.spectral", "ducc0", forward_only=True),
+        peer("oaconvolve", "scipy_forms.overlap_add", "scipy", SHORT, forward_only=True),
+        peer("conv1d", "torch_forms.direct", "torch", timeout=20),
     ]
+    return [one for one in everyone if table in one.tables and is_installed(one)]
+
+
+def is_installed(contestant: Contestant) -> bool:
+    """Says so if it is not."""
+    if contestant.library is None or importlib.util.find_spec(contestant.library) is not None:
+        return True
+    print(f"{contestant.name} is left out: there is no {contestant.library} in this environment")
+    return False
 
 
 def prepare_for_workers(threads: int) -> None:

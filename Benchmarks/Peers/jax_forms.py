@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Callable
 
 import jax
 import jax.numpy as jnp
@@ -17,47 +17,47 @@ Array = Any
 def spectral(problem: Problem, threads: int) -> Forms:
     """`threads` is not used: XLA takes as many threads as there are processors that its process may run on."""
     workload = problem.workload
-    operands = tuple(jnp.asarray(array) for array in (problem.signal, problem.kernel, problem.upstream))
+    upstream, *operands = (jnp.asarray(array) for array in (problem.upstream, *problem.operands))
     forms: Forms = {}
     for lengths in workload.transform_lengths():
-        for name, differentiate in (("autodiff", _automatically), ("by hand", _by_hand)):
-            compiled = jax.jit(partial(differentiate, workload, lengths))
+        for name, convolve in (("autodiff", partial(_convolve, workload, lengths)),
+                               ("by hand", _by_hand(workload, lengths))):
+            compiled = jax.jit(partial(_differentiate, workload.operator(convolve)))
             forms[f"{name} {'x'.join(map(str, lengths))}"] = lambda compiled=compiled: (
-                jax.block_until_ready(compiled(*operands)))
+                jax.block_until_ready(compiled(upstream, *operands)))
     return forms
 
 
-def _automatically(
-    workload: Workload, lengths: tuple[int, ...], signal: Array, kernel: Array, upstream: Array
-) -> tuple[Array, ...]:
-    output, pull_back = jax.vjp(partial(_convolve, workload, lengths), signal, kernel)
+def _differentiate(operator: Callable[..., Array], upstream: Array, *operands: Array) -> tuple[Array, ...]:
+    output, pull_back = jax.vjp(operator, *operands)
     return (output, *pull_back(upstream))
 
 
 def _convolve(workload: Workload, lengths: tuple[int, ...], signal: Array, kernel: Array) -> Array:
     axes = workload.axes
     product = jnp.fft.rfftn(signal, lengths, axes) * jnp.fft.rfftn(kernel, lengths, axes)
-    return _window(jnp.fft.irfftn(product, lengths, axes), workload.offsets, workload.extents)
+    return jnp.fft.irfftn(product, lengths, axes)[workload.window]
 
 
-def _by_hand(
-    workload: Workload, lengths: tuple[int, ...], signal: Array, kernel: Array, upstream: Array
-) -> tuple[Array, ...]:
-    axes, origin = workload.axes, (0,) * len(workload.axes)
+def _by_hand(workload: Workload, lengths: tuple[int, ...]) -> Callable[[Array, Array], Array]:
+    """The convolution with its backward pass written out: three transforms of real rows."""
+    axes = workload.axes
     padding = [(0, 0), (0, 0)] + [(offset, length - extent - offset) for offset, extent, length in
                                   zip(workload.offsets, workload.extents, lengths)]
-    signal_spectrum = jnp.fft.rfftn(signal, lengths, axes)
-    kernel_spectrum = jnp.fft.rfftn(kernel, lengths, axes)
-    upstream_spectrum = jnp.fft.rfftn(jnp.pad(upstream, padding), lengths, axes)
-    output = jnp.fft.irfftn(signal_spectrum * kernel_spectrum, lengths, axes)
-    signal_gradient = jnp.fft.irfftn(upstream_spectrum * jnp.conj(kernel_spectrum), lengths, axes)
-    product = upstream_spectrum * jnp.conj(signal_spectrum)
-    if workload.kernels == "shared":
-        product = product.sum(0, keepdims=True)
-    kernel_gradient = jnp.fft.irfftn(product, lengths, axes)
-    return (_window(output, workload.offsets, workload.extents),
-            _window(signal_gradient, origin, workload.extents), _window(kernel_gradient, origin, workload.extents))
 
+    def forward(signal: Array, kernel: Array) -> tuple[Array, tuple[Array, Array]]:
+        spectra = (jnp.fft.rfftn(signal, lengths, axes), jnp.fft.rfftn(kernel, lengths, axes))
+        return jnp.fft.irfftn(spectra[0] * spectra[1], lengths, axes)[workload.window], spectra
 
-def _window(full: Array, offsets: tuple[int, ...], extents: tuple[int, ...]) -> Array:
-    return full[(..., *(slice(offset, offset + extent) for offset, extent in zip(offsets, extents)))]
+    def backward(spectra: tuple[Array, Array], upstream: Array) -> tuple[Array, Array]:
+        spectrum = jnp.fft.rfftn(jnp.pad(upstream, padding), lengths, axes)
+        signal_gradient = jnp.fft.irfftn(spectrum * jnp.conj(spectra[1]), lengths, axes)
+        product = spectrum * jnp.conj(spectra[0])
+        if workload.kernels == "shared":
+            product = product.sum(0, keepdims=True)
+        kernel_gradient = jnp.fft.irfftn(product, lengths, axes)
+        return signal_gradient[workload.signal_window], kernel_gradient[workload.kernel_window]
+
+    convolve = jax.custom_vjp(lambda signal, kernel: forward(signal, kernel)[0])
+    convolve.defvjp(forward, backward)
+    return convolve

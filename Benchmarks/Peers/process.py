@@ -25,6 +25,8 @@ class Contestant:
     environment: dict[str, str] = field(default_factory=dict)
     timeout: float = 900  # seconds for one answer
     forward_only: bool = False
+    tables: frozenset[str] = frozenset(["long"])  # those that it takes part in
+    library: str | None = None  # the module without which it cannot
 
 
 class Process:

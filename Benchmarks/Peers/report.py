@@ -17,7 +17,9 @@ Times = dict[str, dict[str, list[float]]]  # contestant -> form -> milliseconds 
 class Entry:
     """One workload. Times are milliseconds: medians over the rounds, of the form that has the smallest."""
 
+    table: str
     workload: Workload
+    threads: int
     ours: float = 0.0  # the engine: output and both gradients
     tensors: float = 0.0  # the same through our reverse-mode differentiation
     forward: float = 0.0  # the engine's output alone
@@ -53,7 +55,7 @@ def header(names: list[str]) -> str:
 
 def row(entry: Entry, names: list[str]) -> str:
     workload = entry.workload
-    cells = [f"{workload.shape:16}", f"{workload.boundary:8}", f"{workload.kernels:10}"]
+    cells = [f"{workload.shape:16}", f"{workload.boundary:8}", f"{kernels(workload):10}"]
     cells += [f"{time:8.{digits(time)}f}" for time in (entry.ours, entry.tensors, entry.forward)]
     for name in names:
         time = entry.peers.get(name)
@@ -63,24 +65,31 @@ def row(entry: Entry, names: list[str]) -> str:
     return "  ".join(cells)
 
 
+def kernels(workload: Workload) -> str:
+    """How they are shared or, where they are shorter than the signals, their lengths."""
+    is_long = workload.kernel_extents == workload.extents
+    return workload.kernels if is_long else "x".join(map(str, workload.kernel_extents)) + " taps"
+
+
 def digits(time: float) -> int:
     """So many decimal places that three significant digits show."""
     return 3 if time < 1 else 2 if time < 10 else 1 if time < 100 else 0
 
 
-def write(entries: list[Entry], file: Path, threads: int, is_idle: bool) -> None:
+def write(entries: list[Entry], file: Path, is_idle: bool) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps([fields(entry, threads, is_idle) for entry in entries], indent=2) + "\n")
+    file.write_text(json.dumps([fields(entry, is_idle) for entry in entries], indent=2) + "\n")
 
 
-def fields(entry: Entry, threads: int, is_idle: bool) -> dict[str, Any]:
+def fields(entry: Entry, is_idle: bool) -> dict[str, Any]:
     workload = entry.workload
     # In two dimensions the direct convolution is torch's other one.
     names = {"conv1d": "conv1d" if len(workload.extents) == 1 else "conv2d"}
     return {
-        "shape": workload.shape, "boundary": workload.boundary, "kernels": workload.kernels,
+        "table": entry.table, "shape": workload.shape, "kernel_extents": list(workload.kernel_extents),
+        "boundary": workload.boundary, "kernels": workload.kernels, "is_gated": workload.is_gated,
         "ours": entry.ours, "ours_through_tensors": entry.tensors, "ours_forward": entry.forward,
         "peers": {names.get(name, name): time for name, time in entry.peers.items()},
         "forward_only": entry.forward_only, "fastest_forms": entry.forms, "relative_errors": entry.errors,
-        "absent": entry.absences, "spread": entry.spread, "threads": threads, "machine_was_idle": is_idle,
+        "absent": entry.absences, "spread": entry.spread, "threads": entry.threads, "machine_was_idle": is_idle,
     }

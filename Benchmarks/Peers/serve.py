@@ -22,11 +22,11 @@ import numpy as np
 
 from workload import Workload
 
-# Computes a problem once: the output and, unless the library has no gradients, those of the signal and the kernel.
+# Computes a problem once: the output and, unless the library has no gradients, those of all operands in their order.
 Form = Callable[[], tuple[Any, ...]]
 Forms = dict[str, Form]
-RESULTS = ("output", "signal_gradient", "kernel_gradient")
 TOLERANCE = 1e-4
+WARM_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,24 @@ class Problem:
     """A workload with its inputs; the kernel has a leading axis of 1 where the batch shares it."""
 
     workload: Workload
-    signal: np.ndarray
-    kernel: np.ndarray
+    operands: tuple[np.ndarray, ...]  # signal, kernel; input gate, output gate, skip
     upstream: np.ndarray
+
+    @property
+    def signal(self) -> np.ndarray:
+        return self.operands[0]
+
+    @property
+    def kernel(self) -> np.ndarray:
+        return self.operands[1]
 
     @staticmethod
     def read(workload: Workload, directory: Path) -> Problem:
         def array(name: str, shape: tuple[int, ...]) -> np.ndarray:
             return np.fromfile(directory / f"{name}.f32", np.float32).reshape(shape)
 
-        return Problem(workload, array("signal", workload.signal_shape),
-                       array("kernel", workload.kernel_shape), array("upstream", workload.signal_shape))
+        return Problem(workload, tuple(array(*operand) for operand in workload.operand_shapes.items()),
+                       array("upstream", workload.signal_shape))
 
 
 def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
@@ -55,22 +62,22 @@ def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
 
 def milliseconds(form: Form, at_least: float = 0.1) -> float:
     """The median time of one call, taken as the Swift worker takes it: one call that is not counted, then calls until
-    they have taken `at_least` seconds together."""
-    form()
-    return milliseconds_without_warming(form, at_least)
+    they have taken `at_least` seconds together. The first call counts where it takes too long to need warming."""
+    first = milliseconds_without_warming(form, 0)
+    return first if first > 1e3 * WARM_SECONDS else milliseconds_without_warming(form, at_least)
 
 
 def milliseconds_without_warming(form: Form, at_least: float) -> float:
     """The median time of one call."""
     times: list[float] = []
-    while sum(times) < at_least:
+    while not times or sum(times) < at_least:
         start = time.perf_counter()
         form()
         times.append(time.perf_counter() - start)
     return 1e3 * statistics.median(times)
 
 
-def prepare(forms: Forms, results: Path) -> Forms:
+def prepare(forms: Forms, roles: list[str], results: Path) -> Forms:
     """Writes the results of the first form, checks that all others give the same, and keeps the fast ones."""
     results.mkdir(parents=True, exist_ok=True)
     expected: list[np.ndarray] = []
@@ -78,12 +85,12 @@ def prepare(forms: Forms, results: Path) -> Forms:
     for name, form in forms.items():
         arrays = [np.asarray(array) for array in form()]
         expected = expected or arrays
-        for role, found, first in zip(RESULTS, arrays, expected):
+        for role, found, first in zip(roles, arrays, expected):
             if (error := relative_error(found, first)) > TOLERANCE:
                 raise RuntimeError(f"the {role} by '{name}' differs from the first form's by {error:.1e}")
         del arrays
         times[name] = milliseconds_without_warming(form, at_least=0.1)
-    for role, array in zip(RESULTS, expected):
+    for role, array in zip(roles, expected):
         array.tofile(results / f"{role}.f32")
     fastest = min(times.values())
     return {name: forms[name] for name, duration in times.items() if duration <= 1.25 * fastest}
@@ -103,7 +110,7 @@ def main() -> None:
             forms = {}
             gc.collect()
             problem = Problem.read(Workload.from_json(request["workload"]), Path(request["inputs"]))
-            forms = prepare(make_forms(problem, threads), Path(request["results"]))
+            forms = prepare(make_forms(problem, threads), problem.workload.results, Path(request["results"]))
             return {"forms": list(forms)}
         return {"milliseconds": milliseconds(forms[request["form"]])}
 

@@ -11,12 +11,12 @@ func reproduceBlock(_ name: CaseName) throws {
         var randomNumbers = RandomNumbers(seed: 1)
         let block = try table.filled(
             SlowFastBlock(configuration.blocks[0], in: configuration, using: &randomNumbers))
-        var statistics = BatchStatistics()
-        let maps = block.maps(of: table["input/x"], statistics: &statistics)
+        var pass = ForwardPass()
+        let maps = block.maps(of: table["input/x"], in: &pass)
         let narrow = block.narrowed(maps, skips: skipNames.map { table["input/\($0)"] })
         var results = traces(of: maps)
         results["trace/bottleneck"] = narrow
-        results["output/y"] = block.output(narrow, statistics: &statistics)
+        results["output/y"] = block.output(narrow, in: &pass)
         results["output/globalKernel"] = maps.globalKernel
         return results
     }

@@ -85,8 +85,8 @@ func reproduceLocalSlowNet(_ name: CaseName) throws {
                     $0.renormalization.beta = sizes.beta
                 },
                 using: &randomNumbers))
-        var statistics = BatchStatistics()
-        return ["output/kernel": slowNet.kernels(for: x, statistics: &statistics)]
+        var pass = ForwardPass()
+        return ["output/kernel": slowNet.kernels(for: x, in: &pass)]
     }
 }
 
@@ -160,9 +160,9 @@ func reproduceLocalBranch(_ name: CaseName) throws {
                 channels: x.shape[1],
                 configuration: configuration(extents: spatialExtents(x), channels: x.shape[1]),
                 using: &randomNumbers))
-        var statistics = BatchStatistics()
+        var pass = ForwardPass()
         return [
-            "output/y": branch(x, kernels: kernel.reshaped(to: [1] + kernel.shape), statistics: &statistics)
+            "output/y": branch(x, kernels: kernel.reshaped(to: [1] + kernel.shape), in: &pass)
         ]
     }
 }

@@ -22,6 +22,7 @@ import Testing
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
         ("Docs/LongConvolution.docc/Kernels.md", ["ChooseKernel"]),
         ("Docs/LongConvolution.docc/Operators.md", ["Operators"]),
+        ("Docs/LongConvolution.docc/CausalNetworks.md", ["StreamNetwork"]),
         ("Docs/LongConvolution.docc/Tensors.md", ["FitLine"]),
     ])
     func showsWhatRuns(guide: String, snippets: [String]) throws {

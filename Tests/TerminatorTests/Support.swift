@@ -51,6 +51,7 @@ let everyForm: [NetworkConfiguration] = {
     return [
         smallConfiguration(), smallConfiguration(extents: [5, 6]), causal, perSample, withoutSpatialBias,
         smallAuthorsConfiguration(extents: [11]), smallAuthorsConfiguration(extents: [6, 6]),
+        smallConfiguration().causal(), smallConfiguration().causal(statistics: .frozen),
     ]
 }()
 

@@ -48,8 +48,31 @@ struct Overhead: Encodable {
         let whole = forward.milliseconds + backward.milliseconds
         // Where there are no transforms, what was timed is an empty call.
         ratio = bare > whole / 20 ? whole / bare : nil
-        let engine = zip(times[0], times[2]).map { $0 + $1 }
-        let middle = median(engine)
-        spread = engine.map { abs($0 - middle) / middle }.max()!
+        spread = relativeSpread(zip(times[0], times[2]).map { $0 + $1 })
+    }
+}
+
+extension Overhead {
+    /// The rows that are printed.
+    static let table = Table([
+        ("shape", 16), ("boundary", 9), ("kernels", 11), ("forward ms", -11), ("backward ms", -11),
+        ("bare ms", -9),
+        ("ratio", -9), ("workspace", -11), ("spread", -8),
+    ])
+
+    var cells: [String] {
+        [
+            shape, boundary.rawValue, kernels.rawValue, millisecondsText(forward.milliseconds),
+            millisecondsText(backward.milliseconds),
+            millisecondsText(forward.bareMilliseconds + backward.bareMilliseconds),
+            ratio.map { decimal($0, places: 2) } ?? "direct",
+            bytesText(max(forward.workspaceByteCount, backward.workspaceByteCount)), percentText(spread),
+        ]
+    }
+
+    private func bytesText(_ count: Int) -> String {
+        count < 1 << 20
+            ? decimal(Double(count) / 0x1p10, places: 0) + " KiB"
+            : decimal(Double(count) / 0x1p20, places: 1) + " MiB"
     }
 }

@@ -67,6 +67,24 @@ struct StreamingTime: Encodable {
     }
 }
 
+extension StreamingTime {
+    /// The rows that are printed.
+    static let table = Table([
+        ("form", 9), ("taps", -9), ("ns a sample", -11), ("dot ns", -9), ("GFLOP/s", -9), ("ratio", -9),
+        ("median ns", -9), ("worst ns", -9), ("max ns", -9),
+    ])
+
+    var cells: [String] {
+        func figure(_ value: Double?) -> String { value.map { decimal($0, places: 0) } ?? "" }
+        return [
+            form.rawValue, "\(kernelLength)", decimal(nanosecondsPerSample, places: 1),
+            decimal(naiveNanoseconds, places: 0), decimal(naiveGigaflops, places: 1),
+            decimal(naiveNanoseconds / nanosecondsPerSample, places: 1), figure(medianBlockNanoseconds),
+            figure(worstBlockNanoseconds), figure(longestBlockNanoseconds),
+        ]
+    }
+}
+
 /// The times of the blocks of a schedule, in nanoseconds.
 private struct BlockTimes {
     let worst: Double

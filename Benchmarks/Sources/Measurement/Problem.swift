@@ -8,7 +8,7 @@ public final class Problem {
     public let convolution: LongConvolution<Float>
     /// `[B, C, ...extents]`
     public let signal: UnsafeMutableBufferPointer<Float>
-    /// `[C, ...extents]` or `[B, C, ...extents]`
+    /// `[C, ...kernelExtents]` or `[B, C, ...kernelExtents]`
     public let kernel: UnsafeMutableBufferPointer<Float>
     /// ∂/∂output, `[B, C, ...extents]`
     public let upstream: UnsafeMutableBufferPointer<Float>
@@ -24,17 +24,17 @@ public final class Problem {
     /// - Throws: `ConvolutionError` when there is no such convolution.
     public init(_ workload: Workload, rigour: Rigour) throws {
         self.workload = workload
-        let extents = workload.extents
+        let (extents, kernel) = (workload.extents, workload.kernelExtents)
         convolution =
             extents.count == 1
             ? try LongConvolution(
-                length: extents[0], kernelLength: extents[0], boundary: workload.boundary, rigour: rigour)
+                length: extents[0], kernelLength: kernel[0], boundary: workload.boundary, rigour: rigour)
             : try LongConvolution(
-                height: extents[0], width: extents[1], kernelHeight: extents[0], kernelWidth: extents[1],
+                height: extents[0], width: extents[1], kernelHeight: kernel[0], kernelWidth: kernel[1],
                 boundary: workload.boundary, rigour: rigour)
         var noise = Noise()
         signal = .allocate(workload.signalCount, filledBy: { noise.next() })
-        kernel = .allocate(workload.kernelCount, filledBy: { noise.next() })
+        self.kernel = .allocate(workload.kernelCount, filledBy: { noise.next() })
         upstream = .allocate(workload.signalCount, filledBy: { noise.next() })
         output = .allocate(workload.signalCount, filledBy: { 0 })
         signalGradient = .allocate(workload.signalCount, filledBy: { 0 })
@@ -48,40 +48,20 @@ public final class Problem {
     }
 
     /// output = signal * kernel
-    public func computeOutput() throws {
-        try convolution.apply(
+    ///
+    /// - Parameter method: Another convolution of the same shape than the plan's.
+    public func computeOutput(by method: LongConvolution<Float>? = nil) throws {
+        try (method ?? convolution).apply(
             UnsafeBufferPointer(signal), kernel: UnsafeBufferPointer(kernel), workload.pairing, into: output)
     }
 
     /// Both gradients.
-    public func computeGradients() throws {
-        try convolution.gradients(
+    ///
+    /// - Parameter method: Another convolution of the same shape than the plan's.
+    public func computeGradients(by method: LongConvolution<Float>? = nil) throws {
+        try (method ?? convolution).gradients(
             UnsafeBufferPointer(signal), kernel: UnsafeBufferPointer(kernel), workload.pairing,
             upstream: UnsafeBufferPointer(upstream), signalGradient: signalGradient,
             kernelGradient: kernelGradient)
-    }
-}
-
-extension UnsafeMutableBufferPointer<Float> {
-    /// Memory whose every page has been touched, so that no page fault is measured.
-    public static func allocate(_ count: Int, filledBy scalar: () -> Float) -> Self {
-        let buffer = allocate(capacity: count)
-        for index in 0..<count { buffer.initializeElement(at: index, to: scalar()) }
-        return buffer
-    }
-}
-
-/// Uniform noise in -1 ..< 1, the same in every run.
-public struct Noise {
-    private var state: UInt32 = 1
-
-    /// The beginning of the noise.
-    public init() {}
-
-    /// The next number.
-    public mutating func next() -> Float {
-        // The constants of Numerical Recipes; good enough for inputs whose values do not matter.
-        state = state &* 1_664_525 &+ 1_013_904_223
-        return Float(Int32(bitPattern: state)) * 0x1p-31
     }
 }

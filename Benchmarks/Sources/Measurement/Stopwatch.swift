@@ -3,11 +3,21 @@
 public func milliseconds(
     atLeast least: Duration = .milliseconds(100), of body: () throws -> Void
 ) rethrows -> Double {
+    try milliseconds(atLeast: least, after: {}, of: body)
+}
+
+/// The same where `preparation` is called before each call, which takes no time.
+public func milliseconds(
+    atLeast least: Duration = .milliseconds(100), after preparation: () throws -> Void,
+    of body: () throws -> Void
+) rethrows -> Double {
+    try preparation()
     try body()
     let clock = ContinuousClock()
     var times: [Double] = []
     var total = Duration.zero
     repeat {
+        try preparation()
         let time = try clock.measure(body)
         total += time
         times.append(time / .milliseconds(1))

@@ -34,9 +34,8 @@ struct Worker: ParsableCommand {
 
     private func answer(_ request: Request, _ candidate: inout Candidate?) throws -> Answer {
         switch request {
-        case .workloads(let shapes, let isQuick):
-            let standard = isQuick ? Workload.quickShapes : Workload.standardShapes
-            return Answer(workloads: try Workload.workloads(shapes: shapes.isEmpty ? standard : shapes))
+        case .workloads(let table, let shapes, let isQuick):
+            return Answer(workloads: try table.workloads(shapes: shapes, isQuick: isQuick))
         case .calibrate:
             let calibration = Calibration(threads: options.threads)
             return Answer(slowdown: calibration.slowdown, condition: calibration.description)

@@ -84,6 +84,18 @@ typedef struct {
         float *out, const float *x, const float *cotangent, double mean, float scale, float mean_cotangent,
         float mean_product, size_t count);
 
+    // Standardization by the samples so far. `shares` are one over the number of samples up to each.
+    /// The sums of d = x - first and of their squares up to each scalar, continued from the last ones before.
+    void (*prefix_sums)(double *sums, double *squares, const float *x, double first, double *last, size_t count);
+    /// out = (d - mean) / sqrt(variance + epsilon), with the moments up to each scalar.
+    void (*prefix_standardize)(float *out, const float *x, const double *sums, const double *squares,
+                               const double *shares, double first, float epsilon, size_t count);
+    /// The pullback, continued backwards from three sums over the scalars behind. Destroys `sums` and `squares`; `terms`
+    /// is memory for `count` numbers.
+    void (*prefix_standardization_pullback)(float *out, const float *x, const float *cotangent, double *sums,
+                                            double *squares, const double *shares, double *terms, double first,
+                                            float epsilon, double *later, size_t count);
+
     // Sines of phases in double precision: phase = base + slope * coordinate.
     void (*sine_of_phases)(float *out, double base, double slope, const double *coordinates, size_t count);
     /// Adds the sums of cotangent * cos(phase) and of its product with the coordinate to `sums`.

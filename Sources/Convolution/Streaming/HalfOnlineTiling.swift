@@ -14,7 +14,7 @@ import Runtime
 /// block. Tiles up to ``longestDirectTile`` are summed directly.
 ///
 /// Source: M. J. Fischer, L. J. Stockmeyer, "Fast on-line integer multiplication" (1974), doi 10.1016/S0022-0000(74)80047-4;
-/// J. van der Hoeven, "Relax, but don't be too lazy" (2002), doi 10.1006/jsco.2002.0562, section 4.
+/// J. van der Hoeven, "Relax, but don't be too lazy" (2002), doi 10.1006/jsco.2002.0562.
 struct HalfOnlineTiling<Scalar: ConvolutionScalar>: Sendable {
     /// K.
     let kernelLength: Int

@@ -4,13 +4,12 @@ import Runtime
 ///
 /// With blocks of N samples, level j has parts of S = 2^j N taps. Its first part begins at tap 2S - 2N: two parts on each
 /// level before have N (2 + 4 + ... + 2^j) = 2S - 2N taps. A chunk of S samples that is complete at the end of block b, at time T, adds
-/// to outputs from T - S + (2S - 2N) = T + S - 2N on, which is in block b + 2^j - 1. So the work on it may be spread over
-/// the 2^j blocks from b to b + 2^j - 1, and the next chunk is complete one block later: each level has always one chunk at
-/// work. The p-th part behind the first is due p chunks later, so all parts of a level share one transform of the signal
+/// to outputs from T - S + (2S - 2N) = T + S - 2N on, which is in block b + 2^j - 1. So the work on it may be spread over the
+/// 2^j blocks from b to b + 2^j - 1, and the next chunk is complete one block later: each level has always one chunk at work. The p-th part behind the first is due p chunks later, so all parts of a level share one transform of the signal
 /// and, added as spectra, one inverse.
 ///
-/// Source: W. G. Gardner, "Efficient convolution without input-output delay" (1995); F. Wefers, "Partitioned convolution
-/// algorithms for real-time auralization" (2014), doi 10.18154/RWTH-2014-06107, chapter 5.
+/// Source: W. G. Gardner, "Efficient convolution without input-output delay", J. Audio Eng. Soc. 43 (1995); F. Wefers,
+/// "Partitioned convolution algorithms for real-time auralization", thesis, RWTH Aachen (2014).
 struct PartitionSchedule: Sendable, Equatable {
     struct Level: Sendable, Equatable {
         /// The taps of a part, S.

@@ -11,8 +11,8 @@ import Runtime
 ///
 /// An output block is returned as soon as its input block has arrived. The kernel is cut into parts of N, 2N, 4N, ... taps,
 /// and the transforms of long parts are spread evenly over the blocks in which they are not yet due; channels are offset
-/// against each other. With K taps a sample takes O(log² (K/N)) operations a channel and every block about as many as any other. A
-/// stream may be endless; it remembers O(K) scalars a channel.
+/// against each other. With K taps a sample takes O(log K log (K/N)) operations a channel, and every block about as many as
+/// any other. A stream may be endless; it remembers O(K) scalars a channel.
 ///
 /// A stream is a value: a copy continues by itself. Copies share the kernel's spectra; the first push into a copy allocates
 /// its memory, and no other push allocates.
@@ -20,11 +20,11 @@ import Runtime
 /// Each channel is computed by itself. A NaN or an infinity in x[t] spoils y[t ... t+K-1] of its channel, and may spoil
 /// others of that channel from the beginning of its block on, of which the last is before t + 2K + 2N.
 ///
-/// Errors are those of ``LongConvolution``, relative to the norms of the kernel and of the last 4K samples. Results do not depend
-/// on the number of threads.
+/// Errors are those of ``LongConvolution``, relative to the norms of the kernel and of the last 4K samples. Results do not
+/// depend on the number of threads.
 ///
 /// Source: W. G. Gardner, "Efficient convolution without input-output delay", J. Audio Eng. Soc. 43 (1995); F. Wefers,
-/// "Partitioned convolution algorithms for real-time auralization" (2014), doi 10.18154/RWTH-2014-06107.
+/// "Partitioned convolution algorithms for real-time auralization", thesis, RWTH Aachen (2014).
 public struct PartitionedConvolution<Scalar: ConvolutionScalar>: Sendable {
     private var rows: PartitionedRows<Scalar>
 

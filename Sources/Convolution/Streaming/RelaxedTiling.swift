@@ -16,9 +16,9 @@ import Runtime
 /// output. A tile of size s comes every s samples and takes three transforms of s complex points, as the spectra of the
 /// first blocks are kept: O(log² t) operations a sample, amortized.
 ///
-/// Source: J. van der Hoeven, "Lazy multiplication of formal power series" (1997), doi 10.1145/258726.258738, section 3;
-/// "Relax, but don't be too lazy" (2002), doi 10.1006/jsco.2002.0562, section 4.2; "New algorithms for relaxed
-/// multiplication" (2007), doi 10.1016/j.jsc.2007.04.004.
+/// Source: J. van der Hoeven, "Lazy multiplication of formal power series" (1997), doi 10.1145/258726.258738; "Relax, but
+/// don't be too lazy" (2002), doi 10.1006/jsco.2002.0562; "New algorithms for relaxed multiplication" (2007), doi
+/// 10.1016/j.jsc.2007.04.004.
 struct RelaxedTiling<Scalar: ConvolutionScalar>: Sendable {
     /// The elements of a row that there is room for.
     let capacity: Int

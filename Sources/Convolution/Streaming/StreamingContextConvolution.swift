@@ -3,21 +3,22 @@ import Runtime
 /// A causal convolution of a stream with kernels that arrive with it: y[t] = Σ k[s] x[t-s] is returned when x[t] and k[t]
 /// have arrived. Context-dependent kernels are such: Ŵ[s] = W[s] · z1[s] arrives with z1[s].
 ///
-/// A sample takes O(log² t) operations a channel, amortized. A kernel of limited length K takes O(K) memory: when its last tap
-/// has arrived, the stream continues as a ``StreamingConvolution``, which takes O(K log K) once. Without a limit, memory is
-/// O(t); it is allocated anew each time that t reaches a power of two.
+/// A sample takes O(log² t) operations a channel, amortized. A kernel of limited length K takes O(K) memory: when its last
+/// tap has arrived, the stream continues as a ``StreamingConvolution``, which takes O(K log K) once. Without a limit, memory
+/// is O(t); it is allocated anew each time that t reaches a power of two.
 ///
 /// A stream is a value: a copy continues by itself. The first push into a copy allocates its memory; a stream whose kernel
 /// has a limited length allocates nothing else.
 ///
-/// Each channel is computed by itself. A NaN or an infinity in x[t] or k[t] spoils outputs of its channel alone, none before t, and
-/// with a kernel of limited length those in x none from max(t, K) + 4 · max(K, 16) on.
+/// Each channel is computed by itself. A NaN or an infinity in x[t] or k[t] spoils outputs of its channel alone, and none
+/// before t. With a kernel of limited length one in x spoils none from max(t, K) + 4 · max(K, 16) on.
 ///
 /// Errors are those of ``LongConvolution``, relative to the norms of kernel and signal. Results do not depend on how the
 /// samples are split into pushes, to the bit, nor on the number of threads.
 ///
 /// Source: J. van der Hoeven, "Lazy multiplication of formal power series" (1997), doi 10.1145/258726.258738, and "New
-/// algorithms for relaxed multiplication" (2007), doi 10.1016/j.jsc.2007.04.004. Context-dependent kernels: HyperZ·Z·W, arXiv 2401.17948.
+/// algorithms for relaxed multiplication" (2007), doi 10.1016/j.jsc.2007.04.004. Context-dependent kernels: HyperZ·Z·W, arXiv
+/// 2401.17948.
 public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
     /// The number C of channels.
     public let channels: Int

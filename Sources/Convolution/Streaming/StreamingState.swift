@@ -1,7 +1,7 @@
 /// The state of a streaming convolution as plain values, to be kept anywhere and restored later, in another process too.
 ///
-/// It does not have the kernel of a ``StreamingConvolution`` or a ``PartitionedConvolution``: it is restored into a stream with the same one. A state that comes from
-/// outside is checked when it is restored.
+/// It does not have the kernel of a ``StreamingConvolution`` or a ``PartitionedConvolution``: it is restored into a stream
+/// with the same one. A state that comes from outside is checked when it is restored.
 public struct StreamingState<Scalar: ConvolutionScalar>: Sendable, Equatable {
     /// The kind of stream that a state is of.
     public enum Form: String, Sendable, CaseIterable {

@@ -14,6 +14,9 @@ enum Tuning {
     /// at once take little longer than one; more would keep more tensors alive.
     static let pendingCotangents = 3
 
+    /// The samples of a row whose running sums are kept at once: five arrays of them, 20 KiB, stay in the first-level cache.
+    static let prefixTile = 512
+
     /// The largest number of groups in which a sum over a batch is made (*bits*). Eight keep as many threads busy; in
     /// the sum of a weight's cotangent, each takes memory of the weight's size.
     static let batchGroups = 8
@@ -44,6 +47,8 @@ enum Tuning {
         static let correlationTap = 0.05
         static let sum = 0.2
         static let arithmetic = 0.3
+        /// A running mean or variance, whose sums depend on the ones before; its pullback.
+        static let (prefix, prefixPullback) = (2.0, 4.0)
         static let standardizationPullback = 0.5
         static let exponential = 0.6
         static let sigmoid = 0.7

@@ -20,6 +20,7 @@ extension NetworkConfiguration {
         compare("renormalization.isTrained", \.renormalization.isTrained)
         compare("localContext", \.localContext)
         compare("evaluationStatistics", \.evaluationStatistics)
+        compare("statistics", \.statistics)
         compare("gateOrder", \.gateOrder)
         compare("keepsCanceledBiases", \.keepsCanceledBiases)
         compare("spatialBias", \.spatialBias)

@@ -12,6 +12,8 @@ public enum CheckpointError: Error, Equatable, Sendable {
     case shape(path: String, parameter: String, expected: [Int], found: [Int])
     /// The metadata lacks a configuration, or has one of which no network can be made.
     case configuration(path: String, reason: String)
+    /// The state of a stream is damaged, or that of another network.
+    case state(path: String, reason: String)
 }
 
 extension CheckpointError: CustomStringConvertible {
@@ -23,7 +25,7 @@ extension CheckpointError: CustomStringConvertible {
         case .unexpected(let path, let name): "\(path): '\(name)' belongs to no parameter of the network"
         case .shape(let path, let parameter, let expected, let found):
             "\(path): expected shape \(expected) for the parameter '\(parameter)', found \(found)"
-        case .configuration(let path, let reason): "\(path): \(reason)"
+        case .configuration(let path, let reason), .state(let path, let reason): "\(path): \(reason)"
         }
     }
 }

@@ -27,7 +27,7 @@ package struct ParameterFile {
             throw .missing(path: path, parameter: parameter)
         }
         // Before the scalars are read: there may be many.
-        let found = try reading { () throws(SafetensorsError) in try file.shape(of: key) }
+        let found = try self.shape(of: key)
         let isSame =
             ignoringAxesOfOne ? found.filter { $0 != 1 } == shape.filter { $0 != 1 } : found == shape
         guard isSame else {
@@ -36,6 +36,23 @@ package struct ParameterFile {
         let tensor = try reading { () throws(SafetensorsError) in try file.tensor(named: key) }
         remaining.remove(ExactName(key))
         return tensor.reshaped(to: shape)
+    }
+
+    /// The numbers of that name, in double precision.
+    mutating func takeDoubles(_ name: String, shape: [Int]) throws(CheckpointError) -> [Double] {
+        // Its checks and marks are those of a tensor.
+        _ = try take(name, shape: shape)
+        return try reading { () throws(SafetensorsError) in try file.doubles(named: name) }
+    }
+
+    /// The tensor `[channels, n]` of that name, with any n.
+    mutating func take(_ name: String, channels: Int) throws(CheckpointError) -> Tensor {
+        guard remaining.contains(ExactName(name)) else { throw .missing(path: path, parameter: name) }
+        return try take(name, shape: [channels, try shape(of: name).last ?? 0])
+    }
+
+    private func shape(of key: String) throws(CheckpointError) -> [Int] {
+        try reading { () throws(SafetensorsError) in try file.shape(of: key) }
     }
 
     private func reading<Result>(

@@ -6,6 +6,7 @@ extension NetworkConfiguration {
         var rules = Rules()
         validateSizes(&rules)
         validateChoices(&rules)
+        validateStatistics(&rules)
         validateGlobalKernel(&rules)
         rules.expect(
             (1...1 << 10).contains(blocks.count), "blocks", "1 to 1024 blocks", found: blocks.count)
@@ -84,11 +85,6 @@ extension NetworkConfiguration {
         rules.expect(
             renormalization.beta.isFinite, "renormalization.beta", "a finite number",
             found: renormalization.beta)
-        if case .running(let momentum) = evaluationStatistics {
-            rules.expect(
-                momentum > 0 && momentum <= 1, "evaluationStatistics.running.momentum",
-                "a number above 0 and up to 1", found: momentum)
-        }
     }
 
     private func validateBlock(_ index: Int, _ rules: inout Rules) {

@@ -54,6 +54,11 @@ public struct NetworkConfiguration: Sendable, Equatable {
     ///
     /// In the authors' code the prediction for an input depends on what else is in its batch.
     public var evaluationStatistics = EvaluationStatistics.running(momentum: 0.1)
+    /// What means and variances are taken over.
+    ///
+    /// The paper's look at the whole sequence and at the batch; with the others a network is causal, and a
+    /// ``StreamingNetwork`` reads sequences sample by sample.
+    public var statistics = SequenceStatistics.whole
     /// The order of the channel interaction's gate and the standardization.
     ///
     /// In the authors' code an instance standardization follows directly and cancels it.

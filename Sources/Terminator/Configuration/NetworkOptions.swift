@@ -66,6 +66,25 @@ public enum EvaluationStatistics: Sendable, Equatable {
     case running(momentum: Float)
 }
 
+/// What the means and variances that a network takes are taken over: those of standardizations, and the means that gates and
+/// local kernels depend on.
+///
+/// The causal forms are for sequences, with causal convolutions. In them a sample's position is its number, whatever the length
+/// of the sequence: a shorter input is the beginning of a longer one. Global kernels have the extent that the network was made
+/// for and end with their last tap; functions of the position keep their last value behind it.
+public enum SequenceStatistics: String, Sendable, CaseIterable {
+    /// The whole sequence, and for some the batch too, as in the paper: an output depends on later samples.
+    case whole
+    /// The samples so far, for each sample of the batch and each channel: an output depends on nothing else, in training too.
+    case prefix
+    /// The batch and its whole sequences in training, running averages of these in evaluation: constants, as far as a sequence
+    /// is concerned.
+    case frozen
+
+    /// Whether an output of evaluation depends on no later sample.
+    public var isCausal: Bool { self != .whole }
+}
+
 /// The order of the channel interaction's gate and the instance standardization beside it.
 public enum GateOrder: String, Sendable, CaseIterable {
     /// standardize(gate · x): the standardization cancels the gate, a factor for each sample and channel.
@@ -76,16 +95,18 @@ public enum GateOrder: String, Sendable, CaseIterable {
 
 /// The part of the last block's output that the classifier reads.
 public enum Readout: String, Sendable, CaseIterable {
-    /// The mean over space: logits for each sample, as in the authors' code.
+    /// The mean over space: logits for each sample, as in the authors' code. A ``StreamingNetwork`` takes the mean over the
+    /// positions so far.
     case pooled
     /// Each position: logits for each.
     ///
-    /// Standardizations and gates take means over the whole input, so the logits depend on later positions, with causal
-    /// convolutions too.
+    /// With ``SequenceStatistics/whole``, standardizations and gates take means over the whole input, so the logits depend on
+    /// later positions, with causal convolutions too.
     case positions
 }
 
-/// The treatment of a network's spatial biases at extents other than those it was made for.
+/// The treatment of a network's spatial biases at extents other than those it was made for. Where statistics are causal,
+/// biases belong to positions and are not resampled.
 public enum SpatialBias: String, Sendable, CaseIterable {
     /// They tie the network to its extents.
     case fixed

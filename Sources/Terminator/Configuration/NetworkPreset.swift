@@ -1,3 +1,5 @@
+import Runtime
+
 /// The networks with a name on programs' command lines.
 public enum NetworkPreset: String, Sendable, CaseIterable {
     /// ``NetworkConfiguration/authorsCIFAR(classCount:)`` for CIFAR-10.
@@ -16,6 +18,12 @@ public enum NetworkPreset: String, Sendable, CaseIterable {
     case addingProblem = "adding-problem"
     /// ``NetworkConfiguration/copyMemory``.
     case copyMemory = "copy-memory"
+    /// ``NetworkConfiguration/causal(statistics:)`` of ``NetworkConfiguration/sequentialMNIST``.
+    case causalSMNIST = "causal-smnist"
+    /// ``NetworkConfiguration/causal(statistics:)`` of ``NetworkConfiguration/addingProblem``.
+    case causalAddingProblem = "causal-adding-problem"
+    /// ``NetworkConfiguration/causal(statistics:)`` of ``NetworkConfiguration/copyMemory``.
+    case causalCopyMemory = "causal-copy-memory"
     /// ``NetworkConfiguration/digits(form:)`` for sequences.
     case digitsSequence = "digits-sequence"
     /// ``NetworkConfiguration/digits(form:)`` for images.
@@ -31,6 +39,9 @@ public enum NetworkPreset: String, Sendable, CaseIterable {
         case .sCIFAR10: .sequentialCIFAR10
         case .addingProblem: .addingProblem
         case .copyMemory: .copyMemory
+        case .causalSMNIST: .sequentialMNIST.causal()
+        case .causalAddingProblem: .addingProblem.causal()
+        case .causalCopyMemory: .copyMemory.causal()
         case .digitsSequence: .digits(form: .sequence)
         case .digitsImage: .digits(form: .image)
         }
@@ -149,6 +160,25 @@ extension NetworkConfiguration {
         configuration.readout = .positions
         configuration.narrowSlowNets()
         return configuration
+    }
+}
+
+// MARK: - Causal forms
+
+extension NetworkConfiguration {
+    /// This configuration of a network for sequences, with the choices by which it is causal: its outputs depend on no later
+    /// sample, and a ``StreamingNetwork`` computes them one by one.
+    ///
+    /// - Parameter statistics: ``SequenceStatistics/prefix`` or ``SequenceStatistics/frozen``.
+    public func causal(statistics: SequenceStatistics = .prefix) -> NetworkConfiguration {
+        require(statistics.isCausal, "expected causal statistics, got \(statistics.rawValue)")
+        var causal = self
+        causal.statistics = statistics
+        causal.globalInteraction = .convolution(.causal)
+        causal.localContext = statistics == .prefix ? .perSample : .batchMean
+        if causal.evaluationStatistics == .batch { causal.evaluationStatistics = .running(momentum: 0.1) }
+        if causal.spatialBias == .fixed { causal.spatialBias = .resampled }
+        return causal
     }
 }
 

@@ -7,7 +7,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         case globalHidden, localSlowNet, localKernelSizes, channelSlowNet
         case interactionChannelSlowNet, interactionSpatialSlowNet, standardizationGroups
         case globalInteraction, globalSlowNet, globalKernel, frequencies, renormalization, localContext,
-            evaluationStatistics, gateOrder
+            evaluationStatistics, statistics, gateOrder
         case keepsCanceledBiases, spatialBias, readout
     }
 
@@ -68,6 +68,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         try record.update(.renormalization, &renormalization)
         try record.update(.localContext, &localContext)
         try record.update(.evaluationStatistics, &evaluationStatistics)
+        try record.update(.statistics, &statistics)
         try record.update(.gateOrder, &gateOrder)
         try record.update(.keepsCanceledBiases, &keepsCanceledBiases)
         try record.update(.spatialBias, &spatialBias)
@@ -95,6 +96,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         try record.encode(renormalization, forKey: .renormalization)
         try record.encode(localContext, forKey: .localContext)
         try record.encode(evaluationStatistics, forKey: .evaluationStatistics)
+        try record.encode(statistics, forKey: .statistics)
         try record.encode(gateOrder, forKey: .gateOrder)
         try record.encode(keepsCanceledBiases, forKey: .keepsCanceledBiases)
         try record.encode(spatialBias, forKey: .spatialBias)

@@ -3,6 +3,7 @@
 
 extension SlowNetKind: FieldValue, Codable {}
 extension LocalContext: FieldValue, Codable {}
+extension SequenceStatistics: FieldValue, Codable {}
 extension GateOrder: FieldValue, Codable {}
 extension SpatialBias: FieldValue, Codable {}
 extension Readout: FieldValue, Codable {}

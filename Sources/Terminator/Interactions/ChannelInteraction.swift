@@ -13,7 +13,13 @@ public struct ChannelInteraction: StructuredModule {
 
     /// The gate `[B, C, 1, ...]` for features `[B, C, *S]`.
     public func gate(of features: Tensor) -> Tensor {
-        slowNet.channelScore(of: features).sigmoid()
+        var pass = ForwardPass()
+        return gate(of: features, in: &pass)
+    }
+
+    /// The gate in a pass, which says what the mean is taken over; `[B, C, L]` where it is that of the samples so far.
+    func gate(of features: Tensor, in pass: inout ForwardPass) -> Tensor {
+        slowNet.channelScore(of: features, in: &pass).sigmoid()
     }
 
     /// The gated features.

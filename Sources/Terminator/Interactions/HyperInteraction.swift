@@ -28,7 +28,14 @@ public struct HyperInteraction: StructuredModule {
 
     /// The gate `[B, C, *S]`, from 0 to 1, for scores measured on `scored`, `[B, C, *S]`.
     public func gate(scoresFrom scored: Tensor) -> Tensor {
-        (spatialSlowNet.spatialScore(of: scored) * channelSlowNet.channelScore(of: scored)).sigmoid()
+        var pass = ForwardPass()
+        return gate(scoresFrom: scored, in: &pass)
+    }
+
+    /// The gate in a pass, which says what the mean over space is taken over.
+    func gate(scoresFrom scored: Tensor, in pass: inout ForwardPass) -> Tensor {
+        let spatial = spatialSlowNet.spatialScore(of: scored, in: &pass)
+        return (spatial * channelSlowNet.channelScore(of: scored, in: &pass)).sigmoid()
     }
 
     /// Visits `channelSlowNet` and `spatialSlowNet`.

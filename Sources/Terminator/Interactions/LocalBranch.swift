@@ -1,6 +1,8 @@
 import Tensors
 
 /// The local Z·W interaction: gelu(standardize(mixer(correlate(x, kernel)))) + offset, standardized over the batch.
+///
+/// In causal forms the last tap of a kernel meets the sample itself, the others those before it.
 public struct LocalBranch: StructuredModule {
     /// The linear layer `[C, C]` over the channels.
     public var mixer: PointwiseLayer
@@ -18,16 +20,39 @@ public struct LocalBranch: StructuredModule {
     /// Applies `kernels` `[1, C, k, ...]` (for all samples) or `[B, C, k, ...]` to features `[B, C, *S]`.
     ///
     /// - Complexity: B · C · |S| · (kᴰ + C) multiplications.
-    func callAsFunction(_ features: Tensor, kernels: Tensor, statistics: inout BatchStatistics) -> Tensor {
-        let mixed = mixer(correlated(features, with: kernels))
-        return statistics.standardizedGELU(mixed, over: .batch, offset: offset, named: Self.mixedName)
+    func callAsFunction(_ features: Tensor, kernels: Tensor, in pass: inout ForwardPass) -> Tensor {
+        let correlated =
+            pass.form.isCausal
+            ? causallyCorrelated(features, with: kernels, in: &pass) : correlated(features, with: kernels)
+        return pass.standardizedGELU(mixer(correlated), over: .batch, offset: offset, named: Self.mixedName)
     }
 
     private static let mixedName = "mixed"
 
     /// Names the statistics of a pass, with their shapes.
-    func declareStatistics(_ shapes: inout StatisticsShapes, axes: Int) {
+    func declareStatistics(_ shapes: inout StatisticsShapes, form: SequenceStatistics, axes: Int) {
+        guard form != .prefix else { return }
         shapes.addMoments(named: Self.mixedName, channels: mixer.weight.shape[0], axes: axes)
+    }
+
+    /// y[t] = Σ over p of kernel[p] x[t + p - (k - 1)], with one kernel for all, or one for each segment and sample.
+    private func causallyCorrelated(
+        _ features: Tensor, with kernels: Tensor, in pass: inout ForwardPass
+    ) -> Tensor {
+        let (batch, size) = (features.shape[0], kernels.shape[2])
+        let preceded = pass.preceded(features, by: size - 1, named: "recent")
+        let isShared = kernels.shape[0] == 1
+        let segments = isShared ? [0..<features.shape[2]] : pass.segments(of: features)
+        let parts = segments.enumerated().map { index, segment in
+            let own =
+                isShared ? kernels : kernels.slice(alongAxis: 0, index * batch..<(index + 1) * batch)
+            let samples = preceded.slice(
+                alongAxis: 2, segment.lowerBound..<segment.upperBound + size - 1)
+            // Those whose kernels lie within the samples.
+            return correlated(samples, with: own)
+                .slice(alongAxis: 2, size / 2..<size / 2 + segment.count)
+        }
+        return parts.count == 1 ? parts[0] : .concatenated(parts, alongAxis: 2)
     }
 
     private func correlated(_ features: Tensor, with kernels: Tensor) -> Tensor {

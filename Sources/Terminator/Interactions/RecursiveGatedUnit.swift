@@ -31,30 +31,44 @@ public struct RecursiveGatedUnit: StructuredModule {
     }
 
     /// Maps `[B, C, *S]` to the same shape.
-    public func callAsFunction(_ input: Tensor) -> Tensor { output(gated(input)) }
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        var pass = ForwardPass()
+        return output(gated(input, in: &pass))
+    }
 
     /// The input of the last layer: gelu(standardize(key(x) ⊙ query(value(x)))) + spatialBias, `[B, C, *S]`.
     ///
     /// `query` after `value` is one linear map, whose matrix is their product; with `key` it makes one layer of 2C
     /// outputs.
-    func gated(_ input: Tensor) -> Tensor {
+    func gated(_ input: Tensor, in pass: inout ForwardPass) -> Tensor {
         let query = query.composed(after: value)
         let factors = input.pointwise(
             weight: .concatenated([key.weight, query.weight], alongAxis: 0),
             bias: .concatenated([key.offsets, query.offsets], alongAxis: 0))
-        return factors.gatedStandardizedGELU(
-            bias: spatialBias?.resampled(to: Array(input.shape.dropFirst(2))))
+        let bias = spatialBias.map {
+            pass.held($0.resampled(to: pass.sampledExtents(of: input, madeFor: $0.shape)), over: input)
+        }
+        return pass.gatedStandardizedGELU(factors, bias: bias, named: Self.productName)
     }
 
-    /// The sum of two units' outputs: one matrix product with their concatenated output weights.
+    private static let productName = "product"
+
+    /// Names the statistics of a pass, with their shapes.
+    func declareStatistics(_ shapes: inout StatisticsShapes, form: SequenceStatistics, axes: Int) {
+        guard form == .frozen else { return }
+        shapes.addMoments(named: Self.productName, channels: key.weight.shape[0], axes: axes)
+    }
+
+    /// The sum of two units' outputs for what ``gated(_:in:)`` made: one matrix product with their concatenated output
+    /// weights.
     static func sum(
-        _ first: (unit: RecursiveGatedUnit, input: Tensor),
-        _ second: (unit: RecursiveGatedUnit, input: Tensor)
+        _ first: (unit: RecursiveGatedUnit, gated: Tensor),
+        _ second: (unit: RecursiveGatedUnit, gated: Tensor)
     ) -> Tensor {
         let (left, right) = (first.unit.output, second.unit.output)
         let bias = left.bias.flatMap { left in right.bias.map { left + $0 } }
         return .pointwise(
-            [first.unit.gated(first.input), second.unit.gated(second.input)],
+            [first.gated, second.gated],
             weight: .concatenated([left.weight, right.weight], alongAxis: 1), bias: bias)
     }
 

@@ -21,9 +21,11 @@ struct BlockActivations {
     var outWeighted: Tensor
     /// σ(out) ⊙ out.
     var gated: Tensor
+    /// The hyper interaction's gate.
+    var hyperGate: Tensor
     /// The input times the hyper interaction's gate.
     var hyper: Tensor
-    /// The kernels of the local branches, `[1 or B, C, k, ...]`.
+    /// The kernels of the local branches, `[1 or B, C, k, ...]`, or as many for each segment of a sequence.
     var localKernels: [Tensor]
     /// The local branches.
     var local: [Tensor]

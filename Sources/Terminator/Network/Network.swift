@@ -5,6 +5,9 @@ import Tensors
 ///
 /// A chain of slow-fast blocks, each of which reads the output of the one before and of those it skips from; then
 /// the mean over space, or each position as it is, and a linear classifier.
+///
+/// With causal ``NetworkConfiguration/statistics`` an output depends on no later sample, and a ``StreamingNetwork`` reads a
+/// sequence sample by sample.
 public struct Network: StructuredModule {
     /// The configuration of the network.
     public let configuration: NetworkConfiguration
@@ -50,8 +53,9 @@ public struct Network: StructuredModule {
     ///   - input: `[B, C, *S]`.
     ///   - randomNumbers: the generator that draws the dropped channels.
     public func callAsFunction(_ input: Tensor, dropout randomNumbers: inout RandomNumbers) -> Output {
-        var statistics = BatchStatistics(isObserving: configuration.evaluationStatistics != .batch)
-        return read(input, statistics: &statistics) { block in
+        var pass = ForwardPass(
+            configuration.statistics, isObserving: configuration.evaluationStatistics != .batch)
+        return read(input, in: &pass) { block in
             block.dropoutFactors(batch: input.shape[0], using: &randomNumbers)
         }
     }
@@ -63,28 +67,44 @@ public struct Network: StructuredModule {
     ///
     /// - Parameter input: `[B, C, *S]`.
     public func callAsFunction(_ input: Tensor) -> Output {
-        var statistics = evaluationStatistics
-        return read(input, statistics: &statistics) { _ in nil }
+        var pass = evaluationPass
+        return read(input, in: &pass)
     }
 
-    /// The statistics of evaluation: the running ones, or the batch's own where there are none.
-    var evaluationStatistics: BatchStatistics {
-        configuration.evaluationStatistics == .batch || statistics.values.isEmpty
-            ? BatchStatistics() : BatchStatistics(given: statistics.values)
+    /// The logits of a causal network at every position, `[B, classes, L]`, in evaluation mode: with
+    /// ``Readout/pooled`` those for the mean over the positions so far, of which the last are those of the whole sequence.
+    ///
+    /// - Parameter input: `[B, C, L]`.
+    public func logitsAtPositions(of input: Tensor) -> Tensor {
+        require(
+            configuration.statistics.isCausal,
+            "expected a network with causal statistics, got \(configuration.statistics.rawValue)")
+        var pass = evaluationPass
+        return read(input, in: &pass, readsEveryPosition: true).logits
     }
 
-    private func read(
-        _ input: Tensor, statistics: inout BatchStatistics,
-        dropout: (BlockConfiguration) -> Tensor?
+    /// A pass of evaluation: with the running statistics, or the batch's own where there are none.
+    var evaluationPass: ForwardPass {
+        let form = configuration.statistics
+        return configuration.evaluationStatistics == .batch || statistics.values.isEmpty
+            ? ForwardPass(form) : ForwardPass(form, given: statistics.values)
+    }
+
+    /// A pass through all blocks and the classifier.
+    ///
+    /// - Parameter readsEveryPosition: Whether pooled features are means over the positions so far, one for each.
+    func read(
+        _ input: Tensor, in pass: inout ForwardPass, readsEveryPosition: Bool = false,
+        dropout: (BlockConfiguration) -> Tensor? = { _ in nil }
     ) -> Output {
         checkShape(of: input)
         var outputs: [Tensor] = []
         var kernels: [Tensor] = []
         for (index, (block, size)) in zip(blocks, configuration.blocks).enumerated() {
-            let (output, kernel) = statistics.within(NetworkPart.blocks, index) {
+            let (output, kernel) = pass.within(NetworkPart.blocks, index) {
                 block(
                     outputs.last ?? input, skips: size.skips.map { outputs[$0] }, dropout: dropout(size),
-                    statistics: &$0)
+                    in: &$0)
             }
             outputs.append(output)
             kernels.append(kernel)
@@ -92,12 +112,13 @@ public struct Network: StructuredModule {
         let last = outputs[outputs.count - 1]
         let features =
             switch configuration.readout {
+            case .pooled where readsEveryPosition:
+                pass.prefixMeans(last, named: NetworkPart.classifier.rawValue)
             case .pooled: last.mean(overAxes: Array(2..<last.rank))
             case .positions: last
             }
         return Output(
-            logits: classifier(features), kernels: kernels, features: outputs, statistics: statistics.observed
-        )
+            logits: classifier(features), kernels: kernels, features: outputs, statistics: pass.observed)
     }
 
     /// Updates the running statistics with those of a training batch.
@@ -111,6 +132,7 @@ public struct Network: StructuredModule {
         let isExpected =
             input.rank == extents.count + 2 && input.shape[0] >= 1 && input.shape[1] == channels
             && (configuration.spatialBias != .fixed || Array(input.shape.dropFirst(2)) == extents)
+            && !input.shape.contains(0)
         require(isExpected, "expected a batch of inputs \([channels] + extents), got \(input.shape)")
     }
 
@@ -122,11 +144,13 @@ public struct Network: StructuredModule {
         try classifier.forEachParameterPath { try body(.classifier($0), &$1) }
     }
 
-    /// The name and shape of everything that a pass takes over its batch (``BatchStatistics``).
+    /// The name and shape of everything that a pass takes over its batch (``ForwardPass``).
     package var statisticsShapes: [String: [Int]] {
         var shapes = StatisticsShapes()
         for (index, block) in blocks.enumerated() {
-            shapes.within(NetworkPart.blocks, index, block.declareStatistics)
+            shapes.within(NetworkPart.blocks, index) {
+                block.declareStatistics(&$0, form: configuration.statistics)
+            }
         }
         return shapes.shapes
     }

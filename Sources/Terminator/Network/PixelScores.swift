@@ -11,15 +11,15 @@ extension Network {
     /// - Complexity: that of reading the input.
     public func pixelScores(of input: Tensor) -> [Tensor] {
         checkShape(of: input)
-        var statistics = evaluationStatistics
+        var pass = evaluationPass
         var outputs: [Tensor] = []
         var scores: [Tensor] = []
         for (index, (block, size)) in zip(blocks, configuration.blocks).enumerated() {
-            statistics.within(NetworkPart.blocks, index) { statistics in
-                let maps = block.maps(of: outputs.last ?? input, statistics: &statistics)
-                scores.append(block.hyperInteraction.gate(scoresFrom: maps.out).mean(overAxes: [1]))
+            pass.within(NetworkPart.blocks, index) { pass in
+                let maps = block.maps(of: outputs.last ?? input, in: &pass)
+                scores.append(maps.hyperGate.mean(overAxes: [1]))
                 let narrow = block.narrowed(maps, skips: size.skips.map { outputs[$0] })
-                outputs.append(block.output(narrow, statistics: &statistics))
+                outputs.append(block.output(narrow, in: &pass))
             }
         }
         return scores

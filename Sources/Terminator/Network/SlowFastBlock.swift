@@ -83,26 +83,34 @@ public struct SlowFastBlock: StructuredModule {
     ///   - skips: earlier maps, at most two, each with a number of channels that divides C.
     ///   - dropout: the factors `[B, C']` of the output's channels, or `nil` for none.
     func callAsFunction(
-        _ input: Tensor, skips: [Tensor], dropout: Tensor? = nil, statistics: inout BatchStatistics
+        _ input: Tensor, skips: [Tensor], dropout: Tensor? = nil, in pass: inout ForwardPass
     ) -> (output: Tensor, kernel: Tensor) {
-        let maps = maps(of: input, statistics: &statistics)
+        let maps = maps(of: input, in: &pass)
         let narrow = narrowed(maps, skips: skips)
-        return (output(narrow, dropout: dropout, statistics: &statistics), maps.globalKernel)
+        return (output(narrow, dropout: dropout, in: &pass), maps.globalKernel)
     }
 
     /// The feature maps and kernels before the bottleneck.
-    func maps(of input: Tensor, statistics: inout BatchStatistics) -> BlockActivations {
-        let spatialExtents = Array(input.shape.dropFirst(2))
-        let globalKernel = globalSlowNet.kernel(extents: spatialExtents)
-        let contextKernel = input * globalKernel
+    func maps(of input: Tensor, in pass: inout ForwardPass) -> BlockActivations {
+        let sampled = pass.sampledExtents(of: input, madeFor: extents)
+        let globalKernel = pass.constant(named: BlockPart.globalSlowNet.rawValue) {
+            globalSlowNet.kernel(extents: sampled)
+        }
+        let contextKernel = input * pass.taps(globalKernel, over: input)
 
-        let fast = RecursiveGatedUnit.sum((kernelRGU, contextKernel), (activationRGU, input))
-            .standardized(over: .instance)
-        let mixed = channelMixer(input).standardized(over: .instance)
-        let weighted = weighted(input)
+        let gatedKernel = pass.within(BlockPart.kernelRGU) { kernelRGU.gated(contextKernel, in: &$0) }
+        let gatedInput = pass.within(BlockPart.activationRGU) { activationRGU.gated(input, in: &$0) }
+        let fast = pass.standardized(
+            RecursiveGatedUnit.sum((kernelRGU, gatedKernel), (activationRGU, gatedInput)),
+            named: MapName.fast)
+        let mixed = pass.standardized(channelMixer(input), named: MapName.mixed)
+        let weighted = weighted(input, in: &pass)
 
-        let acted = interaction([fast, mixed, weighted], contextKernel: interactionKernel(contextKernel))
+        let acted = acted(on: [fast, mixed, weighted], contextKernel, in: &pass)
         let out = acted[0]
+        let hyperGate = pass.within(BlockPart.hyperInteraction) {
+            hyperInteraction.gate(scoresFrom: out, in: &$0)
+        }
 
         // Where each kernel comes from, and what it is applied to.
         let wiring = [
@@ -112,37 +120,52 @@ public struct SlowFastBlock: StructuredModule {
         var localKernels: [Tensor] = []
         var local: [Tensor] = []
         for (branch, (source, target)) in wiring.enumerated() {
-            let kernels = statistics.within(BlockPart.localSlowNets, branch) {
-                localSlowNets[branch].kernels(for: source, statistics: &$0)
+            let kernels = pass.within(BlockPart.localSlowNets, branch) {
+                localSlowNets[branch].kernels(for: source, in: &$0)
             }
             localKernels.append(kernels)
             local.append(
-                statistics.within(BlockPart.localBranches, branch) {
-                    localBranches[branch](target, kernels: kernels, statistics: &$0)
+                pass.within(BlockPart.localBranches, branch) {
+                    localBranches[branch](target, kernels: kernels, in: &$0)
                 })
         }
         return BlockActivations(
             globalKernel: globalKernel, contextKernel: contextKernel, fast: fast, mixed: mixed,
             weighted: weighted, out: out, outMixed: acted[1], outWeighted: acted[2],
-            gated: out.silu(), hyper: hyperInteraction(input, scoresFrom: out),
-            localKernels: localKernels, local: local)
+            gated: out.silu(), hyperGate: hyperGate, hyper: input * hyperGate, localKernels: localKernels,
+            local: local)
     }
 
-    private func weighted(_ input: Tensor) -> Tensor {
-        switch gateOrder {
-        case .beforeStandardization:
-            channelInteraction(input).standardized(over: .instance)
-        case .afterStandardization:
-            input.standardized(over: .instance) * channelInteraction.gate(of: input)
+    private func weighted(_ input: Tensor, in pass: inout ForwardPass) -> Tensor {
+        let gate = pass.within(BlockPart.channelInteraction) { channelInteraction.gate(of: input, in: &$0) }
+        return switch gateOrder {
+        case .beforeStandardization: pass.standardized(input * gate, named: MapName.weighted)
+        case .afterStandardization: pass.standardized(input, named: MapName.weighted) * gate
         }
     }
 
+    private func acted(
+        on features: [Tensor], _ contextKernel: Tensor, in pass: inout ForwardPass
+    ) -> [Tensor] {
+        pass.streamedConvolutions(features, contextKernel: contextKernel)
+            ?? interaction(features, contextKernel: interactionKernel(contextKernel, form: pass.form))
+    }
+
     /// The kernel scaled by the ratio of the grids' numbers of samples: on a finer grid than the block was made for, a
-    /// sum over the samples has more terms.
-    private func interactionKernel(_ contextKernel: Tensor) -> Tensor {
+    /// sum over the samples has more terms. In causal forms the kernel ends with its last tap.
+    private func interactionKernel(_ contextKernel: Tensor, form: SequenceStatistics) -> Tensor {
         let spatialExtents = Array(contextKernel.shape.dropFirst(2))
+        guard !form.isCausal else {
+            return spatialExtents[0] <= extents[0]
+                ? contextKernel : contextKernel.slice(alongAxis: 2, 0..<extents[0])
+        }
         guard spatialExtents != extents else { return contextKernel }
         return contextKernel * (Float(extents.reduce(1, *)) / Float(spatialExtents.reduce(1, *)))
+    }
+
+    /// The names of the maps with statistics.
+    private enum MapName {
+        static let (fast, mixed, weighted) = ("fast", "mixed", "weighted")
     }
 
     /// The bottleneck's linear layer: the concatenated maps and skips, `[B, C', *S]`.
@@ -158,24 +181,39 @@ public struct SlowFastBlock: StructuredModule {
 
     /// The block's output for that of the linear layer: group-wise alternating instance and batch standardization
     /// (G-IBS), GELU, the offset and dropout.
-    func output(_ narrow: Tensor, dropout: Tensor? = nil, statistics: inout BatchStatistics) -> Tensor {
-        statistics.standardizedGELU(
+    func output(_ narrow: Tensor, dropout: Tensor? = nil, in pass: inout ForwardPass) -> Tensor {
+        pass.standardizedGELU(
             narrow, over: .alternating(groups: standardizationGroups), offset: offset, factors: dropout,
             named: BlockPart.bottleneck.rawValue)
     }
 
     /// Names the statistics that a pass takes over its batch, with their shapes.
-    func declareStatistics(_ shapes: inout StatisticsShapes) {
+    func declareStatistics(_ shapes: inout StatisticsShapes, form: SequenceStatistics) {
+        let axes = extents.count
         for (index, net) in localSlowNets.enumerated() {
-            shapes.within(BlockPart.localSlowNets, index, net.declareStatistics)
+            shapes.within(BlockPart.localSlowNets, index) { net.declareStatistics(&$0, form: form) }
         }
         for (index, branch) in localBranches.enumerated() {
             shapes.within(BlockPart.localBranches, index) {
-                branch.declareStatistics(&$0, axes: extents.count)
+                branch.declareStatistics(&$0, form: form, axes: axes)
             }
         }
+        guard form != .prefix else { return }
         shapes.addMoments(
-            named: BlockPart.bottleneck.rawValue, channels: bottleneck.weight.shape[0], axes: extents.count)
+            named: BlockPart.bottleneck.rawValue, channels: bottleneck.weight.shape[0], axes: axes)
+        guard form == .frozen else { return }
+        let channels = channelMixer.weight.shape[0]
+        for name in [MapName.fast, MapName.mixed, MapName.weighted] {
+            shapes.addMoments(named: name, channels: channels, axes: axes)
+        }
+        for (part, unit) in [(BlockPart.activationRGU, activationRGU), (.kernelRGU, kernelRGU)] {
+            shapes.within(part) { unit.declareStatistics(&$0, form: form, axes: axes) }
+        }
+        for part in [BlockPart.channelInteraction, .hyperInteraction] {
+            shapes.within(part) {
+                GateScores.declareStatistics(&$0, form: form, channels: channels, axes: axes)
+            }
+        }
     }
 
     /// Visits the parameters of every part, in the order of the properties.

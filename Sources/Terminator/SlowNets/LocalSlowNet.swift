@@ -7,6 +7,10 @@ import Tensors
 ///
 /// The pooled features have the kernel's extents. Either their mean over the batch makes one kernel for all samples,
 /// or each sample makes kernels of its own (``LocalContext``).
+///
+/// In the form ``SequenceStatistics/prefix`` the mean of the samples so far is the context of all taps. It is taken anew when
+/// the number of samples is a power of two: a sequence of n samples has ⌊log₂ n⌋ + 1 kernels, and the mean changes little in
+/// between.
 public struct LocalSlowNet: StructuredModule {
     /// The filter network over the kernel's coordinates.
     public var filterNetwork: MultiplicativeFilterNetwork<SineFilter>
@@ -48,22 +52,35 @@ public struct LocalSlowNet: StructuredModule {
         featureExtents = configuration.extents
     }
 
-    /// The kernels for features `x` `[B, C, *S]`: `[1, C, k, ...]` for all samples together or `[B, C, k, ...]`.
+    /// The kernels for features `x` `[B, C, *S]`: `[1, C, k, ...]` for all samples together, `[B, C, k, ...]`, or in the form
+    /// ``SequenceStatistics/prefix`` as many for each of ``ForwardPass/segments(of:)``, one after the other.
     ///
     /// Features that are sampled more densely than those the net was made for have kernels of as many more samples,
     /// over the same part of the input, and smaller in that ratio: what they sum up is the same integral.
-    func kernels(for features: Tensor, statistics: inout BatchStatistics) -> Tensor {
+    func kernels(for features: Tensor, in pass: inout ForwardPass) -> Tensor {
         let extents = filterNetwork.extents
-        let sampled = sampledExtents(for: Array(features.shape.dropFirst(2)))
         func reduce(_ features: Tensor) -> Tensor {
             contextReduce(features.adaptiveAveragePooled(to: extents[0]))
+        }
+        if pass.form == .prefix {
+            return pass.kernelsOfSegments(of: features, named: Self.contextName) {
+                kernels(reduced: contextReduce($0), extents: extents)
+            }
         }
         // Linear, so that the mean over the batch may come first.
         let reduced =
             switch context {
-            case .batchMean: statistics.ofMean(of: features, named: Self.contextName, reduce)
+            case .batchMean: pass.ofMean(of: features, named: Self.contextName, reduce)
             case .perSample: reduce(features)
             }
+        let sampled =
+            pass.form == .frozen ? extents : sampledExtents(for: Array(features.shape.dropFirst(2)))
+        return pass.constant(named: "kernels") { kernels(reduced: reduced, extents: sampled) }
+    }
+
+    /// The kernels on a grid of the extents `sampled` for reduced features `[B, h, *k]`, k the kernels' extents or 1.
+    private func kernels(reduced: Tensor, extents sampled: [Int]) -> Tensor {
+        let extents = filterNetwork.extents
         let context = contextMix(reduced).gelu().resampled(to: sampled)
         let samples = extents.reduce(1, *)
         let kernels = filterNetwork.samples(extents: sampled) { layer, hidden in
@@ -75,9 +92,9 @@ public struct LocalSlowNet: StructuredModule {
 
     private static let contextName = "context"
 
-    /// Names the statistics of ``kernels(for:statistics:)``, with their shapes.
-    func declareStatistics(_ shapes: inout StatisticsShapes) {
-        guard context == .batchMean else { return }
+    /// Names the statistics of ``kernels(for:in:)``, with their shapes.
+    func declareStatistics(_ shapes: inout StatisticsShapes, form: SequenceStatistics) {
+        guard context == .batchMean, form != .prefix else { return }
         shapes.add(
             named: Self.contextName, shape: [1, contextReduce.weight.shape[0]] + filterNetwork.extents)
     }

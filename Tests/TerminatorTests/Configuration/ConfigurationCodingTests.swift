@@ -34,6 +34,7 @@ import Testing
             (rates.dynamics, rates.scales, rates.taps, rates.decays, rates.widths) = (0.5, 0.6, 0.7, 0.8, 0.9)
             return rates
         }()
+        configuration.statistics = .prefix
         configuration.gateOrder = .beforeStandardization
         configuration.keepsCanceledBiases = true
         configuration.spatialBias = .absent

@@ -104,6 +104,28 @@ import Testing
             }
         ),
         (
+            "globalInteraction: expected causalConvolution for prefix statistics, found centredConvolution; "
+                + "localContext: expected perSample for prefix statistics, found batchMean",
+            { $0.statistics = .prefix }
+        ),
+        (
+            "localContext: expected batchMean for frozen statistics, found perSample; "
+                + "evaluationStatistics: expected running averages for frozen statistics, found batch",
+            {
+                $0.statistics = .frozen
+                $0.globalInteraction = .convolution(.causal)
+                $0.localContext = .perSample
+                $0.evaluationStatistics = .batch
+            }
+        ),
+        (
+            "spatialBias: expected resampled or absent for prefix statistics, found fixed",
+            {
+                $0 = $0.causal()
+                $0.spatialBias = .fixed
+            }
+        ),
+        (
             "frequencies: expected belowNyquist for the slow net siren, found gamma",
             {
                 $0.globalSlowNet = .siren

@@ -13,10 +13,10 @@ import Testing
             configuration.gateOrder = order
             var block = network(configuration).blocks[0]
             let input = 2 + 3 * numbers.tensor([3, 2, 11])
-            var statistics = BatchStatistics()
-            let before = block.maps(of: input, statistics: &statistics).weighted
+            var pass = ForwardPass()
+            let before = block.maps(of: input, in: &pass).weighted
             block.channelInteraction.slowNet.output.bias = Tensor(shape: [1], scalars: [0.5])
-            let after = block.maps(of: input, statistics: &statistics).weighted
+            let after = block.maps(of: input, in: &pass).weighted
             #expect((largestDifference(before, after) > 0.1) == acts)
         }
     }

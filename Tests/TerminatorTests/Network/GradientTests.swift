@@ -48,11 +48,31 @@ import Testing
             let features = numbers.tensor([2, 3] + extents)
             let mismatches = slowNet.gradientMismatches(inputs: [features], roundings: 64) {
                 slowNet, inputs in
-                var statistics = BatchStatistics()
-                return slowNet.kernels(for: inputs[0], statistics: &statistics)
+                var pass = ForwardPass()
+                return slowNet.kernels(for: inputs[0], in: &pass)
             }
             #expect(mismatches == [])
         }
+    }
+
+    /// Contexts of the samples so far: kernels for 1, 2 and 4 samples, and their use by a causal branch.
+    @Test func ofTheCausalLocalBranch() {
+        var numbers = seededNumbers(21)
+        let configuration = configuration(extents: [7], channels: 3).causal()
+        var slowNet = LocalSlowNet(
+            channels: 3, size: 5, axes: 1, configuration: configuration, using: &numbers)
+        slowNet.disturb(deviation: 0.2, using: &numbers)
+        slowNet.keepDifferentiableTermOnly()
+        let branch = LocalBranch(channels: 3, configuration: configuration, using: &numbers)
+        let inputs = [numbers.tensor([2, 3, 7]), numbers.tensor([2, 3, 7])]
+        var pass = ForwardPass(.prefix)
+        #expect(slowNet.kernels(for: inputs[0], in: &pass).shape == [3 * 2, 3, 5])
+        let mismatches = slowNet.gradientMismatches(inputs: inputs, step: 0x1p-6, roundings: 64) {
+            slowNet, inputs in
+            var pass = Self.smoothPass(.prefix)
+            return branch(inputs[0], kernels: slowNet.kernels(for: inputs[1], in: &pass), in: &pass)
+        }
+        #expect(mismatches == [])
     }
 
     @Test(arguments: [[9], [3, 4]])
@@ -102,8 +122,8 @@ import Testing
             numbers.tensor([2, 3] + extents), numbers.tensor([kernelCount, 3] + extents.map { _ in 3 }),
         ]
         let mismatches = branch.gradientMismatches(inputs: inputs) { branch, inputs in
-            var statistics = BatchStatistics()
-            return branch(inputs[0], kernels: inputs[1], statistics: &statistics)
+            var pass = ForwardPass()
+            return branch(inputs[0], kernels: inputs[1], in: &pass)
         }
         #expect(mismatches == [])
     }
@@ -138,12 +158,37 @@ import Testing
         ]
         let mismatches = block.joinedGradientMismatches(inputs: inputs, step: 0x1p-7, roundings: 64) {
             block, inputs in
-            var statistics = BatchStatistics()
-            let (output, kernel) = block(inputs[0], skips: [inputs[1], inputs[2]], statistics: &statistics)
+            var pass = ForwardPass()
+            let (output, kernel) = block(inputs[0], skips: [inputs[1], inputs[2]], in: &pass)
             return .concatenated(
                 [output.reshaped(to: [output.count]), kernel.reshaped(to: [kernel.count])], alongAxis: 0)
         }
         #expect(mismatches == [])
+    }
+
+    /// Whole blocks of causal networks, on as many samples as they were made for and on more.
+    @Test(arguments: [SequenceStatistics.prefix, .frozen], [13, 16])
+    func ofTheCausalBlock(form: SequenceStatistics, length: Int) {
+        var numbers = seededNumbers(22)
+        let configuration = configuration(extents: [13], channels: 4).causal(statistics: form)
+        var block = SlowFastBlock(
+            BlockConfiguration(channels: 4, expansion: 2, skips: [0]), in: configuration, using: &numbers)
+        block.disturb(deviation: 0.1, using: &numbers)
+        for branch in block.localSlowNets.indices { block.localSlowNets[branch].keepDifferentiableTermOnly() }
+        let inputs = [numbers.tensor([3, 4, length]), numbers.tensor([3, 2, length])]
+        let mismatches = block.joinedGradientMismatches(inputs: inputs, step: 0x1p-7, roundings: 64) {
+            block, inputs in
+            var pass = Self.smoothPass(form)
+            return block(inputs[0], skips: [inputs[1]], in: &pass).output
+        }
+        #expect(mismatches == [])
+    }
+
+    /// A standardization of two samples is a step as wide as √ε, too steep for differences.
+    private static func smoothPass(_ form: SequenceStatistics) -> ForwardPass {
+        var pass = ForwardPass(form)
+        pass.prefixEpsilon = 0.5
+        return pass
     }
 
     @Test(arguments: [SlowNeuralLossForm.tiled, .channelSums])

@@ -14,8 +14,8 @@ import Testing
         #expect(scores.map(\.shape) == Array(repeating: [3] + extents, count: 3))
         #expect(scores.allSatisfy { $0.scalars.allSatisfy { 0 < $0 && $0 < 1 } })
 
-        var statistics = BatchStatistics()
-        let hyper = network.blocks[0].maps(of: input, statistics: &statistics).hyper.scalars
+        var pass = ForwardPass()
+        let hyper = network.blocks[0].maps(of: input, in: &pass).hyper.scalars
         let (values, size) = (input.scalars, extents.reduce(1, *))
         for (index, score) in scores[0].scalars.enumerated() {
             // Two channels; a quotient has the error of two roundings, their mean that of one more, near 1.

@@ -19,8 +19,8 @@ import Testing
     }
 
     private func kernels(_ net: LocalSlowNet, _ features: Tensor) -> Tensor {
-        var statistics = BatchStatistics()
-        return net.kernels(for: features, statistics: &statistics)
+        var pass = ForwardPass()
+        return net.kernels(for: features, in: &pass)
     }
 
     /// As many more samples as the grid has, odd, and never so few that there are no neighbors.

@@ -20,6 +20,13 @@ extension Tensor {
     ///
     /// - Complexity: O(*n*), three passes over the *n* scalars.
     public func standardized(over extent: StandardizationExtent, epsilon: Float = 1e-5) -> Tensor {
+        standardizedAndMoments(over: extent, epsilon: epsilon).result
+    }
+
+    /// ``standardized(over:epsilon:)`` and the moments of all channels, which it computes anyway.
+    public func standardizedAndMoments(
+        over extent: StandardizationExtent, epsilon: Float = 1e-5
+    ) -> (result: Tensor, moments: ChannelMoments) {
         let units = StandardizationUnits(shape: shape, extent: extent)
         let statistics = units.statistics(of: self, epsilon: epsilon)
         let loops = vectorLoops
@@ -31,9 +38,10 @@ extension Tensor {
                 }
             }
         }
-        return result.recorded(from: self) {
+        let recorded = result.recorded(from: self) {
             [units.pullback(cotangent: $0, standardized: result, statistics)]
         }
+        return (recorded, units.channelMoments(statistics))
     }
 
     /// GELU of the standardized tensor: (gelu(standardized) + offset) ⊙ factors, in one operation that does not write

@@ -1,0 +1,23 @@
+extension UnsafeMutableBufferPointer<Float> {
+    /// Memory whose every page has been touched, so that no page fault is measured.
+    public static func allocate(_ count: Int, filledBy scalar: () -> Float) -> Self {
+        let buffer = allocate(capacity: count)
+        for index in 0..<count { buffer.initializeElement(at: index, to: scalar()) }
+        return buffer
+    }
+}
+
+/// Uniform noise in -1 ..< 1, the same in every run.
+public struct Noise {
+    private var state: UInt32 = 1
+
+    /// The beginning of the noise.
+    public init() {}
+
+    /// The next number.
+    public mutating func next() -> Float {
+        // The constants of Numerical Recipes; good enough for inputs whose values do not matter.
+        state = state &* 1_664_525 &+ 1_013_904_223
+        return Float(Int32(bitPattern: state)) * 0x1p-31
+    }
+}
