@@ -1,6 +1,6 @@
 # The Python package. The Makefile includes this file. PYTHON is the interpreter, from version 3.10, of the environment.
 
-.PHONY: python python-tools test-python test-python-frameworks
+.PHONY: python test-python test-python-frameworks
 PYTHON := python3
 PYTHON_ENVIRONMENT := .build/python-venv
 IN_PYTHON := $(PYTHON_ENVIRONMENT)/bin/python

@@ -67,7 +67,8 @@ def convolve(
 
     Notes
     -----
-    Takes O((L + K) log(L + K)) operations a row. The error of a row is at most ε log2(L + K) max(‖x‖₁ ‖k‖, ‖x‖ ‖k‖₁).
+    Takes O((L + K) log(L + K)) operations a row. The error of a row is at most
+    ε log2(L + K) max(‖x‖₁ ‖k‖, ‖x‖ ‖k‖₁).
     A NaN or an infinity in a row spoils that row alone, one in a kernel the rows that the kernel meets. Arrays with
     strides of any sign are used where they lie.
 
