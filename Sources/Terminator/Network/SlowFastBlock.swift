@@ -150,12 +150,8 @@ public struct SlowFastBlock: StructuredModule {
         pass.streamedConvolutions(features, contextKernel: contextKernel)
             ?? interaction(
                 features, contextKernel: interactionKernel(contextKernel, form: pass.form),
-                exactHead: pass.form == .prefix ? Self.exactHead : 0)
+                exactHead: pass.form == .prefix ? ForwardPass.exactHead : 0)
     }
-
-    /// The first outputs of a convolution whose rounding must be relative to their own terms: statistics of the samples so far
-    /// have the smallest variances there, by whose roots rounding is divided.
-    private static let exactHead = 64
 
     /// The kernel scaled by the ratio of the grids' numbers of samples: on a finer grid than the block was made for, a
     /// sum over the samples has more terms. In causal forms the kernel ends with its last tap.
