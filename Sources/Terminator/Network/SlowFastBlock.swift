@@ -148,7 +148,9 @@ public struct SlowFastBlock: StructuredModule {
         on features: [Tensor], _ contextKernel: Tensor, in pass: inout ForwardPass
     ) -> [Tensor] {
         pass.streamedConvolutions(features, contextKernel: contextKernel)
-            ?? interaction(features, contextKernel: interactionKernel(contextKernel, form: pass.form))
+            ?? interaction(
+                features, contextKernel: interactionKernel(contextKernel, form: pass.form),
+                exactHead: pass.form == .prefix ? ForwardPass.exactHead : 0)
     }
 
     /// The kernel scaled by the ratio of the grids' numbers of samples: on a finer grid than the block was made for, a

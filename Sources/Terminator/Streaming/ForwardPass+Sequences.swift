@@ -96,11 +96,45 @@ extension ForwardPass {
                 }
             }
         }
-        let channels = contextKernel.shape[1]
-        return features.indices.map {
-            outputs.slice(alongAxis: 1, $0 * channels..<($0 + 1) * channels)
+        let later = outputs.channelGroups(of: contextKernel.shape[1])
+        guard form == .prefix, let head = exactHead(of: features, contextKernel: contextKernel) else {
+            return later
+        }
+        let count = head[0].shape[2]
+        guard count < outputs.shape[2] else { return head }
+        return zip(head, later).map {
+            .concatenated([$0, $1.slice(alongAxis: 2, count..<outputs.shape[2])], alongAxis: 2)
         }
     }
+
+    /// The outputs of those convolutions that are among the first ``exactHead`` of the sequence, with the bits that they have in
+    /// whole sequences; `nil` where there are none.
+    private mutating func exactHead(of features: [Tensor], contextKernel: Tensor) -> [Tensor]? {
+        let inside = positions(of: contextKernel).clamped(to: 0..<Self.exactHead)
+        guard !inside.isEmpty else { return nil }
+        let name = self.name("head")
+        let arrived = Tensor.concatenated(features + [contextKernel], alongAxis: 1)
+            .slice(alongAxis: 2, 0..<inside.count)
+        let kept =
+            stream!.recent[name]
+            ?? Tensor(shape: [1, arrived.shape[1], Self.exactHead], repeating: 0)
+        let parts = [
+            kept.slice(alongAxis: 2, 0..<inside.lowerBound), arrived,
+            kept.slice(alongAxis: 2, inside.upperBound..<Self.exactHead),
+        ]
+        let head = Tensor.concatenated(parts.filter { $0.count > 0 }, alongAxis: 2)
+        stream!.recent[name] = head
+        let rows = head.channelGroups(of: contextKernel.shape[1])
+        let outputs = Tensor.longConvolution(
+            rows.dropLast(), kernel: rows[features.count], boundary: .causal, exactHead: Self.exactHead)
+        return outputs.map { $0.slice(alongAxis: 2, inside) }
+    }
+
+    /// The first outputs of a causal convolution that are computed as sums in the form ``SequenceStatistics/prefix``.
+    ///
+    /// Rounding in a transform is relative to the whole row, in a sum to its own terms. Statistics of few samples may have tiny
+    /// variances, by whose roots rounding is divided: so the first positions have the same bits in a stream and in a batch.
+    static let exactHead = 64
 
     /// The name of a block's stream of convolutions.
     static let convolutionName = "convolution"
@@ -124,6 +158,13 @@ extension StreamingContextConvolution<Float> {
 }
 
 extension Tensor {
+    /// The channels of `[B, n C, L]` in groups of C.
+    fileprivate func channelGroups(of channels: Int) -> [Tensor] {
+        stride(from: 0, to: shape[1], by: channels).map {
+            slice(alongAxis: 1, $0..<$0 + channels)
+        }
+    }
+
     /// The samples along the last axis in `range`, which may go beyond its end: zeros there, or the last sample.
     fileprivate func samples(at range: Range<Int>, holdsLast: Bool) -> Tensor {
         let (axis, extent) = (rank - 1, shape[rank - 1])

@@ -9,6 +9,20 @@ struct PointwiseTests {
         ([2, 3, 2100], 2), ([70, 3, 2], 3), ([1, 400, 2], 3), ([1, 2, 3], 400),
     ]
 
+    /// A stream has the bits of its sequence, whatever the number of channels.
+    @Test(arguments: [1, 2, 5, 16, 33]) func pointsAloneHaveTheSameBits(channels: Int) {
+        var numbers = seededNumbers(17)
+        let x = numbers.tensor([2, channels, 21])
+        let (weight, bias) = (numbers.tensor([7, 2 * channels]), numbers.tensor([7]))
+        let together = Tensor.pointwise([x, x], weight: weight, bias: bias)
+        for point in 0..<21 {
+            let alone = x.slice(alongAxis: 2, point..<point + 1)
+            #expect(
+                Tensor.pointwise([alone, alone], weight: weight, bias: bias).scalars
+                    == together.slice(alongAxis: 2, point..<point + 1).scalars)
+        }
+    }
+
     @Test(arguments: pointwiseCases)
     func pointwiseValues(_ shape: [Int], _ outputs: Int) {
         var numbers = seededNumbers()

@@ -1,3 +1,4 @@
+import CVectorLoops
 import Tensors
 import TestSupport
 import Testing
@@ -106,6 +107,42 @@ struct PrefixTests {
                     #expect(after.scalars[index] == before.scalars[index])
                 }
             }
+        }
+    }
+
+    /// For every instruction set of this machine: values, and the pullback as the sum by definition.
+    @Test(arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue), [1, 7, 16, 33, 100])
+    func loopsOfEveryInstructionSet(_ set: UInt32, _ count: Int) {
+        let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee
+        var numbers = seededNumbers(6)
+        let (x, g) = (numbers.tensor([count]).scalars, numbers.tensor([count]).scalars)
+        let shares = (1...count).map { 1 / Double($0) }
+        let zeros = [Double](repeating: 0, count: count)
+        var (sums, squares, terms, last, later) = (zeros, zeros, zeros, [0.0, 0], [0.0, 0, 0])
+        let (first, epsilon) = (Double(x[0]), Float(0.25))
+        var (y, dx) = (x, x)
+        loops.prefix_sums(&sums, &squares, x, first, &last, count)
+        loops.prefix_standardize(&y, x, sums, squares, shares, first, epsilon, count)
+        loops.prefix_standardization_pullback(
+            &dx, x, g, &sums, &squares, shares, &terms, first, epsilon, &later, count)
+
+        let moments = Self.moments(NaiveTensor(Tensor(shape: [count], scalars: x)))
+        let scales = moments.map { 1 / ($0.variance + Double(epsilon)).squareRoot() }
+        let expected = x.indices.map { (Double(x[$0]) - moments[$0].mean) * scales[$0] }
+        #expect(largestDifference(y, expected) <= 3 * floatEpsilon * largestMagnitude(expected))
+        var (pulled, sizes) = (zeros, zeros)
+        for s in 0..<count {
+            for t in s..<count {
+                let n = Double(t + 1)
+                let part = expected[t] * scales[t] * scales[t] * (Double(x[s]) - moments[t].mean) / n
+                let terms = [s == t ? scales[t] : 0, -scales[t] / n, -part].map { Double(g[t]) * $0 }
+                pulled[s] += terms.reduce(0, +)
+                sizes[s] += terms.reduce(0) { $0 + abs($1) }
+            }
+        }
+        // The scale, to the third power in the last term, has three roundings; the result one.
+        for s in 0..<count {
+            #expect(abs(Double(dx[s]) - pulled[s]) <= 10 * floatEpsilon / 2 * sizes[s])
         }
     }
 

@@ -15,7 +15,12 @@ extension Tensor {
 
     /// ``longConvolution(kernel:boundary:)`` of several tensors of one shape with the same kernel, which is transformed
     /// once.
-    public static func longConvolution(_ signals: [Tensor], kernel: Tensor, boundary: Boundary) -> [Tensor] {
+    ///
+    /// - Parameter exactHead: How many of the first outputs of a causal row are computed as sums, each accurate by itself; see
+    ///   `LongConvolution`.
+    public static func longConvolution(
+        _ signals: [Tensor], kernel: Tensor, boundary: Boundary, exactHead: Int = 0
+    ) -> [Tensor] {
         guard let first = signals.first else { return [] }
         for signal in signals {
             require(
@@ -23,7 +28,7 @@ extension Tensor {
                 "expected signals of one shape, \(first.shape), got \(signal.shape)")
         }
         let (convolution, pairing) = convolutionPlan(
-            signal: first.shape, kernel: kernel.shape, boundary: boundary)
+            signal: first.shape, kernel: kernel.shape, boundary: boundary, exactHead: exactHead)
         let outputShape = first.shape.prefix(2) + convolution.outputExtents
         let outputs = tensors(shapes: signals.map { _ in Array(outputShape) }) { outputs in
             withScalars(of: signals) { signals in
@@ -57,7 +62,7 @@ extension Tensor {
 
     /// The convolution of tensors of the given shapes.
     static func convolutionPlan(
-        signal: [Int], kernel: [Int], boundary: Boundary, center: Center = .upper
+        signal: [Int], kernel: [Int], boundary: Boundary, center: Center = .upper, exactHead: Int = 0
     ) -> (LongConvolution<Float>, Pairing) {
         let axes = signal.count - 2
         require(
@@ -73,7 +78,8 @@ extension Tensor {
         let convolution = requireSuccess { () throws(ConvolutionError) in
             axes == 1
                 ? try LongConvolution<Float>(
-                    length: signal[2], kernelLength: extents.last!, boundary: boundary, center: center)
+                    length: signal[2], kernelLength: extents.last!, boundary: boundary, center: center,
+                    exactHead: exactHead)
                 : try LongConvolution<Float>(
                     height: signal[2], width: signal[3], kernelHeight: extents.first!,
                     kernelWidth: extents.last!, boundary: boundary, center: center)

@@ -14,7 +14,8 @@ extension PointwiseMap {
             weight.withPointer { weight in
                 Tensor.withScalars(of: tensors) { tensors in
                     let tensors = tensors.map { $0.baseAddress! }
-                    if isMatrix {
+                    // A single point is summed in the order of many: a stream has the bits of its sequence.
+                    if outputShape.count == 2 {
                         applyToSamples(matrix(weight), tensors, offsets: offsets, into: result)
                     } else {
                         apply(matrix(weight), to: tensors, offsets: offsets, into: result)

@@ -2,8 +2,8 @@ import Runtime
 
 /// A pointwise map of several inputs and its pullbacks, as matrix products of the weight and tiles of points.
 ///
-/// A weight is packed once for all tiles; channels are read in place. Without spatial axes, or with one point, samples
-/// are the rows of a single matrix.
+/// A weight is packed once for all tiles; channels are read in place. Without spatial axes, and in pullbacks with one point,
+/// samples are the rows of a single matrix.
 struct PointwiseMap {
     /// An input, whose channels meet the weight's columns from `firstColumn` on.
     struct Input {
