@@ -24,7 +24,8 @@ let causalForms: [NetworkConfiguration] = {
     var kernels = small.causal()
     kernels.localKernelSizes = [1, 3, 11, 41]
     return kinds + [
-        positional, windowed, kernels, small.causal(statistics: .frozen), withoutSpatialBias,
+        smallConfiguration(extents: [1]).causal(), positional, windowed, kernels,
+        small.causal(statistics: .frozen), withoutSpatialBias,
     ]
 }()
 
