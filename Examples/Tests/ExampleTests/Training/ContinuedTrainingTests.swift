@@ -150,7 +150,7 @@ import Training
     /// With a rate that is far too high the validation gets worse before the end.
     @Test func keepsTheBestAndEndsEarly() throws {
         let options = [
-            "--epochs", "12", "--rate", "0.2", "--validation", "700", "--keep", "best", "--patience", "2",
+            "--epochs", "12", "--rate", "0.1", "--validation", "700", "--keep", "best", "--patience", "2",
         ]
         try expectSuccess(arguments("whole", options))
         let epochs = try history("whole").epochs
@@ -168,7 +168,7 @@ import Training
                 batchSize: 128))
         #expect(validation.accuracy == epochs[best - 1].validationAccuracy)
         try expectSuccess(
-            arguments("until", ["--epochs", "12", "--rate", "0.2", "--validation", "700", "--patience", "2"]))
+            arguments("until", ["--epochs", "12", "--rate", "0.1", "--validation", "700", "--patience", "2"]))
         #expect(try model("until") != model("whole"), "the last network is another than the best one")
 
         try interrupt("resumed", options)
