@@ -127,10 +127,11 @@ test-golden: setup
 ENGINE_AND_TENSORS := RuntimeTests|ConvolutionTests|LongConvolutionCTests|TensorsTests
 # Debug configuration, with assertions and the standard library's checks of unsafe buffers, but optimized: without, direct sums
 # and finite differences take a quarter of an hour. What allocates nothing in release may allocate for checks.
+NOT_CHECKED := ResidueLaneTests/rows|everySmallSize|longStreams|longKernel|everyKernelLength|StreamingContextConvolutionTests/allocatesNothing|StreamingContextConvolutionTests/everyLength
 CHECKED := -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug -Xcc -O2
 test-debug: setup
 	SWIFT_BACKTRACE=enable=no swift test $(CHECKED) $(SWIFT_FLAGS) --scratch-path .build/tests-debug $(TEST_FLAGS) \
-	   --filter '$(ENGINE_AND_TENSORS)' --skip 'ResidueLaneTests/rows|StreamingContextConvolutionTests/allocatesNothing'
+	   --filter '$(ENGINE_AND_TENSORS)' --skip '$(NOT_CHECKED)'
 
 # What the sanitizers are to see: what runs on several threads, moves in memory, or is read from outside. Exhaustive loops over
 # shapes add nothing to that and take a sanitizer a quarter of an hour.
