@@ -37,6 +37,14 @@ def tile(drawing, x, y, size, cell, level):
     drawing.box(x + 1, y + 1, size * cell - 2, size * cell - 2, COLORS[level % 3], 3)
 
 
+def write_notes(drawing, x, y, notes):
+    """Lines of text beside a drawing, bold ones a little apart."""
+    for kind, note in notes:
+        y += 10 if kind == "bold" else 0
+        drawing.text(x, y, note, kind if kind else "soft", 12.5, "start")
+        y += 20
+
+
 def half_online():
     """Which tile adds which sample to which output."""
     count, largest, cell = 32, 16, 14
@@ -72,11 +80,7 @@ def half_online():
         ("", "to later outputs, so a block of"),
         ("", "samples is all that is remembered."),
     ]
-    y = top + 14
-    for kind, note in notes:
-        y += 10 if kind == "bold" else 0
-        drawing.text(x, y, note, kind if kind else "soft", 12.5, "start")
-        y += 20
+    write_notes(drawing, x, top + 14, notes)
     return drawing
 
 
@@ -115,11 +119,7 @@ def relaxed():
         ("", "s: the blocks s-1 ... 2s-2 of one row"),
         ("", "with all later blocks of the other."),
     ]
-    y = top + 14
-    for kind, note in notes:
-        y += 10 if kind == "bold" else 0
-        drawing.text(x, y, note, kind if kind else "soft", 12.5, "start")
-        y += 20
+    write_notes(drawing, x, top + 14, notes)
     return drawing
 
 
