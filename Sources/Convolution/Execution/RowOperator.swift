@@ -16,10 +16,12 @@ struct RowOperator<Scalar: ConvolutionScalar> {
     var threads = 1
 
     /// Rows of v, of h = outputGate ⊙ upstream, and of ∂v; each as long as the longest.
-    static func stagedCount(_ key: PlanKey) -> Int { 3 * stagedRowCount(key) }
+    static func stagedCount(_ key: PlanKey) -> Int {
+        3 * stagedRowCount(signal: key.count(.signal), output: key.count(.output))
+    }
 
-    private static func stagedRowCount(_ key: PlanKey) -> Int {
-        wholeCacheLines(max(key.count(.signal), key.count(.output)))
+    private static func stagedRowCount(signal: Int, output: Int) -> Int {
+        wholeCacheLines(max(signal, output))
     }
 
     /// The number of elements of a sample's signal that count.
@@ -38,15 +40,9 @@ struct RowOperator<Scalar: ConvolutionScalar> {
     func gatedSignal(
         _ row: Int, _ signal: UnsafePointer<Scalar>, into staged: UnsafeMutablePointer<Scalar>
     ) -> UnsafePointer<Scalar> {
-        let end = signalEnd(row / channels)
-        guard gates.input != nil || end < signalCount else { return signal }
-        if let gate = gates.input {
-            multiply(signal, inputGateLayout.row(row, of: gate), into: staged, end)
-        } else {
-            staged.update(from: signal, count: end)
-        }
-        (staged + end).update(repeating: 0, count: signalCount - end)
-        return UnsafePointer(staged)
+        gated(
+            signal, by: gates.input.map { inputGateLayout.row(row, of: $0) }, signalEnd(row / channels),
+            of: signalCount, into: staged)
     }
 
     /// From kernel * v in `target`, which is `output` or the row of `ungated`, to the output.
@@ -77,15 +73,9 @@ struct RowOperator<Scalar: ConvolutionScalar> {
     func gatedUpstream(
         _ row: Int, _ upstream: UnsafePointer<Scalar>, into staged: UnsafeMutablePointer<Scalar>
     ) -> UnsafePointer<Scalar> {
-        let end = outputEnd(row / channels)
-        guard gates.output != nil || end < outputCount else { return upstream }
-        if let gate = gates.output {
-            multiply(upstream, outputGateLayout.row(row, of: gate), into: staged, end)
-        } else {
-            staged.update(from: upstream, count: end)
-        }
-        (staged + end).update(repeating: 0, count: outputCount - end)
-        return UnsafePointer(staged)
+        gated(
+            upstream, by: gates.output.map { outputGateLayout.row(row, of: $0) }, outputEnd(row / channels),
+            of: outputCount, into: staged)
     }
 
     /// ∂outputGate = upstream ⊙ (kernel * v + skip v)
@@ -137,11 +127,26 @@ struct RowOperator<Scalar: ConvolutionScalar> {
     ) -> (
         v: UnsafeMutablePointer<Scalar>, h: UnsafeMutablePointer<Scalar>, dv: UnsafeMutablePointer<Scalar>
     ) {
-        let count = wholeCacheLines(max(signalCount, outputCount))
+        let count = Self.stagedRowCount(signal: signalCount, output: outputCount)
         return (memory, memory + count, memory + 2 * count)
     }
 
     // MARK: - Loops
+
+    /// A row times its gate up to its end and zero from there, staged unless that is the row itself.
+    private func gated(
+        _ elements: UnsafePointer<Scalar>, by gate: UnsafePointer<Scalar>?, _ end: Int, of count: Int,
+        into staged: UnsafeMutablePointer<Scalar>
+    ) -> UnsafePointer<Scalar> {
+        guard gate != nil || end < count else { return elements }
+        if let gate {
+            multiply(elements, gate, into: staged, end)
+        } else {
+            staged.update(from: elements, count: end)
+        }
+        (staged + end).update(repeating: 0, count: count - end)
+        return UnsafePointer(staged)
+    }
 
     private func multiply(
         _ a: UnsafePointer<Scalar>, _ b: UnsafePointer<Scalar>, into product: UnsafeMutablePointer<Scalar>,
@@ -159,13 +164,6 @@ struct RowOperator<Scalar: ConvolutionScalar> {
         forEachPart(count) {
             loops.pointee.add_scaled(a + $0.lowerBound, Double(factor), sum + $0.lowerBound, $0.count)
         }
-    }
-
-    private func multiply(
-        _ a: UnsafeMutablePointer<Scalar>, _ b: UnsafePointer<Scalar>,
-        into product: UnsafeMutablePointer<Scalar>, _ count: Int
-    ) {
-        multiply(UnsafePointer(a), b, into: product, count)
     }
 
     /// Parts of a row, on the threads that share it.

@@ -42,14 +42,8 @@ public func longconv_wisdom_save(
     _ precision: Int32, _ path: UnsafePointer<CChar>?
 ) -> longconv_status {
     status { () throws(Refusal) in
-        let (isSingle, path) = (try isSingle(precision), try text(path, "path"))
-        try engine { () throws(ConvolutionError) in
-            if isSingle {
-                try Wisdom.save(Float.self, to: path)
-            } else {
-                try Wisdom.save(Double.self, to: path)
-            }
-        }
+        let (scalar, path) = (try scalar(precision), try text(path, "path"))
+        try engine { () throws(ConvolutionError) in try Wisdom.save(scalar, to: path) }
     }
 }
 
@@ -58,21 +52,15 @@ public func longconv_wisdom_load(
     _ precision: Int32, _ path: UnsafePointer<CChar>?
 ) -> longconv_status {
     status { () throws(Refusal) in
-        let (isSingle, path) = (try isSingle(precision), try text(path, "path"))
-        try engine { () throws(ConvolutionError) in
-            if isSingle {
-                try Wisdom.load(Float.self, from: path)
-            } else {
-                try Wisdom.load(Double.self, from: path)
-            }
-        }
+        let (scalar, path) = (try scalar(precision), try text(path, "path"))
+        try engine { () throws(ConvolutionError) in try Wisdom.load(scalar, from: path) }
     }
 }
 
 @c @implementation
 public func longconv_wisdom_forget(_ precision: Int32) -> longconv_status {
     status { () throws(Refusal) in
-        if try isSingle(precision) { Wisdom.forget(Float.self) } else { Wisdom.forget(Double.self) }
+        Wisdom.forget(try scalar(precision))
     }
 }
 
@@ -89,6 +77,11 @@ public func longconv_set_planning_time_limit(_ seconds: Double) -> longconv_stat
         try expect(seconds > 0 && seconds.isFinite, "expected a finite limit above 0 seconds, got \(seconds)")
         Wisdom.timeLimit = seconds
     }
+}
+
+/// The scalar of a precision.
+private func scalar(_ precision: Int32) throws(Refusal) -> any ConvolutionScalar.Type {
+    try isSingle(precision) ? Float.self : Double.self
 }
 
 private func text(_ pointer: UnsafePointer<CChar>?, _ name: String) throws(Refusal) -> String {
