@@ -8,10 +8,8 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 
-from .._library import BOUNDARIES
-from ._operator import NAMES, Options, operator, output_extents
-
-Boundary = Literal["causal", "centred", "circular", "full", "valid"]
+from .._operator_rules import Boundary, check_kernel, check_options, check_rank, output_extents
+from ._operator import NAMES, Options, operator
 
 
 def long_conv(
@@ -66,21 +64,14 @@ def long_conv(
     >>> long_conv(u, k, skip=jnp.array([1000.0])).tolist()
     [[1001.0, 2012.0, 3123.0]]
     """
-    _check_options(boundary, skip, reverse_kernel, lag, dims)
+    check_options(boundary, skip, reverse_kernel, lag, dims)
     given = dict(zip(NAMES, (u, k, reverse_kernel, input_gate, output_gate, skip)))
     arrays = {name: jnp.asarray(array) for name, array in given.items() if array is not None}
     _check_types(arrays)
     shape, taps = arrays["u"].shape, arrays["k"].shape
-    if len(shape) < dims + 1:
-        raise ValueError(f"u: expected [..., C, {'L' if dims == 1 else 'H, W'}], got the shape {shape}")
+    check_rank(shape, dims)
+    check_kernel(shape, taps, boundary, dims)
     leading, extents = shape[:-dims], shape[-dims:]
-    if len(taps) < dims + 1 or taps[:-dims] not in (leading, leading[-1:]):
-        raise ValueError(f"k: expected the leading axes {leading[-1:]} or {leading} of u, got the shape {taps}")
-    if 0 in extents or 0 in taps[-dims:]:
-        raise ValueError(f"expected extents from 1, got {extents} of u and {taps[-dims:]} of k")
-    if boundary in ("valid", "circular") and any(t > e for t, e in zip(taps[-dims:], extents)):
-        raise ValueError(f"boundary: {boundary} needs a kernel that is not larger than u, got the extents {taps[-dims:]} "
-                         f"and {extents}")
     outputs = output_extents(boundary, extents, taps[-dims:])
     expected = {"skip": leading[-1:], "input_gate": shape, "output_gate": (*leading, *outputs), "reverse_kernel": taps}
     for name, wanted in expected.items():
@@ -100,18 +91,3 @@ def _check_types(arrays: dict[str, Any]) -> None:
             raise TypeError(f"{name}: expected float32 or float64, got {array.dtype}")
         if array.dtype != dtype:
             raise TypeError(f"{name}: expected {dtype} as u, got {array.dtype}")
-
-
-def _check_options(boundary: Any, skip: Any, reverse_kernel: Any, lag: Any, dims: Any) -> None:
-    if dims not in (1, 2):
-        raise ValueError(f"dims: expected 1 or 2, got {dims!r}")
-    if boundary not in BOUNDARIES:
-        raise ValueError(f"boundary: expected one of {', '.join(BOUNDARIES)}, got {boundary!r}")
-    if boundary == "causal" and dims == 2:
-        raise ValueError("boundary: causal is for one dimension, got dims=2")
-    if skip is not None and boundary in ("full", "valid"):
-        raise ValueError(f"skip: expected an output as long as u, got the boundary {boundary}")
-    if lag not in (0, 1):
-        raise ValueError(f"lag: expected 0 or 1, got {lag!r}")
-    if reverse_kernel is not None and boundary != "causal":
-        raise ValueError(f"reverse_kernel: expected the boundary causal, got {boundary}")

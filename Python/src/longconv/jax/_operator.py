@@ -16,6 +16,7 @@ import numpy as np
 from jax.custom_batching import custom_vmap
 
 from .._library import BOUNDARIES
+from .._operator_rules import output_extents
 from . import _handlers
 
 _handlers.register()
@@ -42,12 +43,6 @@ class Options(NamedTuple):
 def mask(names: Sequence[str]) -> int:
     """A number with a bit for each operand."""
     return sum(1 << NAMES.index(name) for name in names)
-
-
-def output_extents(boundary: str, extents: Sequence[int], taps: Sequence[int]) -> tuple[int, ...]:
-    """The extents of a row or plane of the result."""
-    change = {"full": 1, "valid": -1}.get(boundary, 0)
-    return tuple(extent + change * (k - 1) for extent, k in zip(extents, taps))
 
 
 def _as_channels(array: Array, rank: int) -> Array:

@@ -8,12 +8,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from .._operator_rules import Boundary, check_kernel, check_options, check_rank, output_extents
 from ._cpu import PRECISIONS
-from ._operator import output_extents
 from ._transforms import dispatched_long_conv
-
-Boundary = Literal["causal", "centred", "circular", "full", "valid"]
-_BOUNDARIES = ("causal", "centred", "circular", "full", "valid")
 
 
 def long_conv(
@@ -67,23 +64,14 @@ def long_conv(
     >>> long_conv(u, k, skip=torch.tensor([1000.0])).tolist()
     [[1001.0, 2012.0, 3123.0]]
     """
-    if dims not in (1, 2):
-        raise ValueError(f"dims: expected 1 or 2, got {dims!r}")
-    _check_options(boundary, skip, reverse_kernel, lag, dims)
+    check_options(boundary, skip, reverse_kernel, lag, dims)
     _check_tensor(u, "u", u)
-    if u.ndim < dims + 1:
-        raise ValueError(f"u: expected [..., C, {'L' if dims == 1 else 'H, W'}], got the shape {tuple(u.shape)}")
+    shape = tuple(u.shape)
+    check_rank(shape, dims)
     _check_tensor(k, "k", u)
-    shape, kernel_shape = tuple(u.shape), tuple(k.shape)
+    kernel_shape = tuple(k.shape)
+    check_kernel(shape, kernel_shape, boundary, dims)
     leading, extents, taps = shape[:-dims], shape[-dims:], kernel_shape[-dims:]
-    if k.ndim < dims + 1 or (kernel_shape[:-dims] != leading and kernel_shape[:-dims] != leading[-1:]):
-        raise ValueError(f"k: expected the leading axes {leading[-1:]} or {leading} of u, got the shape {kernel_shape}")
-    for extent, count in zip(extents, taps):
-        if extent == 0 or count == 0:
-            raise ValueError(f"expected extents from 1, got {extents} of u and {taps} of k")
-        if boundary in ("valid", "circular") and count > extent:
-            raise ValueError(f"boundary: {boundary} needs a kernel that is not larger than u, got the extents "
-                             f"{taps} and {extents}")
     outputs = output_extents(boundary, extents, taps)
     _check_shape(skip, "skip", leading[-1:], u)
     _check_shape(input_gate, "input_gate", shape, u)
@@ -123,16 +111,3 @@ def _check_shape(tensor: Any, name: str, shape: tuple[int, ...], u: Tensor) -> N
         _check_tensor(tensor, name, u)
         if tuple(tensor.shape) != shape:
             raise ValueError(f"{name}: expected the shape {shape}, got {tuple(tensor.shape)}")
-
-
-def _check_options(boundary: Any, skip: Any, reverse_kernel: Any, lag: Any, dims: int) -> None:
-    if boundary not in _BOUNDARIES:
-        raise ValueError(f"boundary: expected one of {', '.join(_BOUNDARIES)}, got {boundary!r}")
-    if boundary == "causal" and dims == 2:
-        raise ValueError("boundary: causal is for one dimension, got dims=2")
-    if skip is not None and boundary in ("full", "valid"):
-        raise ValueError(f"skip: expected an output as long as u, got the boundary {boundary}")
-    if lag not in (0, 1):
-        raise ValueError(f"lag: expected 0 or 1, got {lag!r}")
-    if reverse_kernel is not None and boundary != "causal":
-        raise ValueError(f"reverse_kernel: expected the boundary causal, got {boundary}")

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .._operator_rules import output_extents
 from ._cpu import TENSORS, Optional, apply, gradients, planned
 
 _OPERANDS = "Tensor u, Tensor k, Tensor? reverse_kernel, Tensor? input_gate, Tensor? output_gate, Tensor? skip"
@@ -19,15 +20,6 @@ _OPERANDS = "Tensor u, Tensor k, Tensor? reverse_kernel, Tensor? input_gate, Ten
 _library = torch.library.Library("longconv", "DEF")
 _library.define(f"long_conv({_OPERANDS}, str boundary, int lag) -> Tensor")
 _library.define(f"long_conv_gradients(Tensor upstream, {_OPERANDS}, str boundary, int lag, bool[] wanted) -> Tensor[]")
-
-
-def output_extents(boundary: str, extents: Sequence[int], taps: Sequence[int]) -> list[int]:
-    """The extents of a row or plane of the result."""
-    if boundary == "full":
-        return [extent + k - 1 for extent, k in zip(extents, taps)]
-    if boundary == "valid":
-        return [extent - k + 1 for extent, k in zip(extents, taps)]
-    return list(extents)
 
 
 def _check(tensors: Sequence[Optional], boundary: str, upstream: Optional) -> None:
