@@ -89,6 +89,8 @@ let package = Package(
         .executableTarget(
             name: "StreamingReverb",
             dependencies: ["ExampleSupport", argumentParser, library("Convolution")]),
+        .executableTarget(
+            name: "CommunicatorCheck", dependencies: [library("Tensors"), library("Training")]),
 
         // Tests. What they have in common with those of the library are links to its files.
         .target(
