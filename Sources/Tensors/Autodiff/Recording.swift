@@ -24,7 +24,7 @@ extension [Tensor] {
     /// These results of one operation on `operands`, recorded with the operation's pullback.
     ///
     /// The pullback receives one cotangent for each result, `nil` for a result that the loss does not depend on (never
-    /// for all of them), and returns one for each operand, as in ``Tensor/recorded(from:pullback:)``.
+    /// for all of them), and returns one for each operand, as in ``Tensor/recorded(from:keepsBatch:pullback:)``.
     public func recorded(
         from operands: [Tensor], keepsBatch: Bool = true,
         pullback: @escaping @Sendable (_ cotangents: [Tensor?]) -> [Tensor?]

@@ -39,13 +39,13 @@ public struct LocalBranch: StructuredModule {
     private func causallyCorrelated(
         _ features: Tensor, with kernels: Tensor, in pass: inout ForwardPass
     ) -> Tensor {
-        let (batch, size) = (features.shape[0], kernels.shape[2])
+        let (channels, size) = (features.shape[1], kernels.shape[2])
         let preceded = pass.preceded(features, by: size - 1, named: "recent")
-        let isShared = kernels.isForAllSamples
+        let isShared = kernels.isForAllSamples && kernels.shape[1] == channels
         let segments = isShared ? [0..<features.shape[2]] : pass.segments(of: features)
         let parts = segments.enumerated().map { index, segment in
             let own =
-                isShared ? kernels : kernels.slice(alongAxis: 0, index * batch..<(index + 1) * batch)
+                isShared ? kernels : kernels.slice(alongAxis: 1, index * channels..<(index + 1) * channels)
             let samples = preceded.slice(
                 alongAxis: 2, segment.lowerBound..<segment.upperBound + size - 1)
             // Those whose kernels lie within the samples.
