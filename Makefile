@@ -41,7 +41,7 @@ help:
 	@echo "make faults       makes every system call of a training, a report and a download fail in turn"
 	@echo "make benchmarks   builds the benchmarks"
 	@echo "make bench        times the engine against the transforms that it executes"
-	@echo "make peers        times the engine against PyTorch, JAX, MLX, SciPy, pyFFTW and ducc0"
+	@echo "make peers        times the engine against PyTorch, JAX, MLX, SciPy, pyFFTW, ducc0 and zita-convolver"
 	@echo "make peers-terminator  times training steps against PyTorch"
 	@echo "make python       builds the Python package and installs it in .build/python-venv"
 	@echo "make test-python  runs its tests and SciPy's; test-python-frameworks: those with PyTorch and JAX"

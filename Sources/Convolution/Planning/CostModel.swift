@@ -142,6 +142,8 @@ enum CostModel {
     /// The shortest ring, in complex numbers, of the blocks in which signals of any length are convolved: shorter blocks are
     /// cut from a row by the plan itself.
     static let shortestOverlapSaveRing = 4096
+    /// The complex numbers in rings of all rows from which on they are shorter than that.
+    static let largestOverlapSaveBatch = 1 << 22
 
     // MARK: Cache
 

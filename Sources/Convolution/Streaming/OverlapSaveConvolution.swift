@@ -4,8 +4,8 @@ import Runtime
 /// kernels and not on the signal.
 ///
 /// The N outputs of a block are the complete overlaps of N + K - 1 samples with the kernel. Blocks are rows of a batch, each
-/// of which begins N samples after the one before. N depends on K and the precision alone, so bits do not depend on how
-/// many blocks are taken at a time.
+/// of which begins N samples after the one before. N depends on K, the number of signals and the precision alone, so bits
+/// do not depend on how many blocks are taken at a time.
 ///
 /// Source: T. G. Stockham, "High-speed convolution and correlation" (1966).
 package struct OverlapSaveConvolution<Scalar: ConvolutionScalar>: Sendable {
@@ -24,24 +24,26 @@ package struct OverlapSaveConvolution<Scalar: ConvolutionScalar>: Sendable {
     /// - Parameters:
     ///   - kernels: `[kernelCount, K]`
     ///   - kernelLength: The number K of taps, from 1.
+    ///   - rowCount: The number of signals or kernels that are convolved at a time, whichever is larger.
     /// - Throws: ``ConvolutionError`` when there is not enough memory.
     package init(
-        kernels: UnsafeBufferPointer<Scalar>, kernelLength: Int
+        kernels: UnsafeBufferPointer<Scalar>, kernelLength: Int, rowCount: Int
     ) throws(ConvolutionError) {
         require(kernelLength >= 1, "a kernel has at least 1 tap, got \(kernelLength)")
         self.kernelLength = kernelLength
-        blockLength = try Self.blockLength(kernelLength: kernelLength)
+        blockLength = try Self.blockLength(kernelLength: kernelLength, rowCount: rowCount)
         convolution = try LongConvolution(
             length: blockLength + kernelLength - 1, kernelLength: kernelLength, boundary: .valid)
         spectrum = try convolution.spectrum(of: kernels)
     }
 
-    /// The N for which a sample is the cheapest: a ring of 2M reals holds N + K - 1 = 2M samples. Rings of more than 4 K reals
-    /// gain little, and take memory.
-    package static func blockLength(kernelLength: Int) throws(ConvolutionError) -> Int {
+    /// The N for which a sample is the cheapest: a ring of 2M reals holds N + K - 1 = 2M samples. Rings of more than 6 K
+    /// reals gain little, and take memory, which is also why rings are shorter where there are thousands of rows.
+    package static func blockLength(kernelLength: Int, rowCount: Int) throws(ConvolutionError) -> Int {
         guard kernelLength <= Int.max / 64 else { throw .sizeOverflow(extents: [kernelLength]) }
         var best = (length: 0, cost: Double.infinity)
         var half = CostModel.shortestOverlapSaveRing
+        while half > 64, half * rowCount > CostModel.largestOverlapSaveBatch { half /= 2 }
         repeat {
             for ring in [half, half / 2 * 3] {
                 let length = 2 * ring - (kernelLength - 1)
@@ -52,7 +54,7 @@ package struct OverlapSaveConvolution<Scalar: ConvolutionScalar>: Sendable {
                 if cost < best.cost { best = (length, cost) }
             }
             half *= 2
-        } while half <= 2 * kernelLength
+        } while half <= max(64, 2 * kernelLength)
         return best.length
     }
 

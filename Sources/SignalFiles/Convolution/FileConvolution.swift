@@ -93,7 +93,8 @@ public struct FileConvolution: Sendable {
             throw kept.error(input.path, frames)
         }
         let convolution = try taps.withUnsafeBufferPointer {
-            try OverlapSaveConvolution(kernels: $0, kernelLength: kernelFrames)
+            try OverlapSaveConvolution(
+                kernels: $0, kernelLength: kernelFrames, rowCount: description.channels)
         }
         taps = []
         let frames = input.frameCount.flatMap { kept.range(inputFrames: $0)?.count }
