@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include <sched.h>
 #include <zita-convolver.h>
 
 static double median(std::vector<double> values) {
@@ -38,7 +39,10 @@ int main(int count, char **arguments) {
     Convproc convolver;
     if (convolver.configure(1, 1, taps, block, block, longest, 0.0f)) return 2;
     if (convolver.impdata_create(0, 0, 1, kernel.data(), 0, taps)) return 3;
-    if (convolver.start_process(0, 0)) return 4;
+    // Its threads are scheduled as this one is, those of longer partitions a little behind.
+    sched_param own;
+    sched_getparam(0, &own);
+    if (convolver.start_process(own.sched_priority, sched_getscheduler(0))) return 4;
     // Its threads say nothing when they have begun; the first blocks of one that has not are lost.
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     const int period = 2 * longest / block;
