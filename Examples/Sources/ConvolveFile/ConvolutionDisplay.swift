@@ -25,10 +25,11 @@ struct ConvolutionDisplay {
         lastDrawn = now
         let share = frameCount.map { "  \(Int(100 * Double(frames) / Double(max(1, $0)))) %" } ?? ""
         let speed = Double(frames) / max((now - start) / .seconds(1), 1e-9) / 1e6
-        line?.draw(fields: [
+        let fields = [
             name + share, "\(decimal(Double(frames) / 1e6, 1)) million frames",
             "\(decimal(speed, 1)) million a second",
-        ])
+        ]
+        line?.draw(fields: fields)
     }
 
     /// Takes the line away.

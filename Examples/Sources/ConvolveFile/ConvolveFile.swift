@@ -38,9 +38,10 @@ struct ConvolveFile: ExampleCommand {
     var output: String
 
     @Option(
-        help:
-            "The outputs that are kept: full, all of them; causal, as many as the input, from the first on; centred, as "
-            + "many, from the kernel's center on; valid, those that meet the whole kernel.")
+        help: """
+            The outputs that are kept: full, all of them; causal, as many as the input, from the first on; centred, as many, \
+            from the kernel's center on; valid, those that meet the whole kernel.
+            """)
     var boundary = Kept.full
     @Option(help: "The factor of the output.", reading: numberOfAtLeastZero) var gain: Float = 1
     @Option(
