@@ -22,6 +22,7 @@ import Foundation
     @Option(help: "The library that shortens writes; without it, they are not shortened.") var shortWrites:
         String?
     @Option(help: "The seed of the moments of the kills.") var seed: UInt64 = 1
+    @Option(help: "A regular expression: only the scenarios whose whole names match it.") var only = ""
 
     func run() throws {
         var scenarios: [any Scenario] = [
@@ -34,6 +35,10 @@ import Foundation
                     scenarios.append(try DownloadScenario(tools: tools, kind: kind, hasPart: hasPart))
                 }
             }
+        }
+        if !only.isEmpty {
+            let pattern = try Regex(only)
+            scenarios.removeAll { $0.name.wholeMatch(of: pattern) == nil }
         }
         var losses: [String] = []
         print("| scenario | injected | succeeded | refused | ended by a signal | states lost |")
