@@ -41,16 +41,19 @@ import Foundation
             scenarios.removeAll { $0.name.wholeMatch(of: pattern) == nil }
         }
         var losses: [String] = []
+        var injected = 0
         print("| scenario | injected | succeeded | refused | ended by a signal | states lost |")
         print("|---|---|---|---|---|---|")
         for scenario in scenarios {
             var row = Row(name: scenario.name)
             try injectFaults(into: scenario, &row)
             row.printLine()
+            injected += row.injected
             if scenario is TrainingScenario {
                 var row = Row(name: scenario.name + ", killed")
                 try kill(scenario, &row)
                 row.printLine()
+                injected += row.injected
                 losses += row.losses
             }
             if let shortWrites {
@@ -60,10 +63,12 @@ import Foundation
                     scenario.program.runUntraced(scenario.arguments, preloading: shortWrites), of: scenario,
                     fault: "short writes")
                 row.printLine()
+                injected += row.injected
                 losses += row.losses
             }
             losses += row.losses
         }
+        print("\(injected) faults, kills and short writes; \(losses.count) states lost.")
         if !losses.isEmpty { throw ExitCode.failure }
     }
 
