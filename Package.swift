@@ -68,3 +68,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The engine and the tensors alone, for `make test-debug`.
+if Context.environment["LONGCONV_ENGINE_ONLY"] != nil {
+    let others = [
+        "Terminator", "Training", "TerminatorTests", "TrainingTests", "GoldenTests", "GuideTests",
+        "CPNGReader",
+    ]
+    package.targets.removeAll { others.contains($0.name) }
+    package.products.removeAll { others.contains($0.name) }
+}
