@@ -128,8 +128,8 @@ def compare_files(folder: Path, program: Path, rounds: int, seconds: int, taps: 
     for _ in range(rounds):
         copies.append(copy_synchronized(signal, copied))
         for name, command in commands.items():
-            time_taken, memory = timed(command)
-            found[name].append({"seconds": time_taken, "megabytes": memory})
+            time_taken, peak = timed(command)
+            found[name].append({"seconds": time_taken, "megabytes": peak})
     results: dict[str, Any] = {name: medians(times) for name, times in found.items()}
     results["copy"] = {"seconds": statistics.median(copies)}
     results["difference"] = distance(ours, theirs)

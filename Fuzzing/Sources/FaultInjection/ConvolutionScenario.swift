@@ -9,11 +9,14 @@ struct ConvolutionScenario: Scenario {
 
     private static let old = Data("what was there".utf8)
 
-    private var output: String { folder.file("output.f32") }
-    var arguments: [String] { [folder.file("signal.f32"), folder.file("kernel.f32"), output, "--quiet"] }
+    private let output: String
+    let arguments: [String]
 
     init(programs: String) throws {
-        folder = try WorkFolder()
+        let folder = try WorkFolder()
+        self.folder = folder
+        output = folder.file("output.f32")
+        arguments = [folder.file("signal.f32"), folder.file("kernel.f32"), output, "--quiet"]
         program = TracedProgram(file: programs + "/ConvolveFile", folder: folder)
         for (name, count) in [("signal", 300_000), ("kernel", 900)] {
             let samples = (0..<count).map { Float(($0 &* 7919) % 1000) / 1000 }
