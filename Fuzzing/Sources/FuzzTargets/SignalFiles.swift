@@ -22,7 +22,8 @@ extension FuzzTarget {
                 precondition(writer.levels.clippedCount == 0)
                 let again = try SignalReader(contentsOf: copy)
                 precondition(again.description == description)
-                precondition(try again.readToEnd() as [Double] == samples)
+                let read: [Double] = try again.readToEnd()
+                precondition(read == samples)
             }
         }
         let kernel = InputFolder.write(kernelBytes, to: "kernel")
