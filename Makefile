@@ -41,7 +41,7 @@ help:
 	@echo "make faults       makes every system call of a training, a report and a download fail in turn"
 	@echo "make benchmarks   builds the benchmarks"
 	@echo "make bench        times the engine against the transforms that it executes"
-	@echo "make peers        times the engine against PyTorch, JAX, MLX, SciPy, pyFFTW and ducc0"
+	@echo "make peers        times the engine against PyTorch, JAX, MLX, SciPy, pyFFTW, ducc0 and zita-convolver"
 	@echo "make peers-terminator  times training steps against PyTorch"
 	@echo "make python       builds the Python package and installs it in .build/python-venv"
 	@echo "make test-python  runs its tests and SciPy's; test-python-frameworks: those with PyTorch and JAX"
@@ -56,7 +56,7 @@ setup:
 	@Scripts/install-libraries
 
 PROGRAMS := Digits SequentialMNIST PermutedMNIST SequentialCIFAR10 CIFAR10 CIFAR100 STL10 AddingProblem CopyMemory \
-   KernelFitting StreamingReverb
+   KernelFitting StreamingReverb ConvolveFile
 
 # One by one: built all at once, SwiftPM compiles the programs of swift-protobuf as well, the second time at the latest.
 # A program is a link to what SwiftPM built. Run through it, the program is still the file behind it: a program finds its
@@ -85,7 +85,7 @@ train: .build/programs/$(EXAMPLE)
 
 # A program with its defaults: the runs behind the table of results. One that was stopped goes on with the same command,
 # and one that is over is tested again.
-REPRODUCED := $(filter-out KernelFitting StreamingReverb,$(PROGRAMS))
+REPRODUCED := $(filter-out KernelFitting StreamingReverb ConvolveFile,$(PROGRAMS))
 SEED := 1
 .PHONY: $(addprefix reproduce-,$(REPRODUCED))
 $(addprefix reproduce-,$(REPRODUCED)): reproduce-%: .build/programs/%
@@ -170,7 +170,7 @@ lint:
 
 # The symbol graphs of modules that are compiled, those of both packages: the programs' build has all of them, and so has
 # that of their tests (make docs DOCUMENTED_BUILD=.build/example-tests/release).
-DOCUMENTED := Convolution Tensors Terminator Training DataFetching TensorBoard Reports YAMLConfiguration ExampleSupport \
+DOCUMENTED := Convolution SignalFiles Tensors Terminator Training DataFetching TensorBoard Reports YAMLConfiguration ExampleSupport \
    DataCommands
 DOCUMENTED_BUILD := Examples/.build/release
 DOCUMENTATION := .build/documentation

@@ -32,6 +32,9 @@ struct Bench: ParsableCommand {
     @Flag(help: "Measure streams alone, with kernels of 2^8 to 2^20 taps.")
     var streaming = false
 
+    @Option(help: "Measure this stream alone, FORM:TAPS such as block:262144; may be given several times.")
+    var stream: [StreamingTime.Choice] = []
+
     @Flag(
         help:
             "Measure both kinds of transforms on one thread, and mark shapes for which plans take the slower one."
@@ -63,6 +66,10 @@ struct Bench: ParsableCommand {
         guard !streaming || (only.isEmpty && shape.isEmpty && !scan) else {
             throw ValidationError("--streaming measures streams alone: expected no --only, --shape or --scan")
         }
+        guard stream.isEmpty || (only.isEmpty && shape.isEmpty && !scan && !streaming) else {
+            throw ValidationError(
+                "--stream measures this alone: expected no --only, --shape, --scan or --streaming")
+        }
         guard !choices || (only.isEmpty && shape.isEmpty && !scan && !streaming) else {
             throw ValidationError(
                 "--choices has shapes of its own: expected no --only, --shape, --scan or --streaming")
@@ -77,6 +84,8 @@ struct Bench: ParsableCommand {
             threads: Threads.count, rigour: options.rigour, rounds: rounds, conditions: [before])
         if scan {
             report.scan = try Scan.run(rounds: rounds, rigour: options.rigour, isQuick: quick)
+        } else if !stream.isEmpty {
+            report.streaming = try measureStreams(stream.map { ($0.form, $0.kernelLength) })
         } else if choices {
             report.choices = try measureChoices()
         } else if streaming {

@@ -28,6 +28,7 @@ import Foundation
         var scenarios: [any Scenario] = [
             try TrainingScenario(programs: programs, isResumed: false),
             try TrainingScenario(programs: programs, isResumed: true), try ReportScenario(programs: programs),
+            try ConvolutionScenario(programs: programs),
         ]
         if let tools {
             for kind in DownloadScenario.Kind.allCases {

@@ -46,6 +46,7 @@ public enum Seeds {
         try put("yaml-setting", "record", Array("blocks[0]={channels: 1, skips: []}".utf8))
         try put("json-setting", "record", Array("blocks[0]={\"channels\": 1, \"skips\": []}".utf8))
         try put("wisdom", "measured", FuzzTarget.measuredWisdom())
+        for (name, bytes) in try FuzzTarget.waveSeeds() { try put("wave", name, bytes) }
         for isInBlocks in [false, true] {
             try put(
                 "stream-state", isInBlocks ? "blocks" : "samples",

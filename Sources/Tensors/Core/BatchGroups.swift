@@ -1,3 +1,5 @@
+import Runtime
+
 /// The groups of a batch's samples in which every sum over the batch is made.
 ///
 /// A batch of B samples has G = min(8, B) groups; group g has the samples ⌊g B / G⌋ ..< ⌊(g + 1) B / G⌋. Within a group
@@ -7,23 +9,40 @@
 /// Groups and tree follow from B alone. Whoever makes the sums of a subtree, be it a thread or a process, finds the same
 /// bits as one that makes them all.
 package struct BatchGroups: Sendable {
-    /// The number of samples.
-    package let sampleCount: Int
     /// The number of groups, 0 for a batch without samples.
     package let count: Int
+    /// The samples and groups of the whole batch, of which these groups may be a part.
+    private let whole: (samples: Int, groups: Int)
+    /// The first of these groups in the whole batch, and the sample there that counts as the first.
+    private let start: (group: Int, sample: Int)
 
     /// The groups of a batch with the given number of samples.
     package init(samples: Int) {
-        sampleCount = samples
         count = min(Tuning.batchGroups, samples)
+        whole = (samples, count)
+        start = (0, 0)
     }
 
-    /// The number of samples of the largest group.
-    package var largestSize: Int { count == 0 ? 0 : (sampleCount + count - 1) / count }
+    private init(_ groups: Range<Int>, of whole: (samples: Int, groups: Int), firstSample: Int) {
+        count = groups.count
+        self.whole = whole
+        start = (groups.lowerBound, firstSample)
+    }
+
+    /// The number of groups of the whole batch.
+    package var wholeCount: Int { whole.groups }
+
+    /// The number of samples of these groups.
+    package var sampleCount: Int { count == 0 ? 0 : self[count - 1].upperBound - self[0].lowerBound }
+
+    /// The number of samples of the largest group of a batch.
+    package var largestSize: Int { count == 0 ? 0 : (whole.samples + whole.groups - 1) / whole.groups }
 
     /// The samples of a group.
-    package subscript(group: Int) -> Range<Int> {
-        group * sampleCount / count..<(group + 1) * sampleCount / count
+    package subscript(group: Int) -> Range<Int> { bound(group)..<bound(group + 1) }
+
+    private func bound(_ group: Int) -> Int {
+        (start.group + group) * whole.samples / whole.groups - start.sample
     }
 
     /// The sum of `term` over all samples.
@@ -71,6 +90,45 @@ package struct BatchGroups: Sendable {
                 add(target, target + distance)
             }
             distance *= 2
+        }
+    }
+}
+
+// MARK: - Subtrees
+
+extension BatchGroups {
+    /// The largest subtrees that a range of groups is made of, in order: each begins at a multiple of its size, a power of
+    /// two, or of what is left of it at the batch's end.
+    func trees(in range: Range<Int>) -> [Range<Int>] {
+        var trees: [Range<Int>] = []
+        var first = range.lowerBound
+        while first < range.upperBound {
+            var size = 1
+            while size < count, first % (2 * size) == 0, min(first + 2 * size, count) <= range.upperBound {
+                size *= 2
+            }
+            let end = min(first + size, count)
+            trees.append(first..<end)
+            first = end
+        }
+        return trees
+    }
+
+    /// The groups of a subtree, whose samples are counted from `firstSample` of the whole batch. Combined, as `count` groups
+    /// of their own, they are that subtree.
+    func subtree(_ groups: Range<Int>, localTo firstSample: Int) -> BatchGroups {
+        BatchGroups(groups, of: whole, firstSample: firstSample)
+    }
+
+    /// Combines the sums of subtrees that together have all groups: the upper levels of the tree.
+    ///
+    /// - Parameters:
+    ///   - trees: The number of each subtree by its first group.
+    ///   - add: Adds the sums of one subtree to those of another.
+    func combineTrees(startingAt trees: [Int: Int], add: (_ target: Int, _ source: Int) -> Void) {
+        Self.combine(count) { target, source in
+            // A pair within a subtree is combined already: its source begins no subtree.
+            if let source = trees[source] { add(trees[target]!, source) }
         }
     }
 }
