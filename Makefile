@@ -23,7 +23,7 @@ SOURCES := Package.swift Sources Tests Snippets Examples/Package.swift Examples/
    Fuzzing/Sources/FaultInjection Fuzzing/Sources/FetchSample
 
 .PHONY: help setup programs demo train test test-library test-examples test-c c-library test-transforms test-golden \
-   test-debug sanitize format lint docs check-rebuilds clean fuzz replay-corpora faults
+   test-debug sanitize format lint docs check-rebuilds clean fuzz replay-corpora faults test-distributed
 
 help:
 	@echo "make setup        installs the system libraries that are missing"
@@ -34,6 +34,7 @@ help:
 	@echo "make reproduce-SequentialMNIST  trains with the program's defaults (DATA=FOLDER, SEED=1); so for each program"
 	@echo "make test         builds and runs all tests (TEST_FLAGS=\"--filter NAME\"); test-library and test-examples: its halves"
 	@echo "make test-transforms  runs the engine's tests with each kind of transforms and each instruction set"
+	@echo "make test-distributed  trains over 1 to 8 processes with Open MPI and MPICH, and compares the models"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
 	@echo "make test-debug   runs the engine's and the tensors' tests with assertions and checks for overflow"
 	@echo "make sanitize     runs the library's tests and a program under the sanitizers of threads, addresses and C"
@@ -56,7 +57,7 @@ setup:
 	@Scripts/install-libraries
 
 PROGRAMS := Digits SequentialMNIST PermutedMNIST SequentialCIFAR10 CIFAR10 CIFAR100 STL10 AddingProblem CopyMemory \
-   KernelFitting StreamingReverb ConvolveFile
+   KernelFitting StreamingReverb ConvolveFile CommunicatorCheck DistributedConvolutionCheck
 
 # One by one: built all at once, SwiftPM compiles the programs of swift-protobuf as well, the second time at the latest.
 # A program is a link to what SwiftPM built. Run through it, the program is still the file behind it: a program finds its
@@ -85,7 +86,7 @@ train: .build/programs/$(EXAMPLE)
 
 # A program with its defaults: the runs behind the table of results. One that was stopped goes on with the same command,
 # and one that is over is tested again.
-REPRODUCED := $(filter-out KernelFitting StreamingReverb ConvolveFile,$(PROGRAMS))
+REPRODUCED := $(filter-out KernelFitting StreamingReverb ConvolveFile %Check,$(PROGRAMS))
 SEED := 1
 .PHONY: $(addprefix reproduce-,$(REPRODUCED))
 $(addprefix reproduce-,$(REPRODUCED)): reproduce-%: .build/programs/%
@@ -123,13 +124,18 @@ test-transforms: setup
 test-golden: setup
 	$(TEST_LIBRARY) --filter GoldenTests
 
+# Trainings over several processes, each under Open MPI and MPICH, which are installed (MNIST=FOLDER for real images).
+DISTRIBUTED := Digits SequentialMNIST AddingProblem CommunicatorCheck DistributedConvolutionCheck
+test-distributed: $(addprefix .build/programs/,$(DISTRIBUTED))
+	Scripts/install-mpi
+	Scripts/test-distributed
+
 # Crashes that tests expect need no backtraces, and the death of a process frees nothing by itself.
 # Debug configuration, with assertions and the standard library's checks of unsafe buffers, but optimized: without, direct sums
 # and finite differences take a quarter of an hour. What allocates nothing in release may allocate for checks, and sums in 80
 # bits or over every size say nothing that the release build does not. The package is the library without what stands above
 # the tensors: tests of a package are built all or none.
 NOT_CHECKED := ResidueLaneTests/rows|everySmallSize|longStreams|longKernel|everyKernelLength|everyLengthAndKernelLength|StreamingContextConvolutionTests/allocatesNothing|StreamingContextConvolutionTests/everyLength|AccuracyTests|LongRowTests/samples|InstructionSetTests/each|RangeTests/sumsOverRows
-CHECKED := ResidueLaneTests/rows|everySmallSize|longStreams|longKernel|everyKernelLength|StreamingContextConvolutionTests/allocatesNothing|StreamingContextConvolutionTests/everyLength
 CHECKED := -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug -Xcc -O2
 test-debug: setup
 	@mkdir -p .build/engine && ln -sfn ../../Package.swift ../../Sources ../../Tests .build/engine/

@@ -72,7 +72,7 @@ extension Tensor {
 
     /// The tensor with axes of extent 1 repeated to the given shape; a constant.
     fileprivate func repeated(toShape shape: [Int]) -> Tensor {
-        guard self.shape != shape else { return detached }
+        guard self.shape != shape else { return distributed(in: nil) }
         let repeats = Broadcast(self.shape, shape)
         let isRow = repeats.axes.last!.leftStride == 1
         return Tensor(shape: shape) { result in

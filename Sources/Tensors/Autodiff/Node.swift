@@ -11,6 +11,8 @@ final class Node: Sendable {
     /// The operands, `nil` for a constant.
     nonisolated(unsafe) private(set) var parents: [NodeResult?]
     let resultShapes: [[Int]]
+    /// The partitions of results that have one; empty where none has.
+    private let resultPartitions: [BatchPartition?]
     /// `nil` for a leaf.
     nonisolated(unsafe) private(set) var pullback: JointPullback?
 
@@ -18,13 +20,23 @@ final class Node: Sendable {
     init(shape: [Int]) {
         parents = []
         resultShapes = [shape]
+        resultPartitions = []
         pullback = nil
     }
 
-    init(parents: [NodeResult?], resultShapes: [[Int]], pullback: @escaping JointPullback) {
+    init(
+        parents: [NodeResult?], resultShapes: [[Int]], resultPartitions: [BatchPartition?] = [],
+        pullback: @escaping JointPullback
+    ) {
         self.parents = parents
         self.resultShapes = resultShapes
+        self.resultPartitions = resultPartitions
         self.pullback = pullback
+    }
+
+    /// A cotangent of a result, distributed as that is.
+    func distributed(_ cotangent: Tensor, ofResult index: Int) -> Tensor {
+        resultPartitions.isEmpty ? cotangent : cotangent.distributed(in: resultPartitions[index])
     }
 
     deinit {

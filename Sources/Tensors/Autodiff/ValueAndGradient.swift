@@ -86,7 +86,9 @@ private func cotangentsOfLeaves(from root: inout NodeResult?, shape: [Int]) -> [
     var leaves: [ObjectIdentifier: Tensor] = [:]
     while let node = order.popLast() {
         guard var sums = cotangents.removeValue(forKey: ObjectIdentifier(node)) else { continue }
-        let results = sums.indices.map { sums[$0].total() }
+        let results = sums.indices.map { index in
+            sums[index].total().map { node.distributed($0, ofResult: index) }
+        }
         guard let pullback = node.pullback else {
             leaves[ObjectIdentifier(node)] = results[0]
             continue

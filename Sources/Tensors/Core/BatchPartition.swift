@@ -99,7 +99,13 @@ extension BatchPartition {
                 let own = groups.subtree(tree, localTo: samples.lowerBound)
                 sumTree(own, sums(firstOwnTree + index))
             }
-            exchange(memory, treeBytes: treeBytes)
+            var first = 0
+            gather(
+                trees.map { trees in
+                    defer { first += trees.count }
+                    return UnsafeMutableRawBufferPointer(
+                        start: memory + first * treeBytes, count: trees.count * treeBytes)
+                })
             groups.combineTrees(startingAt: treeOfGroup) { target, source in
                 let (target, source) = (sums(target), sums(source))
                 vectorLoops.pointee.add(target.floats, target.floats, source.floats, floatCount)
@@ -108,26 +114,42 @@ extension BatchPartition {
             return body(sums(0))
         }
     }
+}
 
-    /// Gathers the sums of all trees, of `treeBytes` each, on all processes.
-    private func exchange(_ memory: UnsafeMutableRawPointer, treeBytes: Int) {
-        guard processes.size > 1, treeBytes > 0 else { return }
-        var first = 0
-        let parts = trees.map { trees in
-            defer { first += trees.count }
-            return UnsafeMutableRawBufferPointer(
-                start: memory + first * treeBytes, count: trees.count * treeBytes)
+extension BatchPartition {
+    /// The samples `[B, ...]` of the whole batch, from the parts of its processes.
+    public func gathered(_ own: Tensor) -> Tensor {
+        require(
+            own.shape.first == samples.count,
+            "expected \(samples.count) samples, got the shape \(own.shape)")
+        let size = own.count / samples.count
+        return Tensor(shape: [sampleCount] + own.shape.dropFirst()) { result in
+            let memory = UnsafeMutableRawPointer(result)
+            func part(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
+                let bytes = size * MemoryLayout<Float>.stride
+                return UnsafeMutableRawBufferPointer(
+                    start: memory + range.lowerBound * bytes, count: range.count * bytes)
+            }
+            own.withPointer {
+                (result + samples.lowerBound * size).update(from: $0, count: samples.count * size)
+            }
+            gather(
+                trees.map { trees in
+                    guard let first = trees.first, let last = trees.last else { return part(0..<0) }
+                    return part(groups[first.lowerBound].lowerBound..<groups[last.upperBound - 1].upperBound)
+                })
         }
-        let own = parts[processes.rank]
+    }
+
+    /// Sends the process's own part of memory to all others, and receives their parts.
+    private func gather(_ parts: [UnsafeMutableRawBufferPointer]) {
+        guard processes.size > 1 else { return }
+        let own = UnsafeRawBufferPointer(parts[processes.rank])
+        let none = UnsafeMutableRawBufferPointer(start: nil, count: 0)
         // The process's own part is in place already.
-        let sent = (0..<processes.size).map {
-            UnsafeRawBufferPointer(start: own.baseAddress, count: $0 == processes.rank ? 0 : own.count)
-        }
-        let received = parts.enumerated().map { process, part in
-            UnsafeMutableRawBufferPointer(
-                start: part.baseAddress, count: process == processes.rank ? 0 : part.count)
-        }
-        processes.exchange(sent, into: received)
+        processes.exchange(
+            (0..<processes.size).map { $0 == processes.rank ? UnsafeRawBufferPointer(none) : own },
+            into: parts.enumerated().map { $0 == processes.rank ? none : $1 })
     }
 }
 

@@ -11,14 +11,23 @@ public struct Tensor: Sendable {
     private var storage: Storage
     /// The result of a graph node that this tensor is; `nil` for a constant.
     let source: NodeResult?
+    /// Where the first axis is a batch that is distributed over processes: the part of it that this tensor has.
+    public let partition: BatchPartition?
 
-    private init(shape: [Int], storage: Storage, source: NodeResult? = nil) {
+    private init(
+        shape: [Int], storage: Storage, source: NodeResult? = nil, partition: BatchPartition? = nil
+    ) {
         require(
             shape.reduce(1, *) == storage.count,
             "expected \(shape.reduce(1, *)) scalars for the shape \(shape), got \(storage.count)")
+        require(
+            partition == nil || shape.first == partition!.samples.count,
+            "expected \(partition?.samples.count ?? 0) samples of a distributed batch, got the shape \(shape)"
+        )
         self.shape = shape
         self.storage = storage
         self.source = source
+        self.partition = partition
     }
 
     /// A tensor whose scalars `initialize` writes, every one of them: it receives uninitialized memory.
@@ -99,9 +108,9 @@ extension Tensor {
         if !isKnownUniquelyReferenced(&storage) {
             let copy = Storage(count: count)
             _ = copy.scalars.initialize(from: storage.scalars)
-            self = Tensor(shape: shape, storage: copy)
+            self = Tensor(shape: shape, storage: copy, partition: partition)
         } else if source != nil {
-            self = Tensor(shape: shape, storage: storage)
+            self = Tensor(shape: shape, storage: storage, partition: partition)
         }
         defer { withExtendedLifetime(storage) {} }
         return try body(storage.scalars)
@@ -115,11 +124,21 @@ extension Tensor {
     public var isRecorded: Bool { source != nil }
 
     /// The same scalars as a constant.
-    public var detached: Tensor { Tensor(shape: shape, storage: storage) }
+    public var detached: Tensor { distributed(in: partition) }
 
     /// The same scalars as the given result of a graph node.
-    func recorded(as source: NodeResult) -> Tensor { Tensor(shape: shape, storage: storage, source: source) }
+    func recorded(as source: NodeResult) -> Tensor {
+        Tensor(shape: shape, storage: storage, source: source, partition: partition)
+    }
 
     /// The same scalars in another shape with as many of them, as a constant; see `reshaped(to:)`.
-    func withShape(_ shape: [Int]) -> Tensor { Tensor(shape: shape, storage: storage) }
+    func withShape(_ shape: [Int]) -> Tensor {
+        Tensor(shape: shape, storage: storage, partition: partition)
+    }
+
+    /// The same scalars as a constant whose first axis is this process's part of a distributed batch; with `nil`, as any
+    /// axis.
+    public func distributed(in partition: BatchPartition?) -> Tensor {
+        Tensor(shape: shape, storage: storage, partition: partition)
+    }
 }

@@ -22,6 +22,8 @@ extension Tensor {
         )
         require((0...1).contains(smoothing), "expected a smoothing between 0 and 1, got \(smoothing)")
         let classes = shape[1]
+        /// The labels of the whole batch.
+        let labelCount = (partition?.sampleCount ?? shape[0]) * positions
         let share = Double(smoothing) / Double(classes)
         var losses = [Double](repeating: 0, count: shape[0])
         var row = [Double](repeating: 0, count: classes)
@@ -41,12 +43,12 @@ extension Tensor {
                         let logProbability = row[c] - logSum
                         if target != 0 { losses[sample] -= target * logProbability }
                         derivative[first + c * positions] =
-                            Float((exp(logProbability) - target) / Double(labels.count))
+                            Float((exp(logProbability) - target) / Double(labelCount))
                     }
                 }
             }
         }
-        let loss = BatchGroups(samples: shape[0]).sum { losses[$0] }
-        return Tensor(Float(loss / Double(labels.count))).recorded(from: self) { [derivative * $0.scalar] }
+        let loss = batchSum(samples: shape[0], in: partition) { losses[$0] }
+        return Tensor(Float(loss / Double(labelCount))).recorded(from: self) { [derivative * $0.scalar] }
     }
 }

@@ -11,6 +11,27 @@ extension Tensor {
         return withShape(newShape).recorded(from: self) { [shape] in [$0.withShape(shape)] }
     }
 
+    /// This tensor of shape [B, C, *S] as one sample of B · C channels, [1, B · C, *S], for operations on channels whose samples
+    /// have parameters of their own; see ``asSamples(of:)``.
+    ///
+    /// - Complexity: O(1); the memory is shared.
+    public func asOneSample() -> Tensor {
+        let merged = [1, shape[0] * shape[1]] + shape.dropFirst(2)
+        return distributed(in: nil).withShape(merged).recorded(from: self, keepsBatch: false) { [shape] in
+            [$0.withShape(shape)]
+        }
+    }
+
+    /// This tensor of shape [1, B · C, *S] as the samples [B, C, *S] of a batch that is distributed as that of `other` is.
+    ///
+    /// - Complexity: O(1); the memory is shared.
+    public func asSamples(of other: Tensor) -> Tensor {
+        let samples = [other.shape[0], shape[1] / other.shape[0]] + shape.dropFirst(2)
+        return withShape(samples).distributed(in: other.partition).recorded(from: self) { [shape] in
+            [$0.distributed(in: nil).withShape(shape)]
+        }
+    }
+
     /// The tensors concatenated along `axis`; their other extents are equal.
     ///
     /// - Complexity: O(*n*), where *n* is the number of scalars of the result.
@@ -28,6 +49,7 @@ extension Tensor {
             require(
                 other == first, "expected the shape \(first) up to axis \(axis), got \(tensor.shape)")
         }
+        expectWholeBatch(tensors, alongAxis: axis)
         let extents = tensors.map { $0.shape[axis] }
         let result = Tensor(shape: shape) { result in
             var start = 0
@@ -54,6 +76,7 @@ extension Tensor {
         require(
             range.lowerBound >= 0 && range.upperBound <= shape[axis],
             "expected a range within 0..<\(shape[axis]), got \(range)")
+        Tensor.expectWholeBatch([self], alongAxis: axis)
         var sliceShape = shape
         sliceShape[axis] = range.count
         let inner = runLength(fromAxis: axis + 1)
@@ -93,8 +116,16 @@ extension Tensor {
         }
         return result.recorded(from: self) { [shape] cotangent in
             let split = [shape[0], copies, sample]
-            return [cotangent.withShape(split).summed(toShape: [shape[0], 1, sample]).withShape(shape)]
+            let sums = cotangent.withShape(split).summed(
+                toShape: [shape[0], 1, sample], isPerSample: cotangent.partition != nil)
+            return [sums.withShape(shape)]
         }
+    }
+
+    private static func expectWholeBatch(_ tensors: [Tensor], alongAxis axis: Int) {
+        require(
+            axis > 0 || tensors.allSatisfy { $0.partition == nil },
+            "expected an axis that is not a batch distributed over processes, got axis 0")
     }
 
     /// The number of scalars from one index of the axis before `axis` to the next.

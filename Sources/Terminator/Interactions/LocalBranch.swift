@@ -39,13 +39,13 @@ public struct LocalBranch: StructuredModule {
     private func causallyCorrelated(
         _ features: Tensor, with kernels: Tensor, in pass: inout ForwardPass
     ) -> Tensor {
-        let (batch, size) = (features.shape[0], kernels.shape[2])
+        let (channels, size) = (features.shape[1], kernels.shape[2])
         let preceded = pass.preceded(features, by: size - 1, named: "recent")
-        let isShared = kernels.shape[0] == 1
+        let isShared = kernels.isForAllSamples && kernels.shape[1] == channels
         let segments = isShared ? [0..<features.shape[2]] : pass.segments(of: features)
         let parts = segments.enumerated().map { index, segment in
             let own =
-                isShared ? kernels : kernels.slice(alongAxis: 0, index * batch..<(index + 1) * batch)
+                isShared ? kernels : kernels.slice(alongAxis: 1, index * channels..<(index + 1) * channels)
             let samples = preceded.slice(
                 alongAxis: 2, segment.lowerBound..<segment.upperBound + size - 1)
             // Those whose kernels lie within the samples.
@@ -56,15 +56,14 @@ public struct LocalBranch: StructuredModule {
     }
 
     private func correlated(_ features: Tensor, with kernels: Tensor) -> Tensor {
-        guard kernels.shape[0] > 1 else {
+        guard !kernels.isForAllSamples else {
             return features.depthwiseCorrelation(
                 kernel: kernels.reshaped(to: Array(kernels.shape.dropFirst())))
         }
         // Each sample's channels have kernels of their own: as one sample of B · C channels.
         let channels = features.shape[0] * features.shape[1]
-        let merged = features.reshaped(to: [1, channels] + features.shape.dropFirst(2))
-        let kernel = kernels.reshaped(to: [channels] + kernels.shape.dropFirst(2))
-        return merged.depthwiseCorrelation(kernel: kernel).reshaped(to: features.shape)
+        let kernel = kernels.asOneSample().reshaped(to: [channels] + kernels.shape.dropFirst(2))
+        return features.asOneSample().depthwiseCorrelation(kernel: kernel).asSamples(of: features)
     }
 
     /// Visits `mixer` and `offset`.
@@ -74,6 +73,11 @@ public struct LocalBranch: StructuredModule {
         try mixer.forEachParameterPath { try body(.mixer($0), &$1) }
         try Self.visit(.offset, &offset, body)
     }
+}
+
+extension Tensor {
+    /// Whether kernels have the extent 1 along the batch's axis, and are not those of the only sample that this process has.
+    fileprivate var isForAllSamples: Bool { shape[0] == 1 && partition == nil }
 }
 
 /// The parameters of a ``LocalBranch``.

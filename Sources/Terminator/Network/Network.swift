@@ -56,7 +56,7 @@ public struct Network: StructuredModule {
         var pass = ForwardPass(
             configuration.statistics, isObserving: configuration.evaluationStatistics != .batch)
         return read(input, in: &pass) { block in
-            block.dropoutFactors(batch: input.shape[0], using: &randomNumbers)
+            block.dropoutFactors(for: input, using: &randomNumbers)
         }
     }
 
@@ -158,13 +158,15 @@ public struct Network: StructuredModule {
 
 extension BlockConfiguration {
     /// The dropout factors `[B, C']` of the block's output channels: 0 with probability `dropout`, else 1 / (1 -
-    /// dropout), so that the mean stays. `nil` without dropout.
-    fileprivate func dropoutFactors(batch: Int, using randomNumbers: inout RandomNumbers) -> Tensor? {
+    /// dropout), so that the mean stays. `nil` without dropout. They are drawn for the whole batch where it is distributed.
+    fileprivate func dropoutFactors(for input: Tensor, using randomNumbers: inout RandomNumbers) -> Tensor? {
         guard dropout > 0 else { return nil }
-        return Tensor(shape: [batch, outputChannels]) { factors in
+        let all = Tensor(shape: [input.partition?.sampleCount ?? input.shape[0], outputChannels]) { factors in
             for index in factors.indices {
                 factors[index] = randomNumbers.uniform(in: 0..<1) < dropout ? 0 : 1 / (1 - dropout)
             }
         }
+        guard let partition = input.partition else { return all }
+        return all.slice(alongAxis: 0, partition.samples).distributed(in: partition)
     }
 }

@@ -53,7 +53,7 @@ public struct LocalSlowNet: StructuredModule {
     }
 
     /// The kernels for features `x` `[B, C, *S]`: `[1, C, k, ...]` for all samples together, `[B, C, k, ...]`, or in the form
-    /// ``SequenceStatistics/prefix`` as many for each of ``ForwardPass/segments(of:)``, one after the other.
+    /// ``SequenceStatistics/prefix`` as many channels for each of ``ForwardPass/segments(of:)``, one after the other.
     ///
     /// Features that are sampled more densely than those the net was made for have kernels of as many more samples,
     /// over the same part of the input, and smaller in that ratio: what they sum up is the same integral.

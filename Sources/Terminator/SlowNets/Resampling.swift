@@ -17,6 +17,10 @@ extension Tensor {
 
     private func resampled(alongAxis axis: Int, to extent: Int) -> Tensor {
         guard shape[axis] != extent else { return self }
+        // Rows are resampled each by itself, whatever sample they belong to.
+        if partition != nil {
+            return asOneSample().resampled(alongAxis: axis, to: extent).asSamples(of: self)
+        }
         let outer = shape[..<axis].reduce(1, *)
         let inner = shape[(axis + 1)...].reduce(1, *)
         let lines = reshaped(to: [outer, shape[axis], inner])

@@ -56,8 +56,8 @@ extension ForwardPass {
         return zip(starts, starts.dropFirst() + [positions.count]).map { $0..<$1 }
     }
 
-    /// The kernels of ``segments(of:)``, one after the other along the batch's axis, from a mean `[B, C, 1]` of the samples up
-    /// to the first of each.
+    /// The kernels of ``segments(of:)``, one after the other along the channels' axis, from a mean `[B, C, 1]` of the samples up
+    /// to the first of each. Each segment's are made by themselves: what is summed over the batch has the batch's groups.
     mutating func kernelsOfSegments(
         of features: Tensor, named name: String, _ make: (_ means: Tensor) -> Tensor
     ) -> Tensor {
@@ -70,16 +70,9 @@ extension ForwardPass {
             starts.removeFirst()
             kernels.append(kept)
         }
-        if !starts.isEmpty {
-            let context = starts.map { means.slice(alongAxis: 2, $0..<$0 + 1) }
-            kernels.append(make(.concatenated(context, alongAxis: 0)))
-        }
-        let all = kernels.count == 1 ? kernels[0] : .concatenated(kernels, alongAxis: 0)
-        if stream != nil {
-            let end = all.shape[0]
-            stream!.kernels[name] = all.slice(alongAxis: 0, end - 1..<end)
-        }
-        return all
+        kernels += starts.map { make(means.slice(alongAxis: 2, $0..<$0 + 1)) }
+        if stream != nil { stream!.kernels[name] = kernels.last }
+        return kernels.count == 1 ? kernels[0] : .concatenated(kernels, alongAxis: 1)
     }
 
     /// The causal convolutions of features `[1, C, n]` with context-dependent kernels `[1, C, n]`, both continued; `nil` where no

@@ -2,6 +2,10 @@ import Runtime
 import Tensors
 
 /// A random change of a training batch that keeps its labels valid, drawn from the given generator.
+///
+/// A batch may have one process's samples alone (``Batch/samples``). So that all processes change their samples as one process
+/// with all of them does, draw for each sample of the whole batch (``Batch/wholeCount``), and make the result distributed as
+/// the inputs were; ``Batch/shiftSpatially(upTo:using:)`` and ``Batch/mirrorAtRandom(using:)`` do.
 public typealias Augmentation = @Sendable (_ batch: inout Batch, _ randomNumbers: inout RandomNumbers) -> Void
 
 extension Batch {
@@ -15,10 +19,12 @@ extension Batch {
         let original = inputs
         inputs = Tensor(shape: original.shape) { shifted in
             original.withScalars { scalars in
-                for sample in 0..<count {
+                for index in 0..<wholeCount {
                     let shifts = extents.map { _ in
                         Int(randomNumbers.next() % UInt64(2 * distance + 1)) - distance
                     }
+                    guard samples.contains(index) else { continue }
+                    let sample = index - samples.lowerBound
                     let sources = (0..<size).map { source(of: $0, extents: extents, shifts: shifts) }
                     for channel in 0..<channels {
                         let start = (sample * channels + channel) * size
@@ -26,7 +32,7 @@ extension Batch {
                     }
                 }
             }
-        }
+        }.distributed(in: original.partition)
     }
 
     /// Mirrors half of the samples, drawn at random, along the last axis: left becomes right.
@@ -36,9 +42,11 @@ extension Batch {
         let original = inputs
         inputs = Tensor(shape: original.shape) { mirrored in
             original.withScalars { scalars in
-                for sample in 0..<count {
+                for index in 0..<wholeCount {
                     // The upper bits of this generator have the better quality.
                     let isMirrored = randomNumbers.next() >> 63 == 1
+                    guard samples.contains(index) else { continue }
+                    let sample = index - samples.lowerBound
                     for row in sample * rowsPerSample..<(sample + 1) * rowsPerSample {
                         let start = row * width
                         for place in 0..<width {
@@ -48,7 +56,7 @@ extension Batch {
                     }
                 }
             }
-        }
+        }.distributed(in: original.partition)
     }
 
     /// The index that moves to `place`, in row-major order, each coordinate clamped to its extent.

@@ -6,12 +6,18 @@ public struct BatchPlan: Sendable {
     public var trainingSize: Int
     /// The number of samples in a batch, in evaluation.
     public var evaluationSize: Int
+    /// The processes over which batches are distributed, if they are.
+    public var processes: (any Communicator)?
 
     /// A plan from its parts.
-    public init(normalization: Normalization, trainingSize: Int, evaluationSize: Int = 128) {
+    public init(
+        normalization: Normalization, trainingSize: Int, evaluationSize: Int = 128,
+        processes: (any Communicator)? = nil
+    ) {
         self.normalization = normalization
         self.trainingSize = trainingSize
         self.evaluationSize = evaluationSize
+        self.processes = processes
     }
 
     /// The batches of `data` for evaluation, in the data's own order.

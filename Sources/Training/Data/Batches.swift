@@ -3,10 +3,12 @@ import Tensors
 
 /// A batch of samples: network inputs and targets.
 public struct Batch: Sendable {
-    /// The samples: batch, channels, spatial extents.
+    /// The samples: batch, channels, spatial extents. Of a batch that is distributed over processes those of this process.
     public var inputs: Tensor
-    /// The targets of the samples.
+    /// The targets of these samples.
     public var targets: Targets
+    /// The targets of the whole batch.
+    let wholeTargets: Targets
 
     /// Samples with their targets, equally many for each.
     public init(inputs: Tensor, targets: Targets) {
@@ -15,12 +17,21 @@ public struct Batch: Sendable {
                 && targets.count > 0,
             "expected as many targets for each of the samples, got inputs \(inputs.shape) and \(targets.count) "
                 + "targets")
-        self.inputs = inputs
-        self.targets = targets
+        self.init(inputs: inputs, targets: targets, wholeTargets: targets)
     }
 
-    /// The number of samples.
+    fileprivate init(inputs: Tensor, targets: Targets, wholeTargets: Targets) {
+        self.inputs = inputs
+        self.targets = targets
+        self.wholeTargets = wholeTargets
+    }
+
+    /// The number of samples of this process.
     public var count: Int { inputs.shape[0] }
+    /// The number of samples of the whole batch.
+    public var wholeCount: Int { inputs.partition?.sampleCount ?? count }
+    /// The samples of this process, among those of the whole batch.
+    public var samples: Range<Int> { inputs.partition?.samples ?? 0..<count }
 }
 
 /// A data set divided into batches, which are made lazily.
@@ -33,9 +44,15 @@ public struct Batches: Sequence, Sendable {
     public let batchSize: Int
     /// The samples in the order in which they appear.
     public let order: [Int]
+    /// The processes over which each batch is distributed, if it is.
+    public let processes: (any ProcessGroup)?
 
-    /// The samples of `data` in the given order, by default their own, in batches of `batchSize`.
-    public init(of data: DataSet, normalization: Normalization, batchSize: Int, order: [Int]? = nil) {
+    /// The samples of `data` in the given order, by default their own, in batches of `batchSize`. Of each batch a process has
+    /// the samples of its `BatchPartition`.
+    public init(
+        of data: DataSet, normalization: Normalization, batchSize: Int, order: [Int]? = nil,
+        over processes: (any ProcessGroup)? = nil
+    ) {
         require(batchSize >= 1, "a batch has at least 1 sample, got \(batchSize)")
         require(
             normalization.means.count == data.sampleShape[0],
@@ -44,6 +61,7 @@ public struct Batches: Sequence, Sendable {
         self.normalization = normalization
         self.batchSize = batchSize
         self.order = order ?? Array(0..<data.count)
+        self.processes = processes
     }
 
     /// The samples of `data`, each once, in an order drawn from `randomNumbers`.
@@ -67,21 +85,38 @@ public struct Batches: Sequence, Sendable {
 
     /// Makes the batches, one after the other.
     public func makeIterator() -> some IteratorProtocol<Batch> {
-        // One batch of all samples is the largest.
-        let size = Swift.min(batchSize, Swift.max(order.count, 1))
-        return stride(from: 0, to: order.count, by: size).lazy
-            .map { batch(of: order[$0..<Swift.min($0 + size, order.count)]) }
-            .makeIterator()
+        (0..<batchCount).lazy.map { self[$0] }.makeIterator()
     }
 
-    private func batch(of indices: ArraySlice<Int>) -> Batch {
-        let inputs =
-            switch data.scalars {
-            case .bytes(let bytes): inputs(of: indices) { Float(bytes[$0]) / 255 }
-            case .floats(let floats): inputs(of: indices) { floats[$0] }
-            }
+    /// A batch.
+    subscript(index: Int) -> Batch {
+        // A batch of all samples is the largest.
+        let size = Swift.min(batchSize, order.count)
+        let indices = order[index * size..<Swift.min((index + 1) * size, order.count)]
+        let targets = targets(of: indices)
+        guard let processes else { return Batch(inputs: inputs(of: indices), targets: targets) }
+        let partition = BatchPartition(of: indices.count, over: processes)
+        let own = indices.dropFirst(partition.samples.lowerBound).prefix(partition.samples.count)
         return Batch(
-            inputs: inputs, targets: data.targets.subset(indices, width: data.task.targetsPerSample))
+            inputs: inputs(of: own).distributed(in: partition), targets: self.targets(of: own),
+            wholeTargets: targets)
+    }
+
+    /// The targets of a batch.
+    func targets(ofBatch index: Int) -> Targets {
+        let size = Swift.min(batchSize, order.count)
+        return targets(of: order[index * size..<Swift.min((index + 1) * size, order.count)])
+    }
+
+    private func targets(of indices: ArraySlice<Int>) -> Targets {
+        data.targets.subset(indices, width: data.task.targetsPerSample)
+    }
+
+    private func inputs(of indices: ArraySlice<Int>) -> Tensor {
+        switch data.scalars {
+        case .bytes(let bytes): inputs(of: indices) { Float(bytes[$0]) / 255 }
+        case .floats(let floats): inputs(of: indices) { floats[$0] }
+        }
     }
 
     @inline(__always)

@@ -8,7 +8,7 @@ import Musl
 
 /// Writes the reason to standard error, as programs write their errors.
 func writeReason(_ reason: String) {
-    let bytes = Array("Error: \(reason)\n".utf8)
+    let bytes = Array("error: \(reason)\n".utf8)
     _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
 }
 

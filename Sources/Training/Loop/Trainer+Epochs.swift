@@ -56,9 +56,11 @@ extension Trainer {
         let clock = ContinuousClock()
         let start = clock.now - .seconds(state.seconds)
         for batch in batches {
+            plan.processes?.setPhase("step \(stepCount + 1)")
+            readSampleCount += batch.count
             let (objective, logits) = try step(on: batch)
             state.add(
-                objective: objective, logits: logits, targets: batch.targets,
+                objective: objective, logits: logits, targets: batch.wholeTargets,
                 seconds: (clock.now - start).seconds)
             currentEpoch = state
             progress.showStep(epoch: epochCount + 1, state)
@@ -66,7 +68,9 @@ extension Trainer {
         }
         var validationMetrics: Metrics?
         if let validation {
-            validationMetrics = try model.evaluated(on: plan.evaluationBatches(of: validation)) {
+            validationMetrics = try model.evaluated(
+                on: plan.evaluationBatches(of: validation), over: plan.processes
+            ) {
                 try afterStep(self)
             }
         }
@@ -85,7 +89,7 @@ extension Trainer {
         if state.stepCount == 0 { randomNumbers = shuffling }
         return Batches(
             of: data, normalization: plan.normalization, batchSize: plan.trainingSize,
-            order: Array(order.dropFirst(state.stepCount * plan.trainingSize)))
+            order: Array(order.dropFirst(state.stepCount * plan.trainingSize)), over: plan.processes)
     }
 }
 

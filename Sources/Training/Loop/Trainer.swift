@@ -19,6 +19,9 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
     /// The current epoch, between its first step and its end.
     public internal(set) var currentEpoch: EpochState?
 
+    /// The number of training samples that this process has read since the trainer was made.
+    public internal(set) var readSampleCount = 0
+
     /// The function to minimize.
     public let objective: TrainingObjective
     /// The learning rate of each step.
@@ -44,7 +47,10 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
 
     /// Takes one step along the gradient of the objective on `batch`.
     ///
-    /// - Returns: the objective and the logits before the step.
+    /// The samples of a batch that is distributed over processes count as those of one batch: all processes take the same
+    /// step, to the last bit the one that a process with all samples takes.
+    ///
+    /// - Returns: the objective and the logits, of the whole batch, before the step.
     /// - Throws: ``NonFiniteValueError`` if the objective, its gradient or an updated parameter is not finite. The step is
     ///   then not taken; if the objective is not finite, the step before is undone too.
     @discardableResult
@@ -81,6 +87,7 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         model = updatedModel
         optimizer = updatedOptimizer
         stepCount = step
-        return (value.scalar, output.logits.detached)
+        let logits = output.logits.detached
+        return (value.scalar, logits.partition.map { $0.gathered(logits) } ?? logits)
     }
 }

@@ -66,7 +66,7 @@ import Testing
         let branch = LocalBranch(channels: 3, configuration: configuration, using: &numbers)
         let inputs = [numbers.tensor([2, 3, 7]), numbers.tensor([2, 3, 7])]
         var pass = ForwardPass(.prefix)
-        #expect(slowNet.kernels(for: inputs[0], in: &pass).shape == [3 * 2, 3, 5])
+        #expect(slowNet.kernels(for: inputs[0], in: &pass).shape == [2, 3 * 3, 5])
         let mismatches = slowNet.gradientMismatches(inputs: inputs, step: 0x1p-6, roundings: 64) {
             slowNet, inputs in
             var pass = Self.smoothPass(.prefix)

@@ -35,6 +35,7 @@ struct Train<B: Benchmark>: ExampleCommand {
         help: "How many of the last training samples to use for validation instead.", in: 0...largestCount)
     var validation = 0
     @OptionGroup var threading: ThreadOptions
+    @OptionGroup var distribution: DistributionOptions
     @OptionGroup var data: B.DataOptions
     @OptionGroup var trainingData: B.TrainingDataOptions
     @Option(help: "The folder for the model and the checkpoint.", completion: .directory)
@@ -71,6 +72,11 @@ struct Train<B: Benchmark>: ExampleCommand {
 
     func run() throws {
         threading.apply()
+        try distribution.run { try run(over: $0) }
+    }
+
+    /// Trains and tests, over the processes if there are several.
+    private func run(over mpi: MPI?) throws {
         let start = try from.map { try B.trainedNetwork(contentsOf: $0) }
         let configuration = try configuration(startingFrom: start)
         if network.printConfiguration {
@@ -82,17 +88,20 @@ struct Train<B: Benchmark>: ExampleCommand {
         try expect(
             validation < all.count,
             "--validation is below the number of samples, \(all.count), found \(validation)")
-        let folder = try TrainingFolder(output)
+        let folder = try TrainingFolder(output, of: mpi)
         // Its lock is held to the end.
         defer { withExtendedLifetime(folder) {} }
         try folder.expectState(resuming: resume, overwriting: overwrite)
 
         let used = validation > 0 ? all.subset(0..<all.count - validation) : all
         let heldBack = validation > 0 ? all.subset(used.count..<all.count) : nil
-        let trained = try train(
-            configuration, from: start, on: used, validation: heldBack, keepingIn: folder)
+        guard
+            let (trained, workers) = try train(
+                configuration, from: start, on: used, validation: heldBack, keepingIn: folder, over: mpi)
+        else { return }
         let metrics = try trained.network.evaluated(
-            on: Batches(of: test, normalization: trained.normalization, batchSize: evaluationBatchSize))
+            on: Batches(of: test, normalization: trained.normalization, batchSize: evaluationBatchSize),
+            over: workers)
         announcer.announcePeakMemory()
         announcer.announce("model", ["file": .text(folder.model)], text: "model         \(folder.model)")
         announcer.announce(test: metrics)
@@ -131,11 +140,14 @@ struct Train<B: Benchmark>: ExampleCommand {
             selection: selection.modelSelection, record: B.record(for: configuration))
     }
 
+    /// The trained network, and the processes that have it; `nil` in processes that have no part in the batches.
     private func train(
         _ configuration: NetworkConfiguration, from startingNetwork: TrainedNetwork?, on data: DataSet,
-        validation: DataSet?, keepingIn folder: TrainingFolder
-    ) throws -> TrainedNetwork {
-        let stored = resume ? try TrainingSettings(ofCheckpoint: folder.checkpoint) : nil
+        validation: DataSet?, keepingIn folder: TrainingFolder, over mpi: MPI?
+    ) throws -> (TrainedNetwork, (any Communicator)?)? {
+        let checkpoint = resume ? try mpi?.copy(ofFirst: folder.checkpoint) ?? folder.checkpoint : nil
+        defer { folder.removeCopy(checkpoint) }
+        let stored = try checkpoint.map { try TrainingSettings(ofCheckpoint: $0) }
         let settings = settings(configuration, for: data, from: startingNetwork, resuming: stored)
         let normalization = settings.normalization ?? Normalization(of: data)
         var randomNumbers = RandomNumbers(seed: seed)
@@ -143,15 +155,23 @@ struct Train<B: Benchmark>: ExampleCommand {
         var trainer = Trainer(
             network, optimizer: Kar.kar3(), objective: settings.objective, schedule: settings.schedule,
             augmentation: B.augmentation, randomNumbers: randomNumbers)
-        if resume {
-            try trainer.restore(from: folder.checkpoint, settings: settings, allowsNewSchedule: true)
+        if let checkpoint {
+            try trainer.restore(from: checkpoint, settings: settings, allowsNewSchedule: true)
         }
         announcer.announceStart(trainer, data: data, validation: validation, isResumed: resume)
-        var history = try folder.history(
-            ofFirst: trainer.epochCount, isNeeded: settings.selection != nil)
-        var log = try tensorboard.map {
-            try TensorBoardLog(in: $0, besides: output, stepInterval: tensorboardSteps, of: trainer)
+        var workers: (any Communicator)?
+        if let mpi {
+            workers = try announcer.begin(trainer, settings: settings, over: mpi)
+            if workers == nil { return nil }
         }
+        let trafficBefore = workers?.traffic
+        var history = try folder.history(
+            ofFirst: trainer.epochCount, isNeeded: settings.selection != nil, on: workers)
+        var log =
+            try folder.isOfThisProcess
+            ? tensorboard.map {
+                try TensorBoardLog(in: $0, besides: output, stepInterval: tensorboardSteps, of: trainer)
+            } : nil
 
         let selection = settings.selection ?? ModelSelection()
         func trained(_ trainer: Trainer<Network, Kar>) -> TrainedNetwork {
@@ -159,17 +179,18 @@ struct Train<B: Benchmark>: ExampleCommand {
         }
         /// Keeps the network after the last complete epoch, if it is the last or the best one.
         func keepModel(_ trainer: Trainer<Network, Kar>) throws {
-            if !selection.keepsBest || history.bestEpoch == trainer.epochCount {
+            if folder.isOfThisProcess, !selection.keepsBest || history.bestEpoch == trainer.epochCount {
                 try trained(trainer).save(to: folder.model)
             }
         }
         var lastStepKept = trainer.stepCount
         func keepCheckpoint(_ trainer: Trainer<Network, Kar>) throws {
-            try trainer.save(to: folder.checkpoint, settings: settings)
+            if folder.isOfThisProcess { try trainer.save(to: folder.checkpoint, settings: settings) }
             lastStepKept = trainer.stepCount
         }
         func throwIfStopped(_ trainer: Trainer<Network, Kar>) throws {
-            guard let signal = StopSignal.received else { return }
+            let received = StopSignal.received
+            guard let signal = workers.map({ $0.signal(received) }) ?? received else { return }
             if lastStepKept != trainer.stepCount { try keepCheckpoint(trainer) }
             throw TrainingInterruption(
                 signal: signal, step: trainer.stepCount, checkpoint: folder.checkpoint)
@@ -189,12 +210,13 @@ struct Train<B: Benchmark>: ExampleCommand {
         let firstStep = trainer.stepCount
         try trainer.train(
             on: data, epochCount: settings.epochCount,
-            plan: BatchPlan(normalization: normalization, trainingSize: batchSize),
+            plan: BatchPlan(normalization: normalization, trainingSize: batchSize, processes: workers),
             validation: validation, progress: &progress
         ) { trainer, record in
             let epoch = history.add(record, of: trainer)
             // Before the checkpoint: what is behind that is forgotten when the training goes on from it.
-            try history.write(to: folder.historyFile)
+            if folder.isOfThisProcess { try history.write(to: folder.historyFile) }
+            if let workers { trainer.expectAgreement(over: workers) }
             try log?.addEpoch(epoch, of: trainer.model)
             // Before the model: of an epoch that is forgotten there must be no model.
             try keepCheckpoint(trainer)
@@ -211,10 +233,15 @@ struct Train<B: Benchmark>: ExampleCommand {
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let steps = trainer.stepCount - firstStep
-        let kept = selection.keepsBest ? try TrainedNetwork(contentsOf: folder.model) : trained(trainer)
+        let model = selection.keepsBest ? try workers?.copy(ofFirst: folder.model) ?? folder.model : nil
+        let kept = try model.map { try TrainedNetwork(contentsOf: $0) } ?? trained(trainer)
+        folder.removeCopy(model)
         try folder.removeCheckpoint()
         announcer.announceEnd(
             trainer, steps: steps, seconds: seconds, history: history, settings: settings)
-        return kept
+        if let workers, let trafficBefore {
+            announcer.announceShares(of: trainer, steps: steps, since: trafficBefore, over: workers)
+        }
+        return (kept, workers)
     }
 }

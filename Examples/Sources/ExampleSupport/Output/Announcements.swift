@@ -14,7 +14,9 @@ public struct OutputOptions: ParsableArguments {
     public init() {}
 
     /// A display for the progress of a training.
-    var progressDisplay: ProgressDisplay { .onStandardError(isQuiet: quiet || json) }
+    var progressDisplay: ProgressDisplay {
+        .onStandardError(isQuiet: quiet || json || !StandardOutput.isHeard)
+    }
 
     /// Says something that happened: a line of text, or a line of JSON with the event's name and fields.
     package func announce(_ event: String, _ fields: [String: JSONScalar], text: String) {

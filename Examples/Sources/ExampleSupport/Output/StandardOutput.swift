@@ -6,9 +6,18 @@ enum StandardOutput {
     /// The system's reason for the first loss.
     private static let loss = Mutex<String?>(nil)
 
+    /// Whether nothing is written: another process says what there is to say.
+    private static let isMuted = Atomic(false)
+
+    /// From now on nothing is written.
+    static func mute() { isMuted.store(true, ordering: .relaxed) }
+
+    /// Whether this process says anything.
+    static var isHeard: Bool { !isMuted.load(ordering: .relaxed) }
+
     /// Writes text at once: where both streams go to one file, it stays in order with the progress.
     static func write(_ text: String) {
-        guard let reason = StandardStream.output.write(text) else { return }
+        guard isHeard, let reason = StandardStream.output.write(text) else { return }
         loss.withLock { $0 = $0 ?? reason }
     }
 

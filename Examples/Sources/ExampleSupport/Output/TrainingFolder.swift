@@ -13,14 +13,18 @@ struct TrainingFolder {
     let checkpoint: String
     /// What came of each epoch.
     let historyFile: String
-    private let lock: FolderLock
+    /// Whether this process writes in the folder: the first one of a training that is distributed.
+    let isOfThisProcess: Bool
+    private let lock: FolderLock?
 
-    /// Creates the folder if it is not there, and locks it.
-    init(_ path: String) throws {
-        model = try modelFile(in: path)
+    /// Creates the folder if it is not there, and locks it, in the first of the processes, if there are several.
+    init(_ path: String, of processes: (any Communicator)? = nil) throws {
+        isOfThisProcess = processes == nil || processes!.rank == 0
+        model = isOfThisProcess ? try modelFile(in: path) : path + "/model.safetensors"
         checkpoint = path + "/checkpoint.safetensors"
         historyFile = path + "/history.json"
-        lock = try FolderLock(path)
+        lock = isOfThisProcess ? try FolderLock(path) : nil
+        guard isOfThisProcess else { return }
         // Nobody else writes here now: what is left belongs to trainings that were killed.
         AtomicFile.removeAbandoned(in: path)
     }
@@ -28,7 +32,16 @@ struct TrainingFolder {
     /// What came of the epochs before a training that goes on behind the first `epochCount`.
     ///
     /// - Parameter isNeeded: Whether the training cannot go on without all of them.
-    func history(ofFirst epochCount: Int, isNeeded: Bool) throws -> TrainingHistory {
+    func history(ofFirst epochCount: Int, isNeeded: Bool, on processes: (any Communicator)?) throws
+        -> TrainingHistory
+    {
+        let own = isOfThisProcess ? try history(ofFirst: epochCount, isNeeded: isNeeded) : TrainingHistory()
+        guard let processes else { return own }
+        return try JSONDecoder().decode(
+            TrainingHistory.self, from: Data(processes.valuesOfFirst([UInt8](JSONEncoder().encode(own)))))
+    }
+
+    private func history(ofFirst epochCount: Int, isNeeded: Bool) throws -> TrainingHistory {
         guard epochCount > 0 else { return TrainingHistory() }
         var history = TrainingHistory()
         if isNeeded || FileManager.default.fileExists(atPath: historyFile) {
@@ -47,6 +60,7 @@ struct TrainingFolder {
 
     /// A training that is to go on needs a checkpoint; one that begins replaces what is there only if it may.
     func expectState(resuming: Bool, overwriting: Bool) throws {
+        guard isOfThisProcess else { return }
         if resuming {
             let advice =
                 exists(model) ? "; its training is over: train --from \(model) starts another from it" : ""
@@ -63,8 +77,15 @@ struct TrainingFolder {
         }
     }
 
+    /// Removes the copy of one of the folder's files that a process made for itself.
+    func removeCopy(_ file: String?) {
+        if let file, !isOfThisProcess { try? FileManager.default.removeItem(atPath: file) }
+    }
+
     /// The training is over.
-    func removeCheckpoint() throws { try AtomicFile.remove(checkpoint) }
+    func removeCheckpoint() throws {
+        if isOfThisProcess { try AtomicFile.remove(checkpoint) }
+    }
 }
 
 /// An error that is said as it is.

@@ -6,11 +6,11 @@ extension Tensor {
     /// - Complexity: O(*n*), where *n* is the number of scalars of the result.
     public static func + (left: Tensor, right: Tensor) -> Tensor {
         let sum = combined(left, right, by: .addition)
-        let (leftShape, rightShape) = (left.shapeIfRecorded, right.shapeIfRecorded)
+        let (leftOperand, rightOperand) = (left.broadcastOperand, right.broadcastOperand)
         return sum.recorded(from: left, right) { cotangent in
             [
-                leftShape.map { cotangent.summed(toShape: $0) },
-                rightShape.map { cotangent.summed(toShape: $0) },
+                leftOperand.map { cotangent.summed(to: $0) },
+                rightOperand.map { cotangent.summed(to: $0) },
             ]
         }
     }
@@ -18,11 +18,11 @@ extension Tensor {
     /// The elementwise difference of two tensors, whose shapes broadcast as in NumPy.
     public static func - (left: Tensor, right: Tensor) -> Tensor {
         let difference = combined(left, right, by: .subtraction)
-        let (leftShape, rightShape) = (left.shapeIfRecorded, right.shapeIfRecorded)
+        let (leftOperand, rightOperand) = (left.broadcastOperand, right.broadcastOperand)
         return difference.recorded(from: left, right) { cotangent in
             [
-                leftShape.map { cotangent.summed(toShape: $0) },
-                rightShape.map { -cotangent.summed(toShape: $0) },
+                leftOperand.map { cotangent.summed(to: $0) },
+                rightOperand.map { -cotangent.summed(to: $0) },
             ]
         }
     }
@@ -30,14 +30,14 @@ extension Tensor {
     /// The elementwise product of two tensors, whose shapes broadcast as in NumPy.
     public static func * (left: Tensor, right: Tensor) -> Tensor {
         let product = combined(left, right, by: .multiplication)
-        let (leftShape, rightShape) = (left.shapeIfRecorded, right.shapeIfRecorded)
+        let (leftOperand, rightOperand) = (left.broadcastOperand, right.broadcastOperand)
         // A factor is kept only where the other is recorded.
         let leftFactor = right.isRecorded ? left.detached : nil
         let rightFactor = left.isRecorded ? right.detached : nil
         return product.recorded(from: left, right) { cotangent in
             [
-                leftShape.map { cotangent.multiplied(by: rightFactor!, summedToShape: $0) },
-                rightShape.map { cotangent.multiplied(by: leftFactor!, summedToShape: $0) },
+                leftOperand.map { cotangent.multiplied(by: rightFactor!, summedTo: $0) },
+                rightOperand.map { cotangent.multiplied(by: leftFactor!, summedTo: $0) },
             ]
         }
     }
@@ -79,7 +79,9 @@ extension Tensor {
         case addition, subtraction, multiplication
     }
 
-    private var shapeIfRecorded: [Int]? { isRecorded ? shape : nil }
+    private var broadcastOperand: BroadcastOperand? {
+        isRecorded ? BroadcastOperand(shape: shape, isPerSample: partition != nil) : nil
+    }
 
     private func mapped(with scalar: Float, by loop: vl_scalar_loop) -> Tensor {
         Tensor(shape: shape) { result in
@@ -124,9 +126,25 @@ extension Tensor {
 
     /// The product with `factor`, summed over the axes along which an operand of the given shape was broadcast: the
     /// cotangent of that operand of a product.
-    private func multiplied(by factor: Tensor, summedToShape operandShape: [Int]) -> Tensor {
-        if shape == operandShape { return Tensor.combined(self, factor, by: .multiplication) }
-        if shape == factor.shape { return summed(toShape: operandShape, timesScalarsOf: factor) }
-        return Tensor.combined(self, factor, by: .multiplication).summed(toShape: operandShape)
+    private func multiplied(by factor: Tensor, summedTo operand: BroadcastOperand) -> Tensor {
+        if shape == operand.shape, operand.isPerSample || partition == nil {
+            return Tensor.combined(self, factor, by: .multiplication)
+        }
+        if shape == factor.shape {
+            return summed(
+                toShape: operand.shape, isPerSample: operand.isPerSample, timesScalarsOf: factor)
+        }
+        return Tensor.combined(self, factor, by: .multiplication).distributed(in: partition).summed(
+            to: operand)
     }
+
+    private func summed(to operand: BroadcastOperand) -> Tensor {
+        summed(toShape: operand.shape, isPerSample: operand.isPerSample)
+    }
+}
+
+/// An operand of a broadcast operation: its shape, and whether its first axis is a distributed batch.
+private struct BroadcastOperand: Sendable {
+    let shape: [Int]
+    let isPerSample: Bool
 }

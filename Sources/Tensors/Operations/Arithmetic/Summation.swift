@@ -22,7 +22,10 @@ extension Tensor {
     /// exactly their value.
     public func mean(overAxes axes: [Int], keepingAxes: Bool = false) -> Tensor {
         let keptShape = shapeReduced(overAxes: axes)
-        let summands = count / max(1, keptShape.reduce(1, *))
+        var summands = count / max(1, keptShape.reduce(1, *))
+        if let partition, axes.contains(0) {
+            summands = summands / partition.samples.count * partition.sampleCount
+        }
         return reduced(overAxes: axes, keepingAxes: keepingAxes, divisor: Double(summands))
     }
 
@@ -30,8 +33,11 @@ extension Tensor {
     private func reduced(overAxes axes: [Int], keepingAxes: Bool, divisor: Double) -> Tensor {
         let keptShape = shapeReduced(overAxes: axes)
         let remaining = shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
-        let sums = summed(toShape: keptShape, divisor: divisor)
-        return sums.withShape(keepingAxes ? keptShape : remaining).recorded(from: self) { cotangent in
+        let keepsBatch = !axes.contains(0)
+        let sums = summed(toShape: keptShape, isPerSample: keepsBatch, divisor: divisor)
+        return sums.withShape(keepingAxes ? keptShape : remaining).recorded(
+            from: self, keepsBatch: keepsBatch
+        ) { cotangent in
             let cotangent = cotangent.withShape(keptShape)
             return [divisor == 1 ? cotangent : cotangent * Float(1 / divisor)]
         }
@@ -39,6 +45,7 @@ extension Tensor {
 
     /// The Euclidean norm of all scalars, a scalar tensor; its gradient at 0 is 0.
     public func norm() -> Tensor {
+        require(partition == nil, "expected a tensor that is whole in each process")
         let length = Float(withPointer { dotProduct($0, $0, count: count) }.squareRoot())
         let input = detached
         return Tensor(length).recorded(from: self) { cotangent in
@@ -62,12 +69,20 @@ extension Tensor {
 extension Tensor {
     /// The sums over the axes along which a tensor of the given shape is broadcast to this one's. With `factor`, of
     /// this tensor's shape, the sums of products. Divided by `divisor` before they are rounded.
+    ///
+    /// Of a distributed batch the sums over the batch are those over the whole, unless the operand `isPerSample`: its first
+    /// axis is the same batch.
     func summed(
-        toShape operandShape: [Int], timesScalarsOf factor: Tensor? = nil, divisor: Double = 1
+        toShape operandShape: [Int], isPerSample: Bool = false, timesScalarsOf factor: Tensor? = nil,
+        divisor: Double = 1
     ) -> Tensor {
-        if shape == operandShape && factor == nil && divisor == 1 { return detached }
-        let plan = SummationPlan(from: shape, to: operandShape, divisor: divisor)
-        return Tensor(shape: operandShape) { result in
+        let summedPartition = isPerSample ? nil : partition
+        let keptPartition = isPerSample ? partition : nil
+        if shape == operandShape && factor == nil && divisor == 1 && summedPartition == nil {
+            return detached
+        }
+        let plan = SummationPlan(from: shape, to: operandShape, in: summedPartition, divisor: divisor)
+        let sums = Tensor(shape: operandShape) { result in
             withPointer { x in
                 if let factor {
                     factor.withPointer { plan.sum(x, times: $0, into: result) }
@@ -76,6 +91,7 @@ extension Tensor {
                 }
             }
         }
+        return sums.distributed(in: keptPartition)
     }
 }
 

@@ -138,28 +138,39 @@ private struct CorrelationGeometry: Sendable {
     func kernelCotangent(input: Tensor, cotangent: Tensor) -> Tensor {
         let (isPlane, offsets) = (isPlane, offsets)
         let loops = vectorLoops
+        func sum(
+            _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, over groups: BatchGroups,
+            into all: UnsafeMutablePointer<Double>
+        ) {
+            withWorkspaces(for: channels, scalarsPerIndex: batch * planeCount) {
+                channel, padded, row in
+                groups.withSums(width: kernelCount) { sample, sums in
+                    let at = (sample * channels + channel) * planeCount
+                    pad(x + at, into: padded)
+                    if isPlane {
+                        let inner = row + (kernelRows - 1) * cotangentStride
+                        copyRows(g + at, columns, to: inner, cotangentStride)
+                        loops.pointee.correlate_plane_weights(
+                            sums, row, rows, cotangentStride, padded, stride, kernelRows,
+                            kernelColumns)
+                    } else {
+                        copyRows(g + at, columns, to: row, stride)
+                        loops.pointee.correlate_weights(
+                            sums, row, rowCount, padded, offsets, kernelCount)
+                    }
+                } _: {
+                    (all + channel * kernelCount).update(from: $0, count: kernelCount)
+                }
+            }
+        }
+        let count = channels * kernelCount
         return Tensor(shape: kernelShape) { result in
             input.withPointer { x in
                 cotangent.withPointer { g in
-                    withWorkspaces(for: channels, scalarsPerIndex: batch * planeCount) {
-                        channel, padded, row in
-                        BatchGroups(samples: batch).withSums(width: kernelCount) { sample, sums in
-                            let at = (sample * channels + channel) * planeCount
-                            pad(x + at, into: padded)
-                            if isPlane {
-                                let inner = row + (kernelRows - 1) * cotangentStride
-                                copyRows(g + at, columns, to: inner, cotangentStride)
-                                loops.pointee.correlate_plane_weights(
-                                    sums, row, rows, cotangentStride, padded, stride, kernelRows,
-                                    kernelColumns)
-                            } else {
-                                copyRows(g + at, columns, to: row, stride)
-                                loops.pointee.correlate_weights(
-                                    sums, row, rowCount, padded, offsets, kernelCount)
-                            }
-                        } _: {
-                            loops.pointee.round_sums(result + channel * kernelCount, $0, kernelCount)
-                        }
+                    withBatchSums(samples: batch, in: cotangent.partition, doubles: count) { groups, sums in
+                        sum(x, g, over: groups, into: sums)
+                    } _: {
+                        loops.pointee.round_sums(result, $0, count)
                     }
                 }
             }

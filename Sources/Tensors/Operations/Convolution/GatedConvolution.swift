@@ -22,6 +22,7 @@ extension Tensor {
     ) -> Tensor {
         let (convolution, pairing) = Tensor.convolutionPlan(
             signal: shape, kernel: kernel.shape, boundary: boundary, center: center)
+        Tensor.expectKernelsOfSamples(kernel, for: self)
         let outputShape = Array(shape.prefix(2)) + convolution.outputExtents
         for (gate, expected, name) in [
             (inputGate, shape, "an input gate"), (outputGate, outputShape, "an output gate"),

@@ -29,6 +29,7 @@ extension Tensor {
         }
         let (convolution, pairing) = convolutionPlan(
             signal: first.shape, kernel: kernel.shape, boundary: boundary, exactHead: exactHead)
+        expectKernelsOfSamples(kernel, for: first)
         let outputShape = first.shape.prefix(2) + convolution.outputExtents
         let outputs = tensors(shapes: signals.map { _ in Array(outputShape) }) { outputs in
             withScalars(of: signals) { signals in
@@ -58,6 +59,14 @@ extension Tensor {
             }[...]
             return (signals + [kernel]).map { $0.isRecorded ? gradients.removeFirst() : nil }
         }
+    }
+
+    /// Expects that no gradient of a kernel is a sum over a batch that is distributed over processes.
+    static func expectKernelsOfSamples(_ kernel: Tensor, for signal: Tensor) {
+        require(
+            signal.partition == nil || kernel.rank == signal.rank || !kernel.isRecorded,
+            "expected a kernel of each sample [B, C, *K] for a batch that is distributed, got the shape \(kernel.shape)"
+        )
     }
 
     /// The convolution of tensors of the given shapes.

@@ -7,22 +7,46 @@ extension PointwiseMap {
     func parameterCotangents(
         inputs tensors: [Tensor], cotangent: Tensor, wantsBias: Bool
     ) -> (weight: Tensor, bias: Tensor?) {
-        var bias: Tensor?
+        let (size, biasCount) = (outputChannels * inputChannels, wantsBias && !isMatrix ? outputChannels : 0)
+        var biasSums: [Double] = []
         let weight = Tensor(shape: [outputChannels, inputChannels]) { result in
             Tensor.withScalars(of: tensors) { tensors in
                 cotangent.withPointer { g in
                     let tensors = tensors.map { $0.baseAddress! }
-                    if isMatrix {
-                        sumSamples(tensors, cotangent: g, into: result)
-                        bias = wantsBias ? biasCotangent(cotangent) : nil
+                    func sum(_ groups: BatchGroups, _ sums: BatchSums) {
+                        if isMatrix {
+                            sumSamples(tensors, cotangent: g, over: groups, into: sums.floats)
+                        } else {
+                            sumProducts(
+                                of: tensors, cotangent: g, over: groups, into: sums.floats,
+                                biasSums: wantsBias ? sums.doubles : nil)
+                        }
+                    }
+                    func keepBias(_ sums: BatchSums) {
+                        biasSums = Array(UnsafeBufferPointer(start: sums.doubles, count: biasCount))
+                    }
+                    if let partition = cotangent.partition {
+                        partition.withSums(floats: size, doubles: biasCount, sum) {
+                            result.update(from: $0.floats, count: size)
+                            keepBias($0)
+                        }
                     } else {
-                        let sums = sumProducts(of: tensors, cotangent: g, into: result, wantsSums: wantsBias)
-                        bias = sums.map { Tensor(shape: [outputChannels], scalars: $0.map(Float.init)) }
+                        withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, biasCount)) {
+                            let sums = BatchSums(floats: result, doubles: $0.baseAddress!)
+                            sum(BatchGroups(samples: batch), sums)
+                            keepBias(sums)
+                        }
                     }
                 }
             }
         }
-        return (weight, bias)
+        guard wantsBias else { return (weight, nil) }
+        return (
+            weight,
+            isMatrix
+                ? biasCotangent(cotangent)
+                : Tensor(shape: [outputChannels], scalars: biasSums.map(Float.init))
+        )
     }
 
     /// The cotangent of the bias alone.
@@ -33,10 +57,9 @@ extension PointwiseMap {
 
     /// Writes the weight's cotangent of matrices: the products over the samples of each group, which are combined.
     private func sumSamples(
-        _ tensors: [UnsafePointer<Float>], cotangent: UnsafePointer<Float>,
+        _ tensors: [UnsafePointer<Float>], cotangent: UnsafePointer<Float>, over groups: BatchGroups,
         into result: UnsafeMutablePointer<Float>
     ) {
-        let groups = BatchGroups(samples: batch)
         let cost = Double(batch) / Tuning.multiplyAddsPerNanosecond + Tuning.Nanoseconds.sum
         parallelRanges(of: outputChannels, scalarsPerIndex: inputChannels, nanoseconds: cost) { range in
             let size = range.count * inputChannels
@@ -63,18 +86,18 @@ extension PointwiseMap {
         }
     }
 
-    /// Writes the weight's cotangent, and returns the sums of the cotangent's rows, which are in the cache then.
+    /// Writes the weight's cotangent and the sums of the cotangent's rows, which are in the cache then, if they are wanted.
     ///
     /// The tiles of a group of samples are distributed to parts, as many as make at least eight in all. The parts run
     /// in parallel, each with sums of its own; these are combined to the groups', and the groups'.
     private func sumProducts(
-        of tensors: [UnsafePointer<Float>], cotangent: UnsafePointer<Float>,
-        into result: UnsafeMutablePointer<Float>, wantsSums: Bool
-    ) -> [Double]? {
+        of tensors: [UnsafePointer<Float>], cotangent: UnsafePointer<Float>, over groups: BatchGroups,
+        into result: UnsafeMutablePointer<Float>, biasSums: UnsafeMutablePointer<Double>?
+    ) {
         let size = outputChannels * inputChannels
         let tiles = Tiling(batch: batch, points: points, channels: widestInput)
         let cost = Double(size) / Tuning.multiplyAddsPerNanosecond * Double(batch * points)
-        let parts = CotangentParts(batch: batch, tilesPerSample: tiles.tilesPerSample)
+        let parts = CotangentParts(groups, tilesPerSample: tiles.tilesPerSample)
         var rowSums = [Double](repeating: 0, count: parts.count * outputChannels)
         withScratch(parts.count * size) { sums in
             rowSums.withUnsafeMutableBufferPointer { rowSums in
@@ -91,7 +114,7 @@ extension PointwiseMap {
                                 into: sums + input.firstColumn, stride: inputChannels,
                                 adding: tile > range.lowerBound)
                         }
-                        if wantsSums { add(rows, to: rowSums + part * outputChannels) }
+                        if biasSums != nil { add(rows, to: rowSums + part * outputChannels) }
                     }
                 }
                 parts.combine { target, source in
@@ -109,7 +132,7 @@ extension PointwiseMap {
                 (result + range.lowerBound).initialize(from: sums, count: range.count)
             }
         }
-        return wantsSums ? Array(rowSums[..<outputChannels]) : nil
+        biasSums?.update(from: rowSums, count: outputChannels)
     }
 
     private func add(_ matrix: MatrixView, to sums: UnsafeMutablePointer<Double>) {
@@ -126,10 +149,10 @@ private struct CotangentParts {
     private let tilesPerSample: Int
     private let partsPerGroup: Int
 
-    init(batch: Int, tilesPerSample: Int) {
-        groups = BatchGroups(samples: batch)
+    init(_ groups: BatchGroups, tilesPerSample: Int) {
+        self.groups = groups
         self.tilesPerSample = tilesPerSample
-        let wanted = (Tuning.batchGroups + groups.count - 1) / max(1, groups.count)
+        let wanted = (Tuning.batchGroups + groups.wholeCount - 1) / max(1, groups.wholeCount)
         partsPerGroup = min(wanted, tilesPerSample)
     }
 

@@ -27,7 +27,7 @@ extension Tensor {
     public func standardizedAndMoments(
         over extent: StandardizationExtent, epsilon: Float = 1e-5
     ) -> (result: Tensor, moments: ChannelMoments) {
-        let units = StandardizationUnits(shape: shape, extent: extent)
+        let units = StandardizationUnits(shape: shape, extent: extent, in: partition)
         let statistics = units.statistics(of: self, epsilon: epsilon)
         let loops = vectorLoops
         let result = Tensor(shape: shape) { result in
@@ -70,7 +70,7 @@ extension Tensor {
         require(
             factors.map { $0.shape == Array(shape.prefix(2)) && !$0.isRecorded } ?? true,
             "expected constant factors of shape \(shape.prefix(2)), got the shape \(factors?.shape ?? [])")
-        let units = StandardizationUnits(shape: shape, extent: extent)
+        let units = StandardizationUnits(shape: shape, extent: extent, in: partition)
         let statistics = units.statistics(of: self, epsilon: epsilon)
         let loops = vectorLoops
         let offsetScalar = offset?.scalar

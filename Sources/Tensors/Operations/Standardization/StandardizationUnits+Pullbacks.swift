@@ -7,22 +7,26 @@ extension StandardizationUnits {
         return Tensor(shape: cotangent.shape) { result in
             standardized.withPointer { y in
                 cotangent.withPointer { g in
-                    forEachUnit(nanoseconds: Tuning.Nanoseconds.standardizationPullback) { unit in
-                        let total = Float(units[unit].count * rowLength)
-                        let (sum, product) = withSums(of: unit, width: 2) { row, sums in
-                            sums[0] += loops.pointee.sum(g + row, rowLength)
-                            sums[1] += loops.pointee.dot(g + row, y + row, rowLength)
-                        } _: {
-                            ($0[0], $0[1])
-                        }
-                        forEachRow(of: unit) {
-                            loops.pointee.standardization_pullback(
-                                result + $0, y + $0, g + $0, 0, 1, Float(sum) / total,
-                                Float(product) / total, rowLength)
-                            loops.pointee.multiply_scalar(
-                                result + $0, result + $0, statistics[unit].scale, rowLength)
-                        }
-                    }
+                    forEachUnit(
+                        nanoseconds: Tuning.Nanoseconds.standardizationPullback, width: 2,
+                        [
+                            (
+                                { _, row, sums in
+                                    sums[0] += loops.pointee.sum(g + row, rowLength)
+                                    sums[1] += loops.pointee.dot(g + row, y + row, rowLength)
+                                },
+                                { unit, sums in
+                                    let total = Float(units[unit].wholeCount * rowLength)
+                                    forEachRow(of: unit) {
+                                        loops.pointee.standardization_pullback(
+                                            result + $0, y + $0, g + $0, 0, 1, Float(sums[0]) / total,
+                                            Float(sums[1]) / total, rowLength)
+                                        loops.pointee.multiply_scalar(
+                                            result + $0, result + $0, statistics[unit].scale, rowLength)
+                                    }
+                                }
+                            )
+                        ])
                 }
             }
         }
@@ -47,7 +51,7 @@ extension StandardizationUnits {
         }
         let channels = tensor.shape[1]
         return Float(
-            BatchGroups(samples: tensor.shape[0]).sum { sample in
+            batchSum(samples: tensor.shape[0], in: tensor.partition) { sample in
                 sums[sample * channels..<(sample + 1) * channels].reduce(0, +)
             })
     }
@@ -61,27 +65,32 @@ extension StandardizationUnits {
         return Tensor(shape: cotangent.shape) { result in
             input.withPointer { x in
                 cotangent.withPointer { g in
-                    forEachUnit(nanoseconds: Tuning.Nanoseconds.longPolynomialPullback) { unit in
-                        let total = Float(units[unit].count * rowLength)
-                        let (mean, scale) = (statistics[unit].mean, statistics[unit].scale)
-                        let (sum, product) = withSums(of: unit, width: 2) { row, sums in
-                            var g = g + row
-                            if let factors {
-                                loops.pointee.multiply_scalar(
-                                    result + row, g, factors[row / rowLength], rowLength)
-                                g = UnsafePointer(result + row)
-                            }
-                            loops.pointee.standardize_gelu_pullback(
-                                result + row, x + row, g, mean, scale, rowLength, sums)
-                        } _: {
-                            ($0[0], $0[1])
-                        }
-                        forEachRow(of: unit) {
-                            loops.pointee.standardization_pullback(
-                                result + $0, x + $0, result + $0, mean, scale, Float(sum) / total,
-                                Float(product) / total, rowLength)
-                        }
-                    }
+                    forEachUnit(
+                        nanoseconds: Tuning.Nanoseconds.longPolynomialPullback, width: 2,
+                        [
+                            (
+                                { unit, row, sums in
+                                    var g = g + row
+                                    if let factors {
+                                        loops.pointee.multiply_scalar(
+                                            result + row, g, factors[row / rowLength], rowLength)
+                                        g = UnsafePointer(result + row)
+                                    }
+                                    loops.pointee.standardize_gelu_pullback(
+                                        result + row, x + row, g, statistics[unit].mean,
+                                        statistics[unit].scale, rowLength, sums)
+                                },
+                                { unit, sums in
+                                    let total = Float(units[unit].wholeCount * rowLength)
+                                    forEachRow(of: unit) {
+                                        loops.pointee.standardization_pullback(
+                                            result + $0, x + $0, result + $0, statistics[unit].mean,
+                                            statistics[unit].scale, Float(sums[0]) / total,
+                                            Float(sums[1]) / total, rowLength)
+                                    }
+                                }
+                            )
+                        ])
                 }
             }
         }

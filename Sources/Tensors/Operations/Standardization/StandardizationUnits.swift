@@ -3,11 +3,13 @@ import Runtime
 
 /// The units of a standardization: each the rows, of one sample and channel, that share a mean and a variance.
 struct StandardizationUnits: Sendable {
-    /// The rows `first`, `first` + `step`, ...
+    /// The rows `first`, `first` + `step`, ..., and the number of rows that share the moments: of a distributed batch those of
+    /// all processes.
     struct Unit {
         let first: Int
         let step: Int
         let count: Int
+        let wholeCount: Int
     }
 
     struct Statistics {
@@ -24,8 +26,10 @@ struct StandardizationUnits: Sendable {
     private let isOverBatch: [Bool]
     let rowLength: Int
     private let scalarsPerUnit: Int
+    /// Where the batch is distributed over processes.
+    private let partition: BatchPartition?
 
-    init(shape: [Int], extent: StandardizationExtent) {
+    init(shape: [Int], extent: StandardizationExtent, in partition: BatchPartition? = nil) {
         require(shape.count >= 2, "expected a shape [B, C, ...] to standardize, got \(shape)")
         let (batch, channels) = (shape[0], shape[1])
         var isOverBatch = Array(repeating: extent == .batch, count: channels)
@@ -39,9 +43,14 @@ struct StandardizationUnits: Sendable {
         self.isOverBatch = isOverBatch
         units = (0..<channels).flatMap { channel in
             isOverBatch[channel]
-                ? [Unit(first: channel, step: channels, count: batch)]
-                : (0..<batch).map { Unit(first: $0 * channels + channel, step: 0, count: 1) }
+                ? [
+                    Unit(
+                        first: channel, step: channels, count: batch,
+                        wholeCount: partition?.sampleCount ?? batch)
+                ]
+                : (0..<batch).map { Unit(first: $0 * channels + channel, step: 0, count: 1, wholeCount: 1) }
         }
+        self.partition = partition
         self.shape = shape
         rowLength = shape[2...].reduce(1, *)
         scalarsPerUnit = units.isEmpty ? 0 : shape.reduce(1, *) / units.count
@@ -65,19 +74,62 @@ struct StandardizationUnits: Sendable {
         forEachUnit(nanoseconds: nanoseconds) { unit in forEachRow(of: unit) { body(unit, $0) } }
     }
 
-    /// Makes `width` sums over the rows of a unit, samples of the batch, and returns what `body` makes of them.
-    func withSums<Result>(
-        of unit: Int, width: Int, add: (_ offset: Int, _ sums: UnsafeMutablePointer<Double>) -> Void,
-        _ body: (UnsafeMutablePointer<Double>) -> Result
-    ) -> Result {
-        let rows = units[unit]
-        return BatchGroups(samples: rows.count).withSums(
-            width: width, add: { add((rows.first + $0 * rows.step) * rowLength, $1) }, body)
+    /// A term of each row of a unit, whose sums over the unit's rows are made.
+    typealias RowTerms = (_ unit: Int, _ offset: Int, _ sums: UnsafeMutablePointer<Double>) -> Void
+
+    /// Makes, for each unit, `width` sums over its rows in each of several passes: `passes` have the terms to add, and what to
+    /// do with the sums before the next pass begins.
+    ///
+    /// A unit takes all passes while its rows are in the cache. Where units have rows in other processes, all units take
+    /// a pass before the next one, and the sums of all travel together.
+    func forEachUnit(
+        nanoseconds: Double, width: Int,
+        _ passes: [(add: RowTerms, finish: (_ unit: Int, _ sums: UnsafeMutablePointer<Double>) -> Void)]
+    ) {
+        guard let partition, isOverBatch.contains(true) else {
+            return forEachUnit(nanoseconds: nanoseconds) { unit in
+                for pass in passes {
+                    withOwnSums(of: unit, width: width, pass.add) { pass.finish(unit, $0) }
+                }
+            }
+        }
+        let shared = units.indices.filter { units[$0].step > 0 }
+        for pass in passes {
+            partition.withSums(floats: 0, doubles: width * shared.count) { groups, sums in
+                parallelRanges(of: shared.count, scalarsPerIndex: scalarsPerUnit, nanoseconds: nanoseconds) {
+                    for index in $0 {
+                        withSums(of: shared[index], over: groups, width: width, pass.add) {
+                            (sums.doubles + index * width).update(from: $0, count: width)
+                        }
+                    }
+                }
+            } _: { sums in
+                var places = [Int?](repeating: nil, count: units.count)
+                for (place, unit) in shared.enumerated() { places[unit] = place }
+                forEachUnit(nanoseconds: nanoseconds) { unit in
+                    if let place = places[unit] {
+                        pass.finish(unit, sums.doubles + place * width)
+                    } else {
+                        withOwnSums(of: unit, width: width, pass.add) { pass.finish(unit, $0) }
+                    }
+                }
+            }
+        }
     }
 
-    /// The sum of `term` over the rows of a unit.
-    private func sum(of unit: Int, _ term: (_ offset: Int) -> Double) -> Double {
-        withSums(of: unit, width: 1, add: { $1[0] += term($0) }, { $0[0] })
+    private func withOwnSums(
+        of unit: Int, width: Int, _ add: RowTerms, _ body: (UnsafeMutablePointer<Double>) -> Void
+    ) {
+        withSums(of: unit, over: BatchGroups(samples: units[unit].count), width: width, add, body)
+    }
+
+    /// Makes sums over the rows, samples of the batch, that the groups have.
+    private func withSums(
+        of unit: Int, over groups: BatchGroups, width: Int, _ add: RowTerms,
+        _ body: (UnsafeMutablePointer<Double>) -> Void
+    ) {
+        let rows = units[unit]
+        groups.withSums(width: width, add: { add(unit, (rows.first + $0 * rows.step) * rowLength, $1) }, body)
     }
 
     /// The statistics of each unit.
@@ -87,15 +139,31 @@ struct StandardizationUnits: Sendable {
             Array(unsafeUninitializedCapacity: units.count) { statistics, count in
                 // Each unit writes its own element.
                 let elements = statistics.baseAddress
-                forEachUnit(nanoseconds: Tuning.Nanoseconds.arithmetic) { unit in
-                    let total = Double(units[unit].count * rowLength)
-                    let mean = sum(of: unit) { loops.pointee.sum(x + $0, rowLength) } / total
-                    let variance =
-                        sum(of: unit) { loops.pointee.squared_deviations(x + $0, mean, rowLength) } / total
-                    let scale = 1 / (variance + Double(epsilon)).squareRoot()
-                    (elements! + unit).initialize(
-                        to: Statistics(mean: mean, variance: variance, scale: Float(scale)))
-                }
+                func total(_ unit: Int) -> Double { Double(units[unit].wholeCount * rowLength) }
+                forEachUnit(
+                    nanoseconds: Tuning.Nanoseconds.arithmetic, width: 1,
+                    [
+                        (
+                            { $2[0] += loops.pointee.sum(x + $1, rowLength) },
+                            { unit, sums in
+                                let mean = sums[0] / total(unit)
+                                (elements! + unit).initialize(
+                                    to: Statistics(mean: mean, variance: 0, scale: 0))
+                            }
+                        ),
+                        (
+                            { unit, offset, sums in
+                                sums[0] += loops.pointee.squared_deviations(
+                                    x + offset, elements![unit].mean, rowLength)
+                            },
+                            { unit, sums in
+                                let variance = sums[0] / total(unit)
+                                let scale = 1 / (variance + Double(epsilon)).squareRoot()
+                                elements![unit] = Statistics(
+                                    mean: elements![unit].mean, variance: variance, scale: Float(scale))
+                            }
+                        ),
+                    ])
                 count = units.count
             }
         }
@@ -105,20 +173,39 @@ struct StandardizationUnits: Sendable {
     /// variance the mean of their variances plus the variance of their means, over the batch in its groups.
     func channelMoments(_ statistics: [Statistics]) -> ChannelMoments {
         let shape = [1, self.shape[1]] + self.shape[2...].map { _ in 1 }
-        var (means, variances): ([Float], [Float]) = ([], [])
+        let (batch, channels) = (self.shape[0], self.shape[1])
+        var starts: [Int] = []
         var first = 0
         for isOverBatch in isOverBatch {
-            let end = first + (isOverBatch ? 1 : self.shape[0])
-            let own = Array(statistics[first..<end])
-            let (samples, count) = (BatchGroups(samples: own.count), Double(own.count))
-            let mean = samples.sum { own[$0].mean } / count
-            let variance =
-                samples.sum { own[$0].variance + (own[$0].mean - mean) * (own[$0].mean - mean) } / count
-            means.append(Float(mean))
-            variances.append(Float(variance))
-            first = end
+            starts.append(first)
+            first += isOverBatch ? 1 : batch
+        }
+        let perSample = (0..<channels).filter { !isOverBatch[$0] }
+        let count = Double(partition?.sampleCount ?? batch)
+        /// The means over the batch of a term of each sample's statistics, for the channels whose samples are units.
+        func means(_ term: (_ own: Statistics, _ index: Int) -> Double) -> [Double] {
+            withBatchSums(samples: batch, in: partition, doubles: perSample.count) { groups, sums in
+                for (index, channel) in perSample.enumerated() {
+                    sums[index] = groups.sum { term(statistics[starts[channel] + $0], index) }
+                }
+            } _: { sums in
+                perSample.indices.map { sums[$0] / count }
+            }
+        }
+        let sampleMeans = perSample.isEmpty ? [] : means { own, _ in own.mean }
+        let sampleVariances =
+            perSample.isEmpty
+            ? []
+            : means { own, index in
+                own.variance + (own.mean - sampleMeans[index]) * (own.mean - sampleMeans[index])
+            }
+        var channelMeans = starts.map { statistics[$0].mean }
+        var variances = starts.map { statistics[$0].variance }
+        for (index, channel) in perSample.enumerated() {
+            (channelMeans[channel], variances[channel]) = (sampleMeans[index], sampleVariances[index])
         }
         return ChannelMoments(
-            mean: Tensor(shape: shape, scalars: means), variance: Tensor(shape: shape, scalars: variances))
+            mean: Tensor(shape: shape, scalars: channelMeans.map(Float.init)),
+            variance: Tensor(shape: shape, scalars: variances.map(Float.init)))
     }
 }

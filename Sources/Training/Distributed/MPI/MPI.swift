@@ -27,12 +27,9 @@ public final class MPI: Communicator {
     public let libraryVersion: String
 
     private let library: MPILibrary
-    private let state: LockedValue<State>
-
-    private struct State {
-        var traffic = Traffic()
-        var phase = ""
-    }
+    /// Held during an exchange.
+    private let lockedTraffic = LockedValue(Traffic())
+    private let lockedPhase = LockedValue("")
 
     /// Starts MPI in this process, once.
     ///
@@ -62,14 +59,16 @@ public final class MPI: Communicator {
         timeLimit =
             environment("LONGCONV_MPI_TIME_LIMIT").flatMap(Double.init).flatMap { $0 > 0 ? $0 : nil } ?? 300
         libraryVersion = library.version
-        state = LockedValue(State())
     }
 
     /// What this process has sent and received so far.
-    public var traffic: Traffic { state.withLock { $0.traffic } }
+    public var traffic: Traffic { lockedTraffic.withLock { $0 } }
 
     /// Names what the processes do now, for messages.
-    public func setPhase(_ phase: String) { state.withLock { $0.phase = phase } }
+    public func setPhase(_ phase: String) { lockedPhase.withLock { $0 = phase } }
+
+    /// What the processes do now, such as "step 17".
+    public var phase: String { lockedPhase.withLock { $0 } }
 
     /// All-to-all, of bytes.
     public func exchange(_ sent: [UnsafeRawBufferPointer], into received: [UnsafeMutableRawBufferPointer]) {
@@ -77,41 +76,51 @@ public final class MPI: Communicator {
             sent.count == size && received.count == size && sent[rank].count == received[rank].count,
             "expected \(size) parts, this process's own of equal sizes, got \(sent.map(\.count)) and "
                 + "\(received.map(\.count)) bytes")
-        state.withLock { state in
-            let start = ContinuousClock.now
+        lockedTraffic.withLock { traffic in
             // Consecutive exchanges have different tags: processes that went different ways do not take each other's
-            // messages, but wait and end. Tags up to 32,767 are guaranteed.
-            let tag = Int32(state.traffic.exchangeCount % 32_768)
-            var requests: [Request] = []
-            for peer in 0..<size where peer != rank {
-                forEachMessage(of: received[peer]) { bytes in
-                    requests.append(Request(peer: peer, isSend: false))
-                    check(
-                        library.receive(
-                            bytes.baseAddress, Int32(bytes.count), library.byte, Int32(peer), tag,
-                            library.world,
-                            &requests[requests.count - 1].handle), "MPI_Irecv", state.phase)
-                }
-            }
-            // Each begins with the next rank: not all send to the same one first.
-            for peer in (1..<size).map({ (rank + $0) % size }) {
-                forEachMessage(of: UnsafeMutableRawBufferPointer(mutating: sent[peer])) { bytes in
-                    requests.append(Request(peer: peer, isSend: true))
-                    check(
-                        library.send(
-                            bytes.baseAddress, Int32(bytes.count), library.byte, Int32(peer), tag,
-                            library.world,
-                            &requests[requests.count - 1].handle), "MPI_Isend", state.phase)
-                    state.traffic.messageCount += 1
-                    state.traffic.sentByteCount += bytes.count
-                }
-                state.traffic.receivedByteCount += received[peer].count
-            }
-            if sent[rank].count > 0 { received[rank].copyMemory(from: sent[rank]) }
-            wait(for: &requests, state.phase)
-            state.traffic.exchangeCount += 1
-            state.traffic.seconds += (ContinuousClock.now - start) / .seconds(1)
+            // messages, but wait and end.
+            exchange(sent, into: received, tag: traffic.exchangeCount % Self.lastTag, &traffic)
         }
+    }
+
+    /// Tags up to 32,767 are guaranteed; this one is that of the last exchange, ``end()``.
+    private static let lastTag = 32_767
+
+    private func exchange(
+        _ sent: [UnsafeRawBufferPointer], into received: [UnsafeMutableRawBufferPointer], tag: Int,
+        timeLimit: Double? = nil, _ traffic: inout Traffic
+    ) {
+        let start = ContinuousClock.now
+        let tag = Int32(tag)
+        var requests: [Request] = []
+        for peer in 0..<size where peer != rank {
+            forEachMessage(of: received[peer]) { bytes in
+                requests.append(Request(peer: peer, isSend: false))
+                check(
+                    library.receive(
+                        bytes.baseAddress, Int32(bytes.count), library.byte, Int32(peer), tag,
+                        library.world,
+                        &requests[requests.count - 1].handle), "MPI_Irecv")
+            }
+        }
+        // Each begins with the next rank: not all send to the same one first.
+        for peer in (1..<size).map({ (rank + $0) % size }) {
+            forEachMessage(of: UnsafeMutableRawBufferPointer(mutating: sent[peer])) { bytes in
+                requests.append(Request(peer: peer, isSend: true))
+                check(
+                    library.send(
+                        bytes.baseAddress, Int32(bytes.count), library.byte, Int32(peer), tag,
+                        library.world,
+                        &requests[requests.count - 1].handle), "MPI_Isend")
+                traffic.messageCount += 1
+                traffic.sentByteCount += bytes.count
+            }
+            traffic.receivedByteCount += received[peer].count
+        }
+        if sent[rank].count > 0 { received[rank].copyMemory(from: sent[rank]) }
+        wait(for: &requests, timeLimit: timeLimit ?? self.timeLimit)
+        traffic.exchangeCount += 1
+        traffic.seconds += (ContinuousClock.now - start) / .seconds(1)
     }
 
     /// Ends all processes, with the reason on standard error.
@@ -121,10 +130,22 @@ public final class MPI: Communicator {
         exit(1)
     }
 
-    /// Ends MPI in this process, after all processes have called this; communicators are of no use afterwards.
+    /// Ends MPI in this process, after all processes have called this, which wait for each other without a time limit;
+    /// communicators are of no use afterwards.
     public func end() {
-        barrier()
-        state.withLock { _ in _ = library.finalize() }
+        lockedTraffic.withLock { traffic in
+            let byte = [UInt8(0)]
+            var all = [UInt8](repeating: 0, count: size)
+            byte.withUnsafeBytes { byte in
+                all.withUnsafeMutableBytes { all in
+                    exchange(
+                        Array(repeating: byte, count: size),
+                        into: (0..<size).map { UnsafeMutableRawBufferPointer(rebasing: all[$0..<$0 + 1]) },
+                        tag: Self.lastTag, timeLimit: .infinity, &traffic)
+                }
+            }
+            _ = library.finalize()
+        }
     }
 }
 
@@ -150,7 +171,7 @@ extension MPI {
     }
 
     /// Waits for all messages; ends the computation if none arrives within the time limit.
-    private func wait(for requests: inout [Request], _ phase: String) {
+    private func wait(for requests: inout [Request], timeLimit: Double) {
         guard !requests.isEmpty else { return }
         var progress = ContinuousClock.now
         var polls = 0
@@ -159,7 +180,7 @@ extension MPI {
             requests.removeAll { request in
                 var flag: Int32 = 0
                 var copy = request
-                check(library.test(&copy.handle, &flag, library.ignoredStatus), "MPI_Test", phase)
+                check(library.test(&copy.handle, &flag, library.ignoredStatus), "MPI_Test")
                 hasProgress = hasProgress || flag != 0
                 return flag != 0
             }
@@ -172,7 +193,7 @@ extension MPI {
             pause(afterPolls: polls)
             if polls % 1024 == 0, (ContinuousClock.now - progress) / .seconds(1) > timeLimit {
                 let missing = Set(requests.map(\.peer)).sorted().map(String.init).joined(separator: ", ")
-                abort("\(place(phase))no message from process \(missing) for \(timeLimit) s")
+                abort("\(place)no message from process \(missing) for \(Int(timeLimit)) s")
             }
         }
     }
@@ -182,9 +203,12 @@ extension MPI {
         if polls > 4096 { usleep(100) } else if polls > 256 { sched_yield() }
     }
 
-    private func check(_ code: Int32, _ function: String, _ phase: String) {
-        if code != 0 { abort("\(place(phase))\(function) failed with the code \(code)") }
+    private func check(_ code: Int32, _ function: String) {
+        if code != 0 { abort("\(place)\(function) failed with the code \(code)") }
     }
 
-    private func place(_ phase: String) -> String { phase.isEmpty ? "" : "at \(phase): " }
+    private var place: String {
+        let phase = phase
+        return phase.isEmpty ? "" : "at \(phase): "
+    }
 }

@@ -128,7 +128,9 @@ struct MPILibrary: Sendable {
         var length: Int32 = 0
         _ = libraryVersion(&text, &length)
         let bytes = text.prefix(Int(length)).map { UInt8(bitPattern: $0) }
-        let line = String(decoding: bytes, as: UTF8.self).split { $0 == "\n" || $0 == "," }.first
-        return line.map(String.init) ?? kind.rawValue
+        let line = String(decoding: bytes, as: UTF8.self).split { $0 == "\n" || $0 == "," }.first ?? ""
+        // "Open MPI v4.1.4, ..." and "MPICH Version:\t4.0.2".
+        let words = line.split { $0 == " " || $0 == "\t" }.filter { $0 != "Version:" }
+        return words.isEmpty ? kind.rawValue : words.joined(separator: " ")
     }
 }
