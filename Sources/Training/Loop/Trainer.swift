@@ -57,7 +57,8 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         var drawn = randomNumbers
         let (value, gradient, output) = valueAndGradient(at: model) { model in
             let output = model(batch.inputs, dropout: &drawn)
-            return (objective.value(of: output, targets: batch.targets, model: model), output)
+            // What is recorded would keep all maps until the gradient is complete.
+            return (objective.value(of: output, targets: batch.targets, model: model), output.detached)
         }
         randomNumbers = drawn
 
@@ -81,6 +82,6 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         model = updatedModel
         optimizer = updatedOptimizer
         stepCount = step
-        return (value.scalar, output.logits.detached)
+        return (value.scalar, output.logits)
     }
 }
