@@ -14,7 +14,7 @@ struct CharacterModel: Benchmark {
         one sequence, is to test on.
         """
     static let defaults = TrainingDefaults(
-        preset: .characters, epochs: 100, batchSize: 2, objective: TrainingObjective(labelSmoothing: 0),
+        preset: .characters, epochs: 15, batchSize: 2, objective: TrainingObjective(labelSmoothing: 0),
         sampleCounts: SampleCounts(training: 14, test: 1))
     static let dataName = "text"
     static let classNames: [String] = []
@@ -60,14 +60,14 @@ struct CharacterModel: Benchmark {
     /// Which text is read.
     struct TextOptions: ParsableArguments {
         @Option(help: "The file with the text, in UTF-8.", completion: .file())
-        var data = bundledData.path + "/ferry.txt"
+        var data = ownText
 
         /// What `read` reads; where the program's own text is missing, the error says where it was looked for.
         func read(_ read: () throws -> DataSet) throws -> DataSet {
             do {
                 return try read()
             } catch let error as DataFileError {
-                guard data == TextOptions().data, !FileManager.default.fileExists(atPath: data) else {
+                guard data == ownText, !FileManager.default.fileExists(atPath: data) else {
                     throw error
                 }
                 throw ValidationError(
@@ -77,6 +77,7 @@ struct CharacterModel: Benchmark {
         }
     }
 
+    private static var ownText: String { bundledData.path + "/ferry.txt" }
     private static let bundledData = BundledFolder("Data", ofTarget: "CharacterModel", sourceFile: #filePath)
 
     /// Which sequences are taken to train on.

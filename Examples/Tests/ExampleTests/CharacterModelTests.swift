@@ -86,7 +86,6 @@ import Testing
         (["--data", "/nonexistent"], "/nonexistent: cannot be read: No such file or directory"),
         (["--length", "20000"], "truncated: expected 40002 bytes"),
         (["--set", "readout=pooled"], "expected a network with the readout positions, found pooled"),
-        (["--preset", "smnist"], "expected a network with the statistics prefix"),
         (["--length", "1"], "from 2 to 1048576"),
     ]) func refuses(options: [String], part: String) throws {
         let outcome = try program.run(["train", "--output", output] + small + options)
