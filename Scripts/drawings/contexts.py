@@ -56,7 +56,7 @@ def contexts():
     drawing = Drawing(800, 400, "Time and memory of a training step against the length of the sequence")
     drawing.text(28, 34, "A training step of two blocks on one sequence, one thread", "bold", 15, "start")
     seconds = ["1 ms", "10 ms", "0.1 s", "1 s", "10 s", "100 s"]
-    time = Panel(drawing, 80, "processor time", lengths, (-3, 1), lambda decade: seconds[decade + 3])
+    time = Panel(drawing, 80, "processor time, the system's aside", lengths, (-3, 1), lambda decade: seconds[decade + 3])
     sizes = ["10 MB", "100 MB", "1 GB", "10 GB"]
     memory = Panel(drawing, 470, "peak memory of the program", lengths, (7, 10), lambda decade: sizes[decade - 7])
 
@@ -64,13 +64,13 @@ def contexts():
         return [(row["length"], value(row)) for row in rows if row["checkpointing"] == checkpointing]
 
     for checkpointing, color in COLORS.items():
-        time.curve(values(checkpointing, lambda row: row["userSeconds"] + row["systemSeconds"]), color)
+        time.curve(values(checkpointing, lambda row: row["userSeconds"]), color)
         memory.curve(values(checkpointing, lambda row: row["peakBytes"]), color)
     last = [row for row in rows if row["checkpointing"] == "none"][-1]
-    time.reference(lambda n: n * math.log2(n), (last["length"], last["userSeconds"] + last["systemSeconds"]), "N log N")
+    time.reference(lambda n: n * math.log2(n), (last["length"], last["userSeconds"]), "N log N")
     memory.reference(lambda n: n, (last["length"], last["peakBytes"]), "N")
     for index, (checkpointing, color) in enumerate(COLORS.items()):
         x = 80 + 220 * index
         drawing.path([(x, 378), (x + 24, 378)], f"{color}-line")
         drawing.text(x + 32, 382, f"checkpointing: {checkpointing}", "", 12, "start")
-    return drawing.svg()
+    return drawing
