@@ -57,7 +57,8 @@ setup:
 	@Scripts/install-libraries
 
 PROGRAMS := Digits SequentialMNIST PermutedMNIST SequentialCIFAR10 CIFAR10 CIFAR100 STL10 AddingProblem CopyMemory \
-   KernelFitting StreamingReverb ConvolveFile CommunicatorCheck DistributedConvolutionCheck
+   CharacterModel KernelFitting StreamingReverb ConvolveFile CommunicatorCheck \
+   DistributedConvolutionCheck
 
 # One by one: built all at once, SwiftPM compiles the programs of swift-protobuf as well, the second time at the latest.
 # A program is a link to what SwiftPM built. Run through it, the program is still the file behind it: a program finds its

@@ -73,7 +73,7 @@ let package = Package(
 if Context.environment["LONGCONV_ENGINE_ONLY"] != nil {
     let others = [
         "Terminator", "Training", "TerminatorTests", "TrainingTests", "GoldenTests", "GuideTests",
-        "CPNGReader",
+        "CPNGReader", "SignalFiles", "SignalFilesTests",
     ]
     package.targets.removeAll { others.contains($0.name) }
     package.products.removeAll { others.contains($0.name) }

@@ -87,6 +87,12 @@ let package = Package(
                 library("Training"),
             ]),
         .executableTarget(
+            name: "CharacterModel",
+            dependencies: [
+                "ExampleSupport", argumentParser, library("Tensors"), library("Terminator"),
+                library("Training"),
+            ], resources: [.copy("Data")]),
+        .executableTarget(
             name: "StreamingReverb",
             dependencies: [
                 "ExampleSupport", argumentParser, library("Convolution"), library("SignalFiles"),

@@ -18,7 +18,7 @@ import Testing
         ("Docs/LongConvolution.docc/HowTheEngineWorks.md", ["RightAngle"]),
         (
             "Docs/LongConvolution.docc/Streaming.md",
-            ["StreamSamples", "StreamBlocks", "ConvolveFiles", "StreamContext"]
+            ["StreamSamples", "StreamBlocks", "ConvolveFiles", "StreamContext", "StreamStateSpace"]
         ),
         ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["ReadAuthorsCheckpoint"]),
