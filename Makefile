@@ -42,7 +42,7 @@ help:
 	@echo "make faults       makes every system call of a training, a report and a download fail in turn"
 	@echo "make benchmarks   builds the benchmarks"
 	@echo "make bench        times the engine against the transforms that it executes"
-	@echo "make peers        times the engine against PyTorch, JAX, MLX, SciPy, pyFFTW and ducc0"
+	@echo "make peers        times the engine against PyTorch, JAX, MLX, SciPy, pyFFTW, ducc0 and zita-convolver"
 	@echo "make peers-terminator  times training steps against PyTorch"
 	@echo "make python       builds the Python package and installs it in .build/python-venv"
 	@echo "make test-python  runs its tests and SciPy's; test-python-frameworks: those with PyTorch and JAX"
@@ -57,7 +57,8 @@ setup:
 	@Scripts/install-libraries
 
 PROGRAMS := Digits SequentialMNIST PermutedMNIST SequentialCIFAR10 CIFAR10 CIFAR100 STL10 AddingProblem CopyMemory \
-   KernelFitting StreamingReverb CommunicatorCheck
+   CharacterModel KernelFitting StreamingReverb ConvolveFile CommunicatorCheck \
+   DistributedConvolutionCheck
 
 # One by one: built all at once, SwiftPM compiles the programs of swift-protobuf as well, the second time at the latest.
 # A program is a link to what SwiftPM built. Run through it, the program is still the file behind it: a program finds its
@@ -86,7 +87,7 @@ train: .build/programs/$(EXAMPLE)
 
 # A program with its defaults: the runs behind the table of results. One that was stopped goes on with the same command,
 # and one that is over is tested again.
-REPRODUCED := $(filter-out KernelFitting StreamingReverb CommunicatorCheck,$(PROGRAMS))
+REPRODUCED := $(filter-out KernelFitting StreamingReverb ConvolveFile %Check,$(PROGRAMS))
 SEED := 1
 .PHONY: $(addprefix reproduce-,$(REPRODUCED))
 $(addprefix reproduce-,$(REPRODUCED)): reproduce-%: .build/programs/%
@@ -125,20 +126,22 @@ test-golden: setup
 	$(TEST_LIBRARY) --filter GoldenTests
 
 # Trainings over several processes, each under Open MPI and MPICH, which are installed (MNIST=FOLDER for real images).
-DISTRIBUTED := Digits SequentialMNIST AddingProblem CommunicatorCheck
+DISTRIBUTED := Digits SequentialMNIST AddingProblem CommunicatorCheck DistributedConvolutionCheck
 test-distributed: $(addprefix .build/programs/,$(DISTRIBUTED))
 	Scripts/install-mpi
 	Scripts/test-distributed
 
 # Crashes that tests expect need no backtraces, and the death of a process frees nothing by itself.
-ENGINE_AND_TENSORS := RuntimeTests|ConvolutionTests|LongConvolutionCTests|TensorsTests
 # Debug configuration, with assertions and the standard library's checks of unsafe buffers, but optimized: without, direct sums
-# and finite differences take a quarter of an hour. What allocates nothing in release may allocate for checks.
-NOT_CHECKED := ResidueLaneTests/rows|everySmallSize|longStreams|longKernel|everyKernelLength|StreamingContextConvolutionTests/allocatesNothing|StreamingContextConvolutionTests/everyLength
+# and finite differences take a quarter of an hour. What allocates nothing in release may allocate for checks, and sums in 80
+# bits or over every size say nothing that the release build does not. The package is the library without what stands above
+# the tensors: tests of a package are built all or none.
+NOT_CHECKED := ResidueLaneTests/rows|everySmallSize|longStreams|longKernel|everyKernelLength|everyLengthAndKernelLength|StreamingContextConvolutionTests/allocatesNothing|StreamingContextConvolutionTests/everyLength|AccuracyTests|LongRowTests/samples|InstructionSetTests/each|RangeTests/sumsOverRows
 CHECKED := -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug -Xcc -O2
 test-debug: setup
-	SWIFT_BACKTRACE=enable=no swift test $(CHECKED) $(SWIFT_FLAGS) --scratch-path .build/tests-debug $(TEST_FLAGS) \
-	   --filter '$(ENGINE_AND_TENSORS)' --skip '$(NOT_CHECKED)'
+	@mkdir -p .build/engine && ln -sfn ../../Package.swift ../../Sources ../../Tests .build/engine/
+	LONGCONV_ENGINE_ONLY=yes SWIFT_BACKTRACE=enable=no swift test $(CHECKED) $(SWIFT_FLAGS) --package-path .build/engine \
+	   --scratch-path .build/tests-debug $(TEST_FLAGS) --skip '$(NOT_CHECKED)'
 
 # What the sanitizers are to see: what runs on several threads, moves in memory, or is read from outside. Exhaustive loops over
 # shapes add nothing to that and take a sanitizer a quarter of an hour.
@@ -174,7 +177,7 @@ lint:
 
 # The symbol graphs of modules that are compiled, those of both packages: the programs' build has all of them, and so has
 # that of their tests (make docs DOCUMENTED_BUILD=.build/example-tests/release).
-DOCUMENTED := Convolution Tensors Terminator Training DataFetching TensorBoard Reports YAMLConfiguration ExampleSupport \
+DOCUMENTED := Convolution SignalFiles Tensors Terminator Training DataFetching TensorBoard Reports YAMLConfiguration ExampleSupport \
    DataCommands
 DOCUMENTED_BUILD := Examples/.build/release
 DOCUMENTATION := .build/documentation

@@ -9,6 +9,7 @@ let package = Package(
     products: [
         .library(name: "Convolution", targets: ["Convolution"]),
         .library(name: "Tensors", targets: ["Tensors"]),
+        .library(name: "SignalFiles", targets: ["SignalFiles"]),
         .library(name: "Terminator", targets: ["Terminator"]),
         .library(name: "Training", targets: ["Training"]),
         // The engine for C, linked by `make c-library` so that it needs no Swift where it is used.
@@ -32,11 +33,12 @@ let package = Package(
         .target(name: "Convolution", dependencies: ["CFFTW", "CRuntime", "CVectorLoops", "Runtime"]),
         .target(name: "CLongConvolution"),
         .target(name: "LongConvolutionC", dependencies: ["CLongConvolution", "Convolution", "Runtime"]),
+        .target(name: "SignalFiles", dependencies: ["Convolution", "Runtime"]),
         .target(name: "Tensors", dependencies: ["Convolution", "CVectorLoops", "Runtime"]),
         .target(name: "Terminator", dependencies: ["Convolution", "Runtime", "Tensors"]),
         .target(
             name: "Training",
-            dependencies: ["CPNG", "CPNGReader", "CZlib", "Runtime", "Tensors", "Terminator"]),
+            dependencies: ["CPNG", "CPNGReader", "CZlib", "Convolution", "Runtime", "Tensors", "Terminator"]),
 
         // Tests.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
@@ -48,6 +50,8 @@ let package = Package(
         .testTarget(
             name: "LongConvolutionCTests",
             dependencies: ["CLongConvolution", "Convolution", "LongConvolutionC", "TestSupport"]),
+        .testTarget(
+            name: "SignalFilesTests", dependencies: ["Convolution", "Runtime", "SignalFiles", "TestSupport"]),
         .testTarget(
             name: "TensorsTests",
             dependencies: ["Convolution", "CVectorLoops", "Runtime", "Tensors", "TestSupport"]),
@@ -64,3 +68,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The engine and the tensors alone, for `make test-debug`.
+if Context.environment["LONGCONV_ENGINE_ONLY"] != nil {
+    let others = [
+        "Terminator", "Training", "TerminatorTests", "TrainingTests", "GoldenTests", "GuideTests",
+        "CPNGReader", "SignalFiles", "SignalFilesTests",
+    ]
+    package.targets.removeAll { others.contains($0.name) }
+    package.products.removeAll { others.contains($0.name) }
+}

@@ -1,6 +1,6 @@
 # Timings. The Makefile includes this file. Further options go into ARGUMENTS: make bench ARGUMENTS="--quick".
 
-.PHONY: benchmarks bench peers peers-terminator
+.PHONY: benchmarks bench peers peers-engine peers-streams peers-terminator
 ARGUMENTS :=
 BUILD_BENCHMARKS = $(call notice_new_files,Benchmarks/Package.swift) && \
    swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks $(SWIFT_FLAGS)
@@ -15,11 +15,19 @@ bench: setup
 	.build/benchmarks/release/Bench $(ARGUMENTS)
 
 # The engine against PyTorch, JAX, MLX, SciPy, pyFFTW and ducc0, and as an operator of PyTorch; the results are in
-# .build/peers.json.
-peers: setup .build/peers-venv/installed
+# .build/peers.json. Without further options also streams and files against zita-convolver and SciPy: .build/peers-streams.json.
+peers: setup
+	@$(MAKE) --no-print-directory peers-engine
+	@$(if $(filter-out --quick,$(ARGUMENTS)),:,$(MAKE) --no-print-directory peers-streams)
+
+peers-engine: setup .build/peers-venv/installed
 	.build/peers-venv/bin/pip install --quiet ./Python
 	@$(BUILD_BENCHMARKS) --product Worker
 	.build/peers-venv/bin/python Benchmarks/Peers/compare.py $(ARGUMENTS)
+
+peers-streams: setup .build/peers-venv/installed .build/programs/ConvolveFile
+	@$(BUILD_BENCHMARKS) --product Bench
+	.build/peers-venv/bin/python Benchmarks/Peers/compare_streams.py $(ARGUMENTS)
 
 # Training steps against a PyTorch model of the same network; the results are in .build/peers-terminator.json.
 peers-terminator: setup .build/peers-venv/installed

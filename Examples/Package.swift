@@ -87,10 +87,27 @@ let package = Package(
                 library("Training"),
             ]),
         .executableTarget(
+            name: "CharacterModel",
+            dependencies: [
+                "ExampleSupport", argumentParser, library("Tensors"), library("Terminator"),
+                library("Training"),
+            ], resources: [.copy("Data")]),
+        .executableTarget(
             name: "StreamingReverb",
-            dependencies: ["ExampleSupport", argumentParser, library("Convolution")]),
+            dependencies: [
+                "ExampleSupport", argumentParser, library("Convolution"), library("SignalFiles"),
+            ]),
+        .executableTarget(
+            name: "ConvolveFile",
+            dependencies: [
+                "ExampleSupport", argumentParser, library("Convolution"), library("SignalFiles"),
+                library("Training"),
+            ]),
         .executableTarget(
             name: "CommunicatorCheck", dependencies: [library("Tensors"), library("Training")]),
+        .executableTarget(
+            name: "DistributedConvolutionCheck",
+            dependencies: [library("Convolution"), library("Tensors"), library("Training")]),
 
         // Tests. What they have in common with those of the library are links to its files.
         .target(

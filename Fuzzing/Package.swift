@@ -33,7 +33,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Archives", "YAMLConfiguration", library("Convolution"), library("LongConvolutionC"),
-                library("Tensors"), library("Terminator"), library("Training"),
+                library("SignalFiles"), library("Tensors"), library("Terminator"), library("Training"),
             ]),
         .executableTarget(name: "Fuzz", dependencies: ["FuzzTargets", "LibFuzzer"]),
 

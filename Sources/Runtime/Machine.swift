@@ -17,6 +17,16 @@ package enum Machine {
         return min(physical, group.memoryLimit ?? physical)
     }
 
+    /// The bytes of memory that the system could give to processes at present without paging; `nil` where it is not known.
+    package static var availableMemory: Int? {
+        systemFile("/proc/meminfo").flatMap(availableMemory(inInformation:))
+    }
+
+    /// The bytes that the line `MemAvailable:  12345 kB` names; `nil` without such a line.
+    static func availableMemory(inInformation text: String) -> Int? {
+        byteCount(named: "MemAvailable", in: text)
+    }
+
     /// The host's name and its processor's architecture, in characters that a file name may have.
     package static let name: String = {
         var name = utsname()

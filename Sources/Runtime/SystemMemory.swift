@@ -56,8 +56,11 @@ package func peakResidentMemory() -> Int {
 }
 
 /// The bytes that the line `VmHWM:  12345 kB` of a process's status names; `nil` without such a line.
-func peakResidentMemory(inStatus status: String) -> Int? {
-    guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }) else {
+func peakResidentMemory(inStatus status: String) -> Int? { byteCount(named: "VmHWM", in: status) }
+
+/// The bytes of a line `name:  12345 kB`; `nil` without such a line.
+func byteCount(named name: String, in text: String) -> Int? {
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name + ":") }) else {
         return nil
     }
     let words = line.split(whereSeparator: \.isWhitespace)

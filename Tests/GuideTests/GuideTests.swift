@@ -16,7 +16,10 @@ import Testing
         ("Docs/LongConvolution.docc/GettingStarted.md", ["Convolve", "TrainingStep"]),
         ("Docs/LongConvolution.docc/Convolution.md", ["OneRow"]),
         ("Docs/LongConvolution.docc/HowTheEngineWorks.md", ["RightAngle"]),
-        ("Docs/LongConvolution.docc/Streaming.md", ["StreamSamples", "StreamBlocks", "StreamContext"]),
+        (
+            "Docs/LongConvolution.docc/Streaming.md",
+            ["StreamSamples", "StreamBlocks", "ConvolveFiles", "StreamContext", "StreamStateSpace"]
+        ),
         ("Docs/LongConvolution.docc/Configuring.md", ["Configure"]),
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["ReadAuthorsCheckpoint"]),
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),

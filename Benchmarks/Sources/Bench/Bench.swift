@@ -32,6 +32,15 @@ struct Bench: ParsableCommand {
     @Flag(help: "Measure streams alone, with kernels of 2^8 to 2^20 taps.")
     var streaming = false
 
+    @Option(help: "Measure this stream alone, FORM:TAPS such as block:262144; may be given several times.")
+    var stream: [StreamingTime.Choice] = []
+
+    @Flag(
+        help:
+            "Measure both kinds of transforms on one thread, and mark shapes for which plans take the slower one."
+    )
+    var choices = false
+
     @Option(help: "Measure this part alone; may be given several times.")
     var only: [Part] = []
 
@@ -42,7 +51,9 @@ struct Bench: ParsableCommand {
     var rounds = 7
 
     @Option(
-        help: "The file that receives the results; default: .build/bench.json, with --scan .build/scan.json.")
+        help:
+            "The file that receives the results; default: .build/bench.json, with --scan and --choices files of these names."
+    )
     var output: String?
 
     func validate() throws {
@@ -55,16 +66,28 @@ struct Bench: ParsableCommand {
         guard !streaming || (only.isEmpty && shape.isEmpty && !scan) else {
             throw ValidationError("--streaming measures streams alone: expected no --only, --shape or --scan")
         }
+        guard stream.isEmpty || (only.isEmpty && shape.isEmpty && !scan && !streaming) else {
+            throw ValidationError(
+                "--stream measures this alone: expected no --only, --shape, --scan or --streaming")
+        }
+        guard !choices || (only.isEmpty && shape.isEmpty && !scan && !streaming) else {
+            throw ValidationError(
+                "--choices has shapes of its own: expected no --only, --shape, --scan or --streaming")
+        }
     }
 
     func run() throws {
-        Threads.count = scan ? 1 : options.threads
+        Threads.count = scan || choices ? 1 : options.threads
         let before = Calibration(threads: Threads.count)
         print(before)
         var report = Report(
             threads: Threads.count, rigour: options.rigour, rounds: rounds, conditions: [before])
         if scan {
             report.scan = try Scan.run(rounds: rounds, rigour: options.rigour, isQuick: quick)
+        } else if !stream.isEmpty {
+            report.streaming = try measureStreams(stream.map { ($0.form, $0.kernelLength) })
+        } else if choices {
+            report.choices = try measureChoices()
         } else if streaming {
             report.streaming = try measureStreams(StreamingTime.growth)
         } else {
@@ -79,7 +102,7 @@ struct Bench: ParsableCommand {
         print(after)
         report.conditions.append(after)
         report.isIdle = before.isIdle && after.isIdle
-        let file = output ?? (scan ? ".build/scan.json" : ".build/bench.json")
+        let file = output ?? ".build/\(scan ? "scan" : choices ? "choices" : "bench").json"
         try report.write(to: URL(filePath: file))
         print("The results are in \(file).")
     }
@@ -111,6 +134,20 @@ struct Bench: ParsableCommand {
         {
             try BlockCost(length: $0.0, kernelLength: $0.1, rounds: rounds, rigour: options.rigour)
         }
+    }
+
+    private func measureChoices() throws -> [ChoiceCost] {
+        let extents = quick ? ChoiceCost.quickExtents : ChoiceCost.extents
+        let cases = extents.map { ($0, false) } + extents.map { ($0, true) }
+        let results = try rows(
+            "Both kinds of transforms on one thread, nanoseconds a point", ChoiceCost.table, cases, \.cells
+        ) {
+            $0.1
+                ? try ChoiceCost($0.0, Double.self, rounds: rounds, rigour: options.rigour)
+                : try ChoiceCost($0.0, Float.self, rounds: rounds, rigour: options.rigour)
+        }
+        print(ChoiceCost.summary(results))
+        return results
     }
 
     private func measureStreams(_ streams: [(StreamingTime.Form, Int)]) throws -> [StreamingTime] {

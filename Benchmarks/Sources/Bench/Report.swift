@@ -20,6 +20,8 @@ struct Report: Encodable {
     var streaming: [StreamingTime] = []
     /// Neighboring shapes, if they were measured.
     var scan: [Scan.Result]?
+    /// Both kinds of transforms, if they were measured.
+    var choices: [ChoiceCost]?
 
     func write(to file: URL) throws {
         let encoder = JSONEncoder()

@@ -1,3 +1,4 @@
+import ArgumentParser
 @_spi(Benchmarks) import Convolution
 import Measurement
 
@@ -68,6 +69,21 @@ struct StreamingTime: Encodable {
 }
 
 extension StreamingTime {
+    /// A stream of the command line, FORM:TAPS.
+    struct Choice: ExpressibleByArgument {
+        let form: Form
+        let kernelLength: Int
+
+        init?(argument: String) {
+            let words = argument.split(separator: ":")
+            guard words.count == 2, let form = Form(rawValue: String(words[0])),
+                let kernelLength = Int(words[1]),
+                64...1 << 26 ~= kernelLength
+            else { return nil }
+            (self.form, self.kernelLength) = (form, kernelLength)
+        }
+    }
+
     /// The rows that are printed.
     static let table = Table([
         ("form", 9), ("taps", -9), ("ns a sample", -11), ("dot ns", -9), ("GFLOP/s", -9), ("ratio", -9),

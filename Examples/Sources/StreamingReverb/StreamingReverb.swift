@@ -2,6 +2,7 @@ import ArgumentParser
 import Convolution
 import ExampleSupport
 import Foundation
+import SignalFiles
 
 /// Sends a WAV file through an impulse response, block by block as a sound card would, and says how long blocks take.
 @main
@@ -10,7 +11,7 @@ struct StreamingReverb: ExampleCommand {
         commandName: "StreamingReverb",
         abstract: "Convolves a WAV file with an impulse response, in blocks as they come from a sound card.",
         discussion: """
-            Reads integers of 16, 24 and 32 bits and floats of 32 bits, and writes the format of the input. The response \
+            Reads integers of 16, 24 and 32 bits and floats of 32 and 64 bits, and writes the format of the input. The response \
             has one channel, or one for each of the input's; an input of one channel is heard in each channel of the \
             response. Prints the median and the worst time of a block, the share of the time that a block lasts, and the \
             difference from a convolution of the whole signal.
@@ -27,10 +28,11 @@ struct StreamingReverb: ExampleCommand {
     @Option(help: "The factor of the output.", reading: numberOfAtLeastZero) var gain: Float = 1
 
     func run() throws {
-        let (sound, room) = (try WaveFile(contentsOf: input), try WaveFile(contentsOf: response))
+        let (sound, room) = (try Sound(contentsOf: input), try Sound(contentsOf: response))
         try expect(
-            sound.sampleRate == room.sampleRate,
-            "expected a response of \(sound.sampleRate) samples a second, found \(room.sampleRate)")
+            sound.description.sampleRate == room.description.sampleRate,
+            "expected a response of \(sound.description.sampleRate!) samples a second, found \(room.description.sampleRate!)"
+        )
         let channels = sound.channels.count, responses = room.channels.count
         try expect(
             channels == 1 || responses == 1 || channels == responses,
@@ -41,7 +43,7 @@ struct StreamingReverb: ExampleCommand {
         let reverb = try Reverb(of: signal, in: scaled, blockLength: block, threads: threads)
 
         let times = reverb.blockSeconds.sorted()
-        let lasting = Double(block) / Double(sound.sampleRate)
+        let lasting = Double(block) / Double(sound.description.sampleRate!)
         say(
             "\(sound.count) samples of \(signal.count) \(signal.count == 1 ? "channel" : "channels") through a response of \(room.count), "
                 + "\(times.count) blocks of \(block)")
@@ -54,9 +56,9 @@ struct StreamingReverb: ExampleCommand {
             "difference from the whole signal at once: \(difference < 1e-5 ? "below 1e-5" : "\(difference)") of the largest output"
         )
         let count = sound.count + room.count - 1
-        let clipped = try WaveFile(
-            sampleRate: sound.sampleRate, format: sound.format,
-            channels: reverb.output.map { Array($0[..<count]) }
+        let clipped = try Sound(
+            channels: reverb.output.map { Array($0[..<count]) }, format: sound.description.format,
+            sampleRate: sound.description.sampleRate
         ).write(to: output)
         if clipped > 0 { say("\(clipped) samples were clipped; a smaller --gain avoids it") }
     }

@@ -19,13 +19,15 @@ struct DownloadScenario: Scenario {
     private let hasPart: Bool
 
     private var output: String { folder.file("data") }
-    private static let archiveName = "sample.archive"
     private static let fileName = "sample"
+    /// A compressed file is known by the name of what it holds.
+    private let archiveName: String
 
     /// - Parameter tools: The folder with the program FetchSample.
     init(tools: String, kind: Kind, hasPart: Bool) throws {
         name = "download of a \(kind.rawValue)" + (hasPart ? ", resumed" : "")
         (self.kind, self.hasPart) = (kind, hasPart)
+        archiveName = Self.fileName + (kind == .file ? ".gz" : ".tar.gz")
         folder = try WorkFolder()
         // Bytes that do not get smaller, so that there is something to write.
         var numbers = SplitMix64(seed: 7)
@@ -43,13 +45,13 @@ struct DownloadScenario: Scenario {
         server = try LocalServer.having([UInt8](archive))
         program = TracedProgram(file: tools + "/FetchSample", folder: folder)
         arguments = [
-            server.address, folder.file("data"), kind.rawValue, Self.archiveName, "\(archive.count)",
+            server.address, folder.file("data"), kind.rawValue, archiveName, "\(archive.count)",
             try digest("archive"), Self.fileName, "\(plain.count)", try digest("sample/\(Self.fileName)"),
         ]
         guard hasPart else { return }
         let part = folder.file("part")
         try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: false)
-        try archive.prefix(100_000).write(to: URL(fileURLWithPath: "\(part)/\(Self.archiveName).part"))
+        try archive.prefix(100_000).write(to: URL(fileURLWithPath: "\(part)/\(archiveName).part"))
     }
 
     private static func output(of command: String) throws -> String {
@@ -69,7 +71,7 @@ struct DownloadScenario: Scenario {
 
     func loss(after ending: Ending) throws -> String? {
         // Under its final name a file is whole, whatever happened.
-        let (name, expected) = kind == .file ? (Self.archiveName, archive) : (Self.fileName, plain)
+        let (name, expected) = kind == .file ? (archiveName, archive) : (Self.fileName, plain)
         let found = contents("\(output)/\(name)")
         if let found, found != expected { return "\(name) is damaged" }
         guard !ending.isSuccess else { return found == nil ? "\(name) is missing after a success" : nil }

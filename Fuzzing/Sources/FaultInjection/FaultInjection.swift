@@ -22,11 +22,13 @@ import Foundation
     @Option(help: "The library that shortens writes; without it, they are not shortened.") var shortWrites:
         String?
     @Option(help: "The seed of the moments of the kills.") var seed: UInt64 = 1
+    @Option(help: "A regular expression: only the scenarios whose whole names match it.") var only = ""
 
     func run() throws {
         var scenarios: [any Scenario] = [
             try TrainingScenario(programs: programs, isResumed: false),
             try TrainingScenario(programs: programs, isResumed: true), try ReportScenario(programs: programs),
+            try ConvolutionScenario(programs: programs),
         ]
         if let tools {
             for kind in DownloadScenario.Kind.allCases {
@@ -35,17 +37,24 @@ import Foundation
                 }
             }
         }
+        if !only.isEmpty {
+            let pattern = try Regex(only)
+            scenarios.removeAll { $0.name.wholeMatch(of: pattern) == nil }
+        }
         var losses: [String] = []
+        var injected = 0
         print("| scenario | injected | succeeded | refused | ended by a signal | states lost |")
         print("|---|---|---|---|---|---|")
         for scenario in scenarios {
             var row = Row(name: scenario.name)
             try injectFaults(into: scenario, &row)
             row.printLine()
+            injected += row.injected
             if scenario is TrainingScenario {
                 var row = Row(name: scenario.name + ", killed")
                 try kill(scenario, &row)
                 row.printLine()
+                injected += row.injected
                 losses += row.losses
             }
             if let shortWrites {
@@ -55,10 +64,12 @@ import Foundation
                     scenario.program.runUntraced(scenario.arguments, preloading: shortWrites), of: scenario,
                     fault: "short writes")
                 row.printLine()
+                injected += row.injected
                 losses += row.losses
             }
             losses += row.losses
         }
+        print("\(injected) faults, kills and short writes; \(losses.count) states lost.")
         if !losses.isEmpty { throw ExitCode.failure }
     }
 

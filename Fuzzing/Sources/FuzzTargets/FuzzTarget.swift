@@ -30,7 +30,7 @@ public struct FuzzTarget: Sendable {
     /// All targets.
     public static let all: [FuzzTarget] =
         tensorFiles + dataFiles + pictures + configurations + archives + [
-            wisdom, history, cInterface, streamState,
+            wisdom, history, cInterface, streamState, networkState, wave,
         ]
 }
 

@@ -46,10 +46,14 @@ public enum Seeds {
         try put("yaml-setting", "record", Array("blocks[0]={channels: 1, skips: []}".utf8))
         try put("json-setting", "record", Array("blocks[0]={\"channels\": 1, \"skips\": []}".utf8))
         try put("wisdom", "measured", FuzzTarget.measuredWisdom())
+        for (name, bytes) in try FuzzTarget.waveSeeds() { try put("wave", name, bytes) }
         for isInBlocks in [false, true] {
             try put(
                 "stream-state", isInBlocks ? "blocks" : "samples",
                 FuzzTarget.streamStateSeed(isInBlocks: isInBlocks))
+        }
+        for position in [0, 3, 9] {
+            try put("network-state", "\(position)-samples", FuzzTarget.networkStateSeed(position: position))
         }
         for (name, dimensions, flags, isStrided) in [
             ("row", 1, 0, false), ("row-parts", 1, 15, true), ("plane", 2, 0, true),
@@ -93,14 +97,14 @@ public enum Seeds {
         }
     }
 
-    private static func file(_ write: (String) throws -> Void) throws -> [UInt8] {
+    static func file(_ write: (String) throws -> Void) throws -> [UInt8] {
         let path = InputFolder.path + "/seed"
         try write(path)
         return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     }
 
     /// A Safetensors file as the targets with headers take it: the header, a zero, the data.
-    private static func withoutLength(_ file: [UInt8]) -> [UInt8] {
+    static func withoutLength(_ file: [UInt8]) -> [UInt8] {
         let length = file[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
         return file[8..<8 + length] + [0] + file[(8 + length)...]
     }

@@ -4,3 +4,4 @@
 #include "affinity.h"
 #include "pause.h"
 #include "prefetch.h"
+#include "writeback.h"

@@ -7,7 +7,7 @@ public enum Memory {
     /// The bytes that the pool keeps at present.
     public static var pooledByteCount: Int { MemoryPool.shared.byteCount }
 
-    /// The most bytes that the pool keeps, at least 0; at first a quarter of the memory that this process may use.
+    /// The most bytes that the pool keeps, at least 0; at first three quarters of the memory that this process may use.
     /// Lowering it returns what exceeds it to the system.
     public static var poolLimit: Int {
         get { MemoryPool.shared.limit }

@@ -139,6 +139,12 @@ enum CostModel {
     /// The nanoseconds of a sample of a stream beside its transforms.
     static let streamedSample = 10
 
+    /// The shortest ring, in complex numbers, of the blocks in which signals of any length are convolved: shorter blocks are
+    /// cut from a row by the plan itself.
+    static let shortestOverlapSaveRing = 4096
+    /// The complex numbers in rings of all rows from which on they are shorter than that.
+    static let largestOverlapSaveBatch = 1 << 22
+
     // MARK: Cache
 
     /// The bytes of a block of columns: it, its spectrum and the kernel's share the first-level cache with twiddles.

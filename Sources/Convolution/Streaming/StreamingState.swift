@@ -11,13 +11,15 @@ public struct StreamingState<Scalar: ConvolutionScalar>: Sendable, Equatable {
         case block
         /// A ``StreamingContextConvolution``.
         case context
+        /// A ``StreamingStateSpace``.
+        case recurrence
     }
 
     /// The kind of stream.
     public var form: Form
     /// The number of channels.
     public var channels: Int
-    /// The number of taps of a kernel, K; 0 for kernels of no limited length.
+    /// The number of taps of a kernel, K; 0 for kernels without a last tap.
     public var kernelLength: Int
     /// The samples of a block; 1 for streams of single samples.
     public var blockLength: Int

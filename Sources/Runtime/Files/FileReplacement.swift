@@ -1,3 +1,5 @@
+import CRuntime
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -58,6 +60,24 @@ package final class FileReplacement {
         } else {
             try writeUnbuffered(bytes)
         }
+    }
+
+    /// Overwrites the beginning of what was written, as with a header whose lengths are known at the end.
+    package func overwriteBeginning(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        try flush()
+        var done = 0
+        while done < bytes.count {
+            let start = bytes.baseAddress! + done, count = bytes.count - done, offset = off_t(done)
+            let written = try withoutInterruption(path) { pwrite(descriptor, start, count, offset) }
+            if written == 0 { throw FileError(path, .system(EIO)) }
+            done += written
+        }
+    }
+
+    /// Lets the system begin to write to the disk what it has, so that committing does not wait for all of it at once.
+    package func beginWriteback() throws(FileError) {
+        try flush()
+        runtime_begin_writeback(descriptor)
     }
 
     private func flush() throws(FileError) {

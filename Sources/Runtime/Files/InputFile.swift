@@ -16,6 +16,8 @@ package final class InputFile {
     private var firstByte: UInt8?
     /// The number of bytes of a regular file when it was opened; `nil` for what has no size.
     package let byteCount: Int?
+    /// The number of bytes that were read.
+    package private(set) var position = 0
 
     /// The seconds that a named pipe waits for somebody to write to it.
     package static let secondsToWait = 30
@@ -83,7 +85,16 @@ package final class InputFile {
             if part == 0 { break }
             count += part
         }
+        position += count
         return count
+    }
+
+    /// Lets the system read the next bytes of a regular file ahead, while the caller does something else.
+    package func prefetch(byteCount count: Int) {
+        #if os(Linux)
+        // Advice: where it is not taken, reading waits.
+        if byteCount != nil { posix_fadvise(descriptor, off_t(position), off_t(count), POSIX_FADV_WILLNEED) }
+        #endif
     }
 
     /// The rest of the file.

@@ -16,10 +16,10 @@ final class Node: Sendable {
     /// `nil` for a leaf.
     nonisolated(unsafe) private(set) var pullback: JointPullback?
 
-    /// A leaf: a parameter.
-    init(shape: [Int]) {
+    /// A leaf: a parameter, or what a ``Module/segment(_:recomputes:_:)`` depends on.
+    init(shapes: [[Int]]) {
         parents = []
-        resultShapes = [shape]
+        resultShapes = shapes
         resultPartitions = []
         pullback = nil
     }

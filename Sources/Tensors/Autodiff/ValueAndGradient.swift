@@ -42,7 +42,7 @@ public func valueAndGradient<Model: Module, Detail>(
     recorded.forEachParameter { name, parameter in
         require(
             names.insert(name).inserted, "expected parameters of different names, got '\(name)' twice")
-        let leaf = Node(shape: parameter.shape)
+        let leaf = Node(shapes: [parameter.shape])
         leaves.append((name, leaf, parameter.shape))
         parameter = parameter.recorded(as: NodeResult(node: leaf, index: 0))
     }
@@ -50,13 +50,15 @@ public func valueAndGradient<Model: Module, Detail>(
     require(value.count == 1, "expected a loss of one scalar, got the shape \(value.shape)")
 
     // From here on only the traversal refers to the graph, so that it can release nodes.
-    var root = value.source
+    var root = value.source?.node
+    let index = value.source?.index ?? 0
     value = value.detached
-    let cotangents = cotangentsOfLeaves(from: &root, shape: value.shape)
+    let cotangents = cotangentsOfLeaves(
+        from: &root, (root?.resultShapes ?? []).indices.map { $0 == index ? value.ones : nil })
     var components: [String: Tensor] = [:]
     var unused: [String] = []
     for (name, node, shape) in leaves {
-        if let cotangent = cotangents[ObjectIdentifier(node)] {
+        if let cotangent = cotangents[ObjectIdentifier(node)]?[0] {
             require(
                 cotangent.shape == shape,
                 "expected a gradient of shape \(shape) for '\(name)', got \(cotangent.shape)")
@@ -69,9 +71,10 @@ public func valueAndGradient<Model: Module, Detail>(
     return (value, Gradient(components: components, unused: unused), detail)
 }
 
-/// The cotangents of the leaves, by a traversal from `root`, which is consumed: every node after all that use it. A
-/// node and what its pullback captured are released as soon as it has been visited, unless referenced elsewhere.
-private func cotangentsOfLeaves(from root: inout NodeResult?, shape: [Int]) -> [ObjectIdentifier: Tensor] {
+/// The cotangents of the leaves, one for each of a leaf's results, by a traversal from `root`, whose results have the given
+/// cotangents and which is consumed: every node after all that use it. A node and what its pullback captured are released as soon
+/// as it has been visited, unless referenced elsewhere.
+func cotangentsOfLeaves(from root: inout Node?, _ ofRoot: [Tensor?]) -> [ObjectIdentifier: [Tensor?]] {
     guard let start = root.take() else { return [:] }
     var cotangents: [ObjectIdentifier: [CotangentSum]] = [:]
     func add(_ contribution: Tensor, to result: NodeResult) {
@@ -80,17 +83,19 @@ private func cotangentsOfLeaves(from root: inout NodeResult?, shape: [Int]) -> [
         ][result.index].add(contribution)
     }
 
-    add(Tensor(shape: shape, repeating: 1), to: start)
-    var order = nodesInPostorder(from: start.node)
+    for (index, cotangent) in ofRoot.enumerated() {
+        if let cotangent { add(cotangent, to: NodeResult(node: start, index: index)) }
+    }
+    var order = nodesInPostorder(from: start)
     _ = consume start
-    var leaves: [ObjectIdentifier: Tensor] = [:]
+    var leaves: [ObjectIdentifier: [Tensor?]] = [:]
     while let node = order.popLast() {
         guard var sums = cotangents.removeValue(forKey: ObjectIdentifier(node)) else { continue }
         let results = sums.indices.map { index in
             sums[index].total().map { node.distributed($0, ofResult: index) }
         }
         guard let pullback = node.pullback else {
-            leaves[ObjectIdentifier(node)] = results[0]
+            leaves[ObjectIdentifier(node)] = results
             continue
         }
         let contributions = pullback(results)
@@ -122,4 +127,9 @@ private func nodesInPostorder(from root: Node) -> [Node] {
         }
     }
     return order
+}
+
+extension Tensor {
+    /// A constant of this shape: the cotangent of a loss with respect to itself.
+    fileprivate var ones: Tensor { Tensor(shape: shape, repeating: 1) }
 }

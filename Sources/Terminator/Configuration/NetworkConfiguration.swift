@@ -71,6 +71,10 @@ public struct NetworkConfiguration: Sendable, Equatable {
     ///
     /// In the authors' code they tie a network to one size of input.
     public var spatialBias = SpatialBias.resampled
+    /// What a training keeps of its forward pass: all maps, or each block's input.
+    ///
+    /// Values and gradients do not depend on it.
+    public var checkpointing = Checkpointing.none
     /// The classifier's input: logits for each sample, or for each of its positions.
     public var readout = Readout.pooled
 

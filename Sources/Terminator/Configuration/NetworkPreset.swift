@@ -18,6 +18,8 @@ public enum NetworkPreset: String, Sendable, CaseIterable {
     case addingProblem = "adding-problem"
     /// ``NetworkConfiguration/copyMemory``.
     case copyMemory = "copy-memory"
+    /// ``NetworkConfiguration/characters``.
+    case characters
     /// ``NetworkConfiguration/causal(statistics:)`` of ``NetworkConfiguration/sequentialMNIST``.
     case causalSMNIST = "causal-smnist"
     /// ``NetworkConfiguration/causal(statistics:)`` of ``NetworkConfiguration/addingProblem``.
@@ -39,6 +41,7 @@ public enum NetworkPreset: String, Sendable, CaseIterable {
         case .sCIFAR10: .sequentialCIFAR10
         case .addingProblem: .addingProblem
         case .copyMemory: .copyMemory
+        case .characters: .characters
         case .causalSMNIST: .sequentialMNIST.causal()
         case .causalAddingProblem: .addingProblem.causal()
         case .causalCopyMemory: .copyMemory.causal()
@@ -179,6 +182,25 @@ extension NetworkConfiguration {
         if causal.evaluationStatistics == .batch { causal.evaluationStatistics = .running(momentum: 0.1) }
         if causal.spatialBias == .fixed { causal.spatialBias = .resampled }
         return causal
+    }
+}
+
+// MARK: - Text
+
+extension NetworkConfiguration {
+    /// A causal network for texts of bytes, each in two halves of 16 channels: the logits of the next byte at each of 4,096
+    /// positions.
+    public static var characters: NetworkConfiguration {
+        var configuration = NetworkConfiguration(
+            extents: [4096], inputChannels: 32, classCount: 256,
+            blocks: [
+                BlockConfiguration(channels: 32, expansion: 2),
+                BlockConfiguration(channels: 64, expansion: 1),
+            ])
+        configuration.standardizationGroups = 2
+        configuration.readout = .positions
+        configuration.narrowSlowNets()
+        return configuration.causal()
     }
 }
 

@@ -8,7 +8,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         case interactionChannelSlowNet, interactionSpatialSlowNet, standardizationGroups
         case globalInteraction, globalSlowNet, globalKernel, frequencies, renormalization, localContext,
             evaluationStatistics, statistics, gateOrder
-        case keepsCanceledBiases, spatialBias, readout
+        case keepsCanceledBiases, spatialBias, checkpointing, readout
     }
 
     /// A configuration from a document with at least `extents`, `inputChannels`, `classCount` and `blocks`; what else
@@ -72,6 +72,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         try record.update(.gateOrder, &gateOrder)
         try record.update(.keepsCanceledBiases, &keepsCanceledBiases)
         try record.update(.spatialBias, &spatialBias)
+        try record.update(.checkpointing, &checkpointing)
         try record.update(.readout, &readout)
     }
 
@@ -100,6 +101,7 @@ extension NetworkConfiguration: FieldValue, Codable {
         try record.encode(gateOrder, forKey: .gateOrder)
         try record.encode(keepsCanceledBiases, forKey: .keepsCanceledBiases)
         try record.encode(spatialBias, forKey: .spatialBias)
+        try record.encode(checkpointing, forKey: .checkpointing)
         try record.encode(readout, forKey: .readout)
     }
 }

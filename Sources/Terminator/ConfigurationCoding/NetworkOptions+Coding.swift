@@ -6,6 +6,7 @@ extension LocalContext: FieldValue, Codable {}
 extension SequenceStatistics: FieldValue, Codable {}
 extension GateOrder: FieldValue, Codable {}
 extension SpatialBias: FieldValue, Codable {}
+extension Checkpointing: FieldValue, Codable {}
 extension Readout: FieldValue, Codable {}
 extension GlobalInteraction: FieldValue, Codable {}
 

@@ -43,6 +43,13 @@ public struct Network: StructuredModule {
         let features: [Tensor]
         /// In training, what was taken over the batch, for ``Network/updateStatistics(from:)``.
         let statistics: [String: Tensor]
+
+        /// The same values as constants, which retain nothing that they were computed from.
+        public var detached: Output {
+            Output(
+                logits: logits.detached, kernels: kernels.map(\.detached), features: features.map(\.detached),
+                statistics: statistics)
+        }
     }
 
     /// The forward pass in training mode: with dropout and the statistics of the batch.
@@ -102,9 +109,9 @@ public struct Network: StructuredModule {
         var kernels: [Tensor] = []
         for (index, (block, size)) in zip(blocks, configuration.blocks).enumerated() {
             let (output, kernel) = pass.within(NetworkPart.blocks, index) {
-                block(
+                block.segment(
                     outputs.last ?? input, skips: size.skips.map { outputs[$0] }, dropout: dropout(size),
-                    in: &$0)
+                    checkpointing: configuration.checkpointing, in: &$0)
             }
             outputs.append(output)
             kernels.append(kernel)

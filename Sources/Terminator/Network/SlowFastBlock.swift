@@ -106,7 +106,9 @@ public struct SlowFastBlock: StructuredModule {
         let mixed = pass.standardized(channelMixer(input), named: MapName.mixed)
         let weighted = weighted(input, in: &pass)
 
-        let acted = acted(on: [fast, mixed, weighted], contextKernel, in: &pass)
+        let acted = acted(
+            on: [fast, mixed, weighted], contextKernel, support: globalSlowNet.support(extents: sampled),
+            in: &pass)
         let out = acted[0]
         let hyperGate = pass.within(BlockPart.hyperInteraction) {
             hyperInteraction.gate(scoresFrom: out, in: &$0)
@@ -145,11 +147,11 @@ public struct SlowFastBlock: StructuredModule {
     }
 
     private func acted(
-        on features: [Tensor], _ contextKernel: Tensor, in pass: inout ForwardPass
+        on features: [Tensor], _ contextKernel: Tensor, support: [Int], in pass: inout ForwardPass
     ) -> [Tensor] {
         pass.streamedConvolutions(features, contextKernel: contextKernel)
             ?? interaction(
-                features, contextKernel: interactionKernel(contextKernel, form: pass.form),
+                features, contextKernel: interactionKernel(contextKernel, form: pass.form), support: support,
                 exactHead: pass.form == .prefix ? ForwardPass.exactHead : 0)
     }
 

@@ -12,6 +12,10 @@ public protocol SlowNet: StructuredModule where Path == SlowNetPath {
     /// The hyper-kernel `[O, *S]` at the given extents *S*, as many as the net was made for.
     func kernel(extents: [Int]) -> Tensor
 
+    /// The extents of the part around lag 0 outside of which the hyper-kernel at the given extents is 0 to rounding: in the middle
+    /// of a centred kernel, at the beginning of a causal one.
+    func support(extents: [Int]) -> [Int]
+
     /// How an optimizer treats a parameter that has a learning rate or weight decay of its own where the net was
     /// published; `nil` for all others.
     func trainingRule(of path: SlowNetPath, rates: KernelRates) -> TrainingRule?
@@ -20,6 +24,9 @@ public protocol SlowNet: StructuredModule where Path == SlowNetPath {
 extension SlowNet {
     /// The hyper-kernel `[O, *S]` at the extents the net was made for.
     public func kernel() -> Tensor { kernel(extents: extents) }
+
+    /// The whole kernel.
+    public func support(extents: [Int]) -> [Int] { extents }
 
     /// No parameter has a rule of its own.
     public func trainingRule(of path: SlowNetPath, rates: KernelRates) -> TrainingRule? { nil }

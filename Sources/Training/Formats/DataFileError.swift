@@ -43,6 +43,8 @@ public struct DataFileError: Error, Equatable, Sendable, CustomStringConvertible
         case notImage(foundBytes: [UInt8])
         /// The image is damaged, in the words of libpng or of the reader of Netpbm files.
         case damagedImage(String)
+        /// The bytes are not those of a text.
+        case notUTF8
         /// The file is not the history of a training.
         case notHistory
         /// The file cannot be written, for the reason the system gives.
@@ -106,6 +108,8 @@ extension DataFileError.Reason: CustomStringConvertible {
             "not an image: expected PNG, PBM, PGM or PPM (P1 to P6), found \(hexadecimal(bytes))"
         case .damagedImage(let reason):
             "expected an image, found damage: \(reason)"
+        case .notUTF8:
+            "expected a text in UTF-8, found other bytes"
         case .notHistory:
             "expected the history of a training, in JSON, found something else"
         case .unwritable(let reason):

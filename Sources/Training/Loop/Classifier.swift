@@ -25,6 +25,8 @@ public protocol ClassifierOutput: Sendable {
     var logits: Tensor { get }
     /// The global hyper-kernel of each block, `[C, *S]`, for the slow neural loss.
     var kernels: [Tensor] { get }
+    /// The same values as constants, which retain nothing that they were computed from.
+    var detached: Self { get }
 }
 
 extension Network: Classifier {

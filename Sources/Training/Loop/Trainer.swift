@@ -63,7 +63,8 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         var drawn = randomNumbers
         let (value, gradient, output) = valueAndGradient(at: model) { model in
             let output = model(batch.inputs, dropout: &drawn)
-            return (objective.value(of: output, targets: batch.targets, model: model), output)
+            // What is recorded would keep all maps until the gradient is complete.
+            return (objective.value(of: output, targets: batch.targets, model: model), output.detached)
         }
         randomNumbers = drawn
 
@@ -87,7 +88,7 @@ public struct Trainer<Model: Classifier, Rule: Optimizer>: Sendable {
         model = updatedModel
         optimizer = updatedOptimizer
         stepCount = step
-        let logits = output.logits.detached
+        let logits = output.logits
         return (value.scalar, logits.partition.map { $0.gathered(logits) } ?? logits)
     }
 }

@@ -42,7 +42,12 @@ import Testing
     }
 
     /// Each way in which a convolution is computed, planes among them; gates also where outputs lie elsewhere.
-    @Test(arguments: Shape.representatives.filter { $0.signal[0] < 10_000 })
+    ///
+    /// Of sums of less than five million terms, since all of them are made directly; the plane in several blocks is smaller.
+    @Test(
+        arguments: Shape.representatives.filter { $0.pointCount * $0.kernel.reduce(1, *) < 5_000_000 }
+            + Boundary.allCases.map { Shape(signal: [64, 70], kernel: [40, 20], boundary: $0) }.filter(
+                \.exists))
     func everyMethod(_ shape: Shape) throws {
         var generator = SplitMix64.announced(seed: 0x142)
         let convolution: LongConvolution<Double> = try shape.convolution()

@@ -21,7 +21,7 @@ struct DifferentiationTests {
 
     /// The same where pullbacks keep recorded tensors, and the chain is dropped without being differentiated.
     @Test func chainThatIsNeverDifferentiated() {
-        var x = Tensor(1).recorded(as: NodeResult(node: Node(shape: []), index: 0))
+        var x = Tensor(1).recorded(as: NodeResult(node: Node(shapes: [[]]), index: 0))
         for _ in 0..<200_000 {
             let operand = x
             x = (operand.detached + 0).recorded(from: operand) { [operand.isRecorded ? $0 : nil] }
@@ -148,7 +148,7 @@ struct DifferentiationTests {
             }
         }
         final class Kept: Sendable {}
-        let parameter = Tensor(1).recorded(as: NodeResult(node: Node(shape: []), index: 0))
+        let parameter = Tensor(1).recorded(as: NodeResult(node: Node(shapes: [[]]), index: 0))
         /// A recorded result whose pullback holds an object.
         @Sendable func holding(_ object: some Sendable) -> Tensor {
             (parameter.detached + 0).recorded(from: parameter) { cotangent in

@@ -38,6 +38,7 @@ import Testing
         configuration.gateOrder = .beforeStandardization
         configuration.keepsCanceledBiases = true
         configuration.spatialBias = .absent
+        configuration.checkpointing = .blocks
         configuration.readout = .positions
         return configuration
     }()

@@ -14,6 +14,7 @@ struct LinearClassifier: Classifier {
     struct Output: ClassifierOutput {
         let logits: Tensor
         var kernels: [Tensor] = []
+        var detached: Output { Output(logits: logits.detached, kernels: kernels.map(\.detached)) }
     }
 
     init(channels: Int, classes: Int) {

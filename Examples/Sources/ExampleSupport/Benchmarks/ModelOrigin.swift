@@ -18,7 +18,7 @@ extension Benchmark {
 
     /// Reads a network that the benchmark's program trained. One of another program, or for inputs that are arranged
     /// otherwise, is refused; one that does not say what it is for is taken, with a warning.
-    static func trainedNetwork(contentsOf file: String) throws -> TrainedNetwork {
+    package static func trainedNetwork(contentsOf file: String) throws -> TrainedNetwork {
         let trained = try TrainedNetwork(contentsOf: file)
         guard let found = trained.record else {
             StandardStream.error.write(

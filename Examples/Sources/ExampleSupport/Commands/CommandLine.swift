@@ -16,7 +16,7 @@ extension ExampleCommand {
     /// Parses the command line and runs the command.
     ///
     /// Exit codes: 0 if everything was done and said, 64 for a wrong command line, 1 for any other error, 128 + n for a
-    /// training that signal n stopped.
+    /// command that signal n stopped.
     public static func main() {
         // A file that may not grow further is an error of writing, and no reason to end the program.
         signal(SIGXFSZ, SIG_IGN)
@@ -43,7 +43,7 @@ extension ExampleCommand {
         removeEmptyFolders()
         let message = message(for: error).split(separator: "\n").joined(separator: " ")
         StandardStream.error.write("error: \(message)\n")
-        Foundation.exit((error as? TrainingInterruption)?.exitCode ?? exitCode(for: error).rawValue)
+        Foundation.exit((error as? any SignalInterruption)?.exitCode ?? exitCode(for: error).rawValue)
     }
 }
 

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// The signals that ask a program to end: a training keeps where it is before it does.
-enum StopSignal {
+public enum StopSignal {
     /// Those signals: a hang-up comes when the terminal is closed.
     private static let all = [SIGHUP, SIGINT, SIGTERM]
     /// The number of the signal that came, or 0.
@@ -13,7 +13,7 @@ enum StopSignal {
     /// From now on the first signal is kept for ``received``; a second SIGINT or SIGTERM ends the program at once.
     ///
     /// Signals that the program was started to ignore, as `nohup` does with SIGHUP, stay ignored.
-    static func catchFirst() {
+    public static func catchFirst() {
         // Besides, this initializes the number before a handler can meet it.
         number.store(0, ordering: .relaxed)
         let signals = all.filter { !isIgnored($0) }
@@ -33,7 +33,7 @@ enum StopSignal {
     }
 
     /// From now on a signal ends the program.
-    static func endProgram() {
+    public static func endProgram() {
         let signals = caught.withLock { signals in
             defer { signals = [] }
             return signals
@@ -42,9 +42,14 @@ enum StopSignal {
     }
 
     /// The signal that came, if one did.
-    static var received: Int32? {
+    public static var received: Int32? {
         let number = number.load(ordering: .relaxed)
         return number == 0 ? nil : number
+    }
+
+    /// The name of one of these signals.
+    public static func name(_ signal: Int32) -> String {
+        [SIGHUP: "SIGHUP", SIGINT: "SIGINT"][signal] ?? "SIGTERM"
     }
 
     private static func isIgnored(_ signal: Int32) -> Bool {
@@ -59,17 +64,24 @@ enum StopSignal {
     }
 }
 
+/// A command was asked to stop by a signal.
+public protocol SignalInterruption: Error {
+    /// The signal that came.
+    var signal: Int32 { get }
+}
+
+extension SignalInterruption {
+    /// What shells say of a program that a signal ended.
+    var exitCode: Int32 { 128 + signal }
+}
+
 /// A training was asked to stop, and kept where it was.
-struct TrainingInterruption: Error, CustomStringConvertible {
+struct TrainingInterruption: SignalInterruption, CustomStringConvertible {
     let signal: Int32
     let step: Int
     let checkpoint: String
 
     var description: String {
-        let name = [SIGHUP: "SIGHUP", SIGINT: "SIGINT"][signal] ?? "SIGTERM"
-        return "stopped by \(name) after step \(step); --resume continues from \(checkpoint)"
+        "stopped by \(StopSignal.name(signal)) after step \(step); --resume continues from \(checkpoint)"
     }
-
-    /// What shells say of a program that a signal ended.
-    var exitCode: Int32 { 128 + signal }
 }

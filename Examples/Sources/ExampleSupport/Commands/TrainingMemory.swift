@@ -17,7 +17,7 @@ let evaluationBatchSize = 128
 ///   same size, so that those of an evaluation, and of the last batches, which have fewer samples, come on top where
 ///   their sizes differ; the program, its plans and threads.
 /// - Not counted: the data set; last batches of data whose size is not known before it is read, or of `--validation`;
-///   what the pool frees because it keeps no more than a quarter of the machine's memory.
+///   what the pool frees to make room for other sizes.
 struct TrainingMemory {
     /// One of the two trials.
     enum Trial: Int {
@@ -71,8 +71,8 @@ struct TrainingMemory {
     /// Whether the trials fit into the memory of the machine: a process that needs more would be ended.
     var canBeTried: Bool {
         let samples = trainingSamples(in: .larger) + evaluationSamples(in: .larger)
-        // At first the pool keeps a quarter of the memory that the process may use.
-        return network.roughBytes(samples: Double(samples)) < 4 * Double(Memory.poolLimit)
+        // At first the pool keeps three quarters of the memory that the process may use.
+        return network.roughBytes(samples: Double(samples)) < 4.0 / 3 * Double(Memory.poolLimit)
     }
 
     /// The bytes that a training takes, roughly, without trying.

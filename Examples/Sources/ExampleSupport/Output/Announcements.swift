@@ -56,7 +56,7 @@ public struct OutputOptions: ParsableArguments {
 }
 
 /// A value as JSON in one line with sorted names. Its numbers must be finite.
-func jsonLine(_ value: some Encodable) -> String {
+package func jsonLine(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {

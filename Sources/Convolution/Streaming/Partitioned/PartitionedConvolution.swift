@@ -26,7 +26,7 @@ import Runtime
 /// Source: W. G. Gardner, "Efficient convolution without input-output delay", J. Audio Eng. Soc. 43 (1995); F. Wefers,
 /// "Partitioned convolution algorithms for real-time auralization", thesis, RWTH Aachen (2014).
 public struct PartitionedConvolution<Scalar: ConvolutionScalar>: Sendable {
-    private var rows: PartitionedRows<Scalar>
+    var rows: PartitionedRows<Scalar>
 
     /// The beginning of a stream.
     ///
@@ -59,7 +59,8 @@ public struct PartitionedConvolution<Scalar: ConvolutionScalar>: Sendable {
         let count = try checkedSum([
             checkedProduct([
                 channels,
-                PartitionedRows.rowCount(schedule, levels) + PartitionedKernel.offsets(levels).last!,
+                PartitionedRows.rowCount(schedule, levels) + PartitionedKernel.offsets(levels).last!
+                    + kernelLength,
             ]),
             checkedProduct([workerCount + 1, PartitionLevel.memoryLayout(levels).count]),
         ])
@@ -106,7 +107,8 @@ public struct PartitionedConvolution<Scalar: ConvolutionScalar>: Sendable {
         require(rest == 0, "expected blocks of \(blockLength) samples, got \(count) samples")
         guard blocks > 0 else { return }
         makeUnique()
-        rows.push(samples.baseAddress!, into: outputs.baseAddress!, stride: count, count: blocks)
+        rows.push(
+            samples.baseAddress!, stride: count, into: outputs.baseAddress!, stride: count, count: blocks)
     }
 
     /// Takes n samples of each channel, whole blocks `[C, n]`, and returns as many outputs.
@@ -124,7 +126,7 @@ public struct PartitionedConvolution<Scalar: ConvolutionScalar>: Sendable {
         rows.reset()
     }
 
-    private mutating func makeUnique() {
+    mutating func makeUnique() {
         if !isKnownUniquelyReferenced(&rows) { rows = PartitionedRows(copying: rows) }
     }
 }
@@ -155,7 +157,8 @@ extension PartitionedConvolution {
         }
         makeUnique()
         state.values.withUnsafeBufferPointer {
-            rows.restore(phase: state.phase, position: state.position, from: $0.baseAddress!)
+            rows.restore(
+                phase: state.phase, position: state.position, from: $0.baseAddress!, stride: savedCount)
         }
     }
 

@@ -13,6 +13,8 @@ final class PartitionedKernel<Scalar: ConvolutionScalar>: @unchecked Sendable {
     /// Where the spectra of each level begin in a channel's spectra, and how long these are.
     private let offsets: [Int]
     private let spectra: AlignedArray<Scalar>
+    /// `[C, K]`, for beginnings that are convolved at once.
+    private let taps: AlignedArray<Scalar>
 
     /// - Parameter kernel: `[C, K]`
     init(
@@ -26,6 +28,8 @@ final class PartitionedKernel<Scalar: ConvolutionScalar>: @unchecked Sendable {
         checksum = kernelChecksum(kernel)
         offsets = Self.offsets(levels)
         spectra = AlignedArray(zeros: channels * offsets.last!)
+        taps = AlignedArray(zeros: kernel.count)
+        taps.pointer.update(from: kernel.baseAddress!, count: kernel.count)
         let layout = PartitionLevel.memoryLayout(levels)
         let memory = AlignedArray<Scalar>(zeros: layout.count)
         let tileMemory = TileMemory(layout, at: memory.pointer, Scalar.vectorLoops)
@@ -38,6 +42,11 @@ final class PartitionedKernel<Scalar: ConvolutionScalar>: @unchecked Sendable {
                     into: spectra.pointer + channel * offsets.last! + offsets[index], tileMemory)
             }
         }
+    }
+
+    /// The kernels, `[C, K]`.
+    var rows: UnsafeBufferPointer<Scalar> {
+        UnsafeBufferPointer(start: taps.pointer, count: channels * kernelLength)
     }
 
     static func offsets(_ levels: [PartitionLevel<Scalar>]) -> [Int] {
@@ -112,11 +121,12 @@ final class PartitionedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     /// Where the stream is in the schedule's period.
     var phase: Int { nextBlock % kernel.schedule.period }
 
-    /// Takes `count` blocks of each channel and returns as many; the channels of both are `stride` apart.
+    /// Takes `count` blocks of each channel and returns as many; the channels are `stride` apart.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     func push(
-        _ input: UnsafePointer<Scalar>, into output: UnsafeMutablePointer<Scalar>, stride: Int, count: Int
+        _ input: UnsafePointer<Scalar>, stride inputStride: Int, into output: UnsafeMutablePointer<Scalar>,
+        stride outputStride: Int, count: Int
     ) {
         let length = kernel.schedule.blockLength
         let cost = Double(channels * count * length * CostModel.streamedSample)
@@ -125,8 +135,10 @@ final class PartitionedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
                 layout, at: self.memory.pointer + channels * rowCount + worker * layout.count, loops)
             let first = block(channel)
             for index in 0..<count {
-                let offset = channel * stride + index * length
-                push(input + offset, into: output + offset, block: first + index, channel, memory)
+                push(
+                    input + channel * inputStride + index * length,
+                    into: output + channel * outputStride + index * length, block: first + index, channel,
+                    memory)
             }
         }
         nextBlock += count
@@ -181,17 +193,26 @@ extension PartitionedRows {
 
     /// Continues behind the last samples of all channels, ``PartitionSchedule/historyLength`` each.
     ///
-    /// - Parameter phase: Where in the schedule's period the stream is, in blocks.
+    /// - Parameters:
+    ///   - phase: Where in the schedule's period the stream is, in blocks.
+    ///   - stride: From a channel's samples to the next one's.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    func restore(phase: Int, position: Int, from samples: UnsafePointer<Scalar>) {
+    func restore(phase: Int, position: Int, from samples: UnsafePointer<Scalar>, stride: Int) {
         let schedule = kernel.schedule
         let (history, length) = (historyCount, schedule.blockLength)
         reset()
         // Whole chunks of all levels: where the stream is in its schedule is the same before them.
         nextBlock = phase
-        let discarded = PooledArray<Scalar>(count: channels * history)
-        push(samples, into: discarded.pointer, stride: history, count: history / length)
+        // Some blocks at a time: the outputs are not wanted.
+        let (blocks, most) = (history / length, max(1, (1 << 14) / length))
+        let discarded = PooledArray<Scalar>(count: channels * min(blocks, most) * length)
+        for block in Swift.stride(from: 0, to: blocks, by: most) {
+            let count = min(most, blocks - block)
+            push(
+                samples + block * length, stride: stride, into: discarded.pointer, stride: count * length,
+                count: count)
+        }
         self.position = position
     }
 }

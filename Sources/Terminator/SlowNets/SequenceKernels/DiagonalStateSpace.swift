@@ -25,6 +25,8 @@ public struct DiagonalStateSpace: SlowNet {
     /// The extent of the kernel the state space was made for.
     public let extents: [Int]
     private let side: KernelSides
+    /// Whether there is no state space for the lags below 0.
+    var isCausal: Bool { side.count == 1 }
 
     /// A state space for kernels `[outputs, n]`.
     ///

@@ -22,6 +22,14 @@ public struct WindowedSlowNet<Net: SlowNet, Window: KernelWindowFunction>: SlowN
         net.kernel(extents: extents) * window(LagDistances(extents: extents, alignment: alignment))
     }
 
+    /// Where both the net's kernel and the window are more than 0 to rounding.
+    public func support(extents: [Int]) -> [Int] {
+        zip(
+            net.support(extents: extents),
+            window.support(LagDistances(extents: extents, alignment: alignment))
+        ).map { min($0, $1) }
+    }
+
     /// Visits the net's parameters, then `window.<name>`.
     public mutating func forEachParameterPath(_ body: (SlowNetPath, inout Tensor) throws -> Void) rethrows {
         try net.forEachParameterPath(body)
@@ -42,6 +50,8 @@ public struct WindowedSlowNet<Net: SlowNet, Window: KernelWindowFunction>: SlowN
 public protocol KernelWindowFunction: StructuredModule where Path == WindowPath {
     /// The window `[C, *S]`.
     func callAsFunction(_ distances: LagDistances) -> Tensor
+    /// The extents of the part around lag 0 outside of which the window takes taps below rounding, in every channel.
+    func support(_ distances: LagDistances) -> [Int]
     /// How an optimizer treats a parameter of the window.
     func trainingRule(of path: WindowPath, rates: KernelRates) -> TrainingRule
 }
@@ -66,7 +76,7 @@ public enum WindowPath: String, ParameterPath {
 public struct LagDistances: Sendable {
     /// The extents of the kernel.
     public let extents: [Int]
-    private let alignment: GlobalInteraction.Alignment
+    let alignment: GlobalInteraction.Alignment
 
     init(extents: [Int], alignment: GlobalInteraction.Alignment) {
         self.extents = extents
