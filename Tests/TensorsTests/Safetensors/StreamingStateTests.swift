@@ -94,7 +94,9 @@ import Testing
             try damaged("\"position\":\"5\"", "\"position\":\"x\"").contains(
                 "expected an integer as 'position'"))
         #expect(try damaged("\"phase\"", "\"phose\"").contains("as 'phase' in the metadata, found nothing"))
-        #expect(try damaged("sample", "simple").contains("expected one of sample, block, context, recurrence as 'form'"))
+        #expect(
+            try damaged("sample", "simple").contains(
+                "expected one of sample, block, context, recurrence as 'form'"))
         #expect(try damaged("\"values\"", "\"volues\"").contains("there is no tensor 'values'"))
         #expect(try damaged("F32", "I32").contains("expected 'values' to hold F32, found I32"))
         try bytes.dropLast(1).write(to: URL(fileURLWithPath: path))
