@@ -47,7 +47,26 @@ import Testing
         }
     }
 
+    /// The states of a recurrence are in double precision, whatever its samples are.
+    private func checkResumedRecurrence<Scalar: ConvolutionScalar>(_: Scalar.Type) throws {
+        let modes = (0..<6).map {
+            DiagonalMode(
+                factor: SIMD2(0.9 - 0.1 * Double($0), 0.05 * Double($0)), gain: SIMD2(0.5, -0.25 * Double($0))
+            )
+        }
+        let (first, second): ([Scalar], [Scalar]) = (samples(2 * 160), samples(2 * 320))
+        var stream = StreamingStateSpace<Scalar>(modes: modes, channels: 2)
+        _ = stream.push(first)
+        try stream.state.write(to: path)
+        var resumed = StreamingStateSpace<Scalar>(modes: modes, channels: 2)
+        try resumed.restore(StreamingState(contentsOf: path))
+        #expect(resumed.position == stream.position)
+        #expect(resumed.push(second) == stream.push(second))
+    }
+
     @Test func resumed() throws {
+        try checkResumedRecurrence(Float.self)
+        try checkResumedRecurrence(Double.self)
         try checkResumed(Float.self)
         try checkResumed(Double.self)
     }

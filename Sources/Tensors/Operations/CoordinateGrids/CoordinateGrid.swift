@@ -21,10 +21,22 @@ public struct CoordinateGrid: Sendable, Hashable {
 
     /// The coordinates along an axis, in order.
     public func coordinates(alongAxis axis: Int) -> [Double] {
+        (0..<extents[axis]).map { coordinate($0, alongAxis: axis) }
+    }
+
+    private func coordinate(_ index: Int, alongAxis axis: Int) -> Double {
         let extent = extents[axis]
-        guard extent > 1 else { return [-1] }
         // (2i - (n - 1)) / (n - 1), not -1 + 2i / (n - 1): symmetric to the last bit.
-        return (0..<extent).map { Double(2 * $0 - (extent - 1)) / Double(extent - 1) }
+        return extent > 1 ? Double(2 * index - (extent - 1)) / Double(extent - 1) : -1
+    }
+
+    /// The same in memory of the pool: a long axis is made for each filter of each step, and fresh arrays are mapped anew.
+    func pooledCoordinates(alongAxis axis: Int) -> PooledArray<Double> {
+        let coordinates = PooledArray<Double>(count: extents[axis])
+        for index in 0..<extents[axis] {
+            coordinates.pointer[index] = coordinate(index, alongAxis: axis)
+        }
+        return coordinates
     }
 }
 

@@ -37,8 +37,8 @@ private struct PhaseRows: Sendable {
     private let extents: [Int]
     private let weight: [Float]
     private let bias: [Float]
-    /// The coordinates along the last axis.
-    private let columns: [Double]
+    /// The coordinates along the last axis, which nobody changes.
+    private let columns: PooledArray<Double>
     /// The coordinates of each row along the other axes.
     private let rows: [[Double]]
 
@@ -48,7 +48,7 @@ private struct PhaseRows: Sendable {
         filters = bias.count
         self.weight = weight
         self.bias = bias
-        columns = coordinates.coordinates(alongAxis: axes - 1)
+        columns = coordinates.pooledCoordinates(alongAxis: axes - 1)
         rows = (0..<axes - 1).reduce([[]]) { rows, axis in
             let next = coordinates.coordinates(alongAxis: axis)
             return rows.flatMap { row in next.map { row + [$0] } }
@@ -59,20 +59,23 @@ private struct PhaseRows: Sendable {
         row.indices.reduce(Double(bias[filter])) { $0 + Double(weight[filter * axes + $1]) * row[$1] }
     }
 
+    /// The extent of the last axis.
+    private var columnCount: Int { extents[axes - 1] }
+
     private func slope(filter: Int) -> Double { Double(weight[filter * axes + axes - 1]) }
 
     func sines() -> Tensor {
         let loops = vectorLoops
         return Tensor(shape: [1, filters] + extents) { result in
             parallelRanges(
-                of: filters * rows.count, scalarsPerIndex: columns.count,
+                of: filters * rows.count, scalarsPerIndex: columnCount,
                 nanoseconds: Tuning.Nanoseconds.longPolynomial
             ) { range in
                 for index in range {
                     let (filter, row) = index.quotientAndRemainder(dividingBy: rows.count)
                     loops.pointee.sine_of_phases(
-                        result + index * columns.count, base(filter: filter, row: rows[row]),
-                        slope(filter: filter), columns, columns.count)
+                        result + index * columnCount, base(filter: filter, row: rows[row]),
+                        slope(filter: filter), columns.pointer, columnCount)
                 }
             }
         }
@@ -87,7 +90,7 @@ private struct PhaseRows: Sendable {
             weightSums.withUnsafeMutableBufferPointer { weightSums in
                 biasSums.withUnsafeMutableBufferPointer { biasSums in
                     parallelRanges(
-                        of: filters, scalarsPerIndex: rows.count * columns.count,
+                        of: filters, scalarsPerIndex: rows.count * columnCount,
                         nanoseconds: Tuning.Nanoseconds.longPolynomialPullback
                     ) { range in
                         withUnsafeTemporaryAllocation(of: Double.self, capacity: 2) { sums in
@@ -95,9 +98,9 @@ private struct PhaseRows: Sendable {
                                 for (index, row) in rows.enumerated() {
                                     sums.initialize(repeating: 0)
                                     loops.pointee.sine_of_phases_sums(
-                                        g + (filter * rows.count + index) * columns.count,
-                                        base(filter: filter, row: row), slope(filter: filter), columns,
-                                        columns.count, sums.baseAddress!)
+                                        g + (filter * rows.count + index) * columnCount,
+                                        base(filter: filter, row: row), slope(filter: filter),
+                                        columns.pointer, columnCount, sums.baseAddress!)
                                     biasSums[filter] += sums[0]
                                     for axis in row.indices {
                                         weightSums[filter * axes + axis] += sums[0] * row[axis]
