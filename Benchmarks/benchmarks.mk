@@ -2,8 +2,10 @@
 
 .PHONY: benchmarks bench peers peers-engine peers-streams peers-terminator
 ARGUMENTS :=
+# What only has to compile may be built without optimization.
+BENCHMARKS_CONFIGURATION := release
 BUILD_BENCHMARKS = $(call notice_new_files,Benchmarks/Package.swift) && \
-   swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks $(SWIFT_FLAGS)
+   swift build -c $(BENCHMARKS_CONFIGURATION) --package-path Benchmarks --scratch-path .build/benchmarks $(SWIFT_FLAGS)
 
 benchmarks: setup
 	@$(BUILD_BENCHMARKS)
