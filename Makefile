@@ -146,8 +146,8 @@ test-debug: setup
 # What the sanitizers are to see: what runs on several threads, moves in memory, or is read from outside. Exhaustive loops over
 # shapes add nothing to that and take a sanitizer a quarter of an hour.
 NOT_SANITIZED := ExhaustiveTests|AccuracyTests|LongRowTests|PropertyTests|GoldenTests|GuideTests|SlowNetTests|GradientTests
-# Loops that one thread runs say nothing to the thread sanitizer.
-NOT_FOR_THREADS := $(NOT_SANITIZED)|RangeTests|InstructionSetTests|ResidueLaneTests|TransformTests|IsolationTests
+# Loops that one thread runs say nothing to the thread sanitizer, which does not follow threads of a forked process.
+NOT_FOR_THREADS := $(NOT_SANITIZED)|RangeTests|InstructionSetTests|ResidueLaneTests|TransformTests|IsolationTests|ForkTests
 SANITIZED_C := -Xcc -fsanitize=undefined -Xcc -fno-sanitize=alignment,function -Xcc -fno-sanitize-recover=undefined \
    -Xcc -Wno-pass-failed
 sanitize: setup

@@ -14,7 +14,7 @@ public protocol ProcessGroup: AnyObject, Sendable {
 
 /// The samples of a batch that this process has, where a batch is distributed over processes.
 ///
-/// The batch of B samples is summed in G = min(8, B) groups, whatever the number of processes (``BatchGroups``). Of W = min(P, G)
+/// The batch of B samples is summed in G = min(8, B) groups, whatever the number of processes (`BatchGroups`). Of W = min(P, G)
 /// processes, number w has the groups ⌊w G / W⌋ ..< ⌊(w + 1) G / W⌋; a process r ≥ W has the groups of process r mod W once
 /// more, computes what that one computes, and contributes nothing.
 ///

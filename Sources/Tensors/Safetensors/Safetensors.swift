@@ -1,7 +1,7 @@
 import Runtime
 
 /// A file of named tensors in the format https://huggingface.co/docs/safetensors. To write one, see
-/// ``write(_:integers:metadata:to:)``.
+/// ``write(_:integers:doubles:metadata:to:)``.
 ///
 /// The whole header is validated when the file is opened, so that all data lie within the file. The data stay on the disk:
 /// the file is mapped into memory, and reading a tensor reads its bytes alone. What has no size, such as a pipe, is read

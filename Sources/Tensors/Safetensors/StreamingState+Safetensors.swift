@@ -6,7 +6,7 @@ extension StreamingState {
     ///
     /// The file gets its final name only once complete; until then an existing file is unchanged.
     ///
-    /// - Throws: ``SafetensorsError/unwritable(path:reason:)``
+    /// - Throws: `SafetensorsError.unwritable(path:reason:)`
     public func write(to path: String) throws(SafetensorsError) {
         let shape = [channels, values.count / max(channels, 1)]
         let metadata = [
@@ -26,7 +26,7 @@ extension StreamingState {
     ///
     /// Whether it is that of a given stream is seen when it is restored.
     ///
-    /// - Throws: ``SafetensorsError``, with the name of what is missing or wrong.
+    /// - Throws: `SafetensorsError`, with the name of what is missing or wrong.
     public init(contentsOf path: String) throws(SafetensorsError) {
         let file = try Safetensors(contentsOf: path)
         func text<Value>(

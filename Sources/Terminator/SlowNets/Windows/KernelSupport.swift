@@ -11,7 +11,7 @@ extension GaussianWindow {
     /// largest one.
     static let threshold = 0x1p-24
 
-    /// The samples around lag 0 at which the widest channel's window is at least ``threshold``.
+    /// The samples around lag 0 at which the widest channel's window is at least 2⁻²⁴.
     public func support(_ distances: LagDistances) -> [Int] {
         let axes = distances.extents.count
         let widths = logWidths.scalars.map { exp(Double($0)) }
