@@ -60,7 +60,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Convolution", "CPNG", "CZlib", "Tensors", "Terminator", "TestSupport", "Training",
+                "Convolution", "CPNG", "CZlib", "Runtime", "Tensors", "Terminator", "TestSupport", "Training",
             ]),
         .testTarget(
             name: "GoldenTests", dependencies: ["Convolution", "Tensors", "Terminator", "TestSupport"]),

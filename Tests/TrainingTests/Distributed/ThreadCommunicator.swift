@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Runtime
 
 @testable import Training
 
@@ -8,7 +8,7 @@ final class ThreadCommunicator: Communicator {
     let rank: Int
     var size: Int { mailbox.size }
     private let mailbox: Mailbox
-    private let ownTraffic = Mutex(Traffic())
+    private let ownTraffic = LockedValue(Traffic())
 
     /// The messages between the threads: `NSCondition` guards them.
     ///
@@ -32,7 +32,7 @@ final class ThreadCommunicator: Communicator {
         _ size: Int, _ body: @escaping @Sendable (ThreadCommunicator) throws -> Result
     ) throws -> [Result] {
         let mailbox = Mailbox(size: size)
-        let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
+        let results = LockedValue<[Int: Swift.Result<Result, any Error>]>([:])
         let group = DispatchGroup()
         for rank in 0..<size {
             group.enter()
