@@ -90,9 +90,7 @@ public struct Batches: Sequence, Sendable {
 
     /// A batch.
     subscript(index: Int) -> Batch {
-        // A batch of all samples is the largest.
-        let size = Swift.min(batchSize, order.count)
-        let indices = order[index * size..<Swift.min((index + 1) * size, order.count)]
+        let indices = indices(ofBatch: index)
         let targets = targets(of: indices)
         guard let processes else { return Batch(inputs: inputs(of: indices), targets: targets) }
         let partition = BatchPartition(of: indices.count, over: processes)
@@ -104,8 +102,13 @@ public struct Batches: Sequence, Sendable {
 
     /// The targets of a batch.
     func targets(ofBatch index: Int) -> Targets {
+        targets(of: indices(ofBatch: index))
+    }
+
+    private func indices(ofBatch index: Int) -> ArraySlice<Int> {
+        // A batch of all samples is the largest.
         let size = Swift.min(batchSize, order.count)
-        return targets(of: order[index * size..<Swift.min((index + 1) * size, order.count)])
+        return order[index * size..<Swift.min((index + 1) * size, order.count)]
     }
 
     private func targets(of indices: ArraySlice<Int>) -> Targets {
