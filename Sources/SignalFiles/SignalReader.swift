@@ -50,7 +50,10 @@ public final class SignalReader {
 
     /// Reads up to `count` frames.
     ///
-    /// - Parameter samples: Where the samples of each channel are written, channels `stride` scalars apart.
+    /// - Parameters:
+    ///   - count: The largest number of frames.
+    ///   - samples: Where the samples of each channel are written.
+    ///   - stride: The number of scalars from one channel to the next.
     /// - Returns: The number of frames: fewer than `count` only at the end.
     /// - Throws: ``SignalFileError``, also for samples that are not finite and files that end too soon.
     @specialized(where Scalar == Float)

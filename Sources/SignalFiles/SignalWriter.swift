@@ -23,6 +23,8 @@ public final class SignalWriter {
     /// Begins a WAV file.
     ///
     /// - Parameters:
+    ///   - path: Where the file will be when it is whole.
+    ///   - description: Its channels, rate and samples.
     ///   - frameCount: The number of frames, if it is known; otherwise the header gets it at the end. Files of 4 GiB and more
     ///     have the form RF64.
     /// - Throws: ``SignalFileError``, also if something other than a regular file is at `path`.
@@ -84,7 +86,10 @@ public final class SignalWriter {
 
     /// Appends `count` frames.
     ///
-    /// - Parameter samples: The samples of each channel, channels `stride` scalars apart.
+    /// - Parameters:
+    ///   - samples: The samples of each channel.
+    ///   - stride: The number of scalars from one channel to the next.
+    ///   - count: The number of frames.
     /// - Throws: ``SignalFileError``, also for samples that are not finite in the file's format.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)

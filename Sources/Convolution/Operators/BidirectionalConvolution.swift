@@ -126,6 +126,12 @@ extension BidirectionalConvolution {
     /// The gradients of ``apply(_:forward:backward:_:gates:lengths:into:)``.
     ///
     /// - Parameters:
+    ///   - signal: `[B, C, L]`
+    ///   - forward: The kernel of the past, as for `apply`.
+    ///   - backward: The kernel of the future, as for `apply`.
+    ///   - pairing: Which rows meet which kernel.
+    ///   - gates: The gates and the skip with which the output was computed.
+    ///   - lengths: The length of each sample's rows, `[B]`, or `nil`.
     ///   - upstream: ∂/∂output, `[B, C, L]`
     ///   - gradients: Receives the gradients that are wanted; that of `kernel` is ∂/∂forward.
     ///   - backwardGradient: Receives ∂/∂backward, if it is wanted.

@@ -13,6 +13,7 @@ extension Module {
     ///
     /// - Parameters:
     ///   - operands: tensors other than the module's parameters.
+    ///   - recomputes: whether the graph keeps the operands alone.
     ///   - body: the results, and anything else that is returned from here, which must not be recorded. It must compute the same
     ///     each time.
     public func segment<Detail>(

@@ -6,6 +6,12 @@ import Tensors
 /// A chain of slow-fast blocks, each of which reads the output of the one before and of those it skips from; then
 /// the mean over space, or each position as it is, and a linear classifier.
 ///
+/// Sequences of different lengths may stand in one batch `[B, C, L]`: with `lengths`, sample *b* is its first `lengths[b]`
+/// positions, and what lies behind them has no influence, whatever it holds. Means, variances and the readout are over a
+/// sample's own positions, statistics of the batch over those of all samples. Such a sample is the beginning of a sequence
+/// of the network's extent, on whose grid kernels and biases are sampled, and silent behind its end; so lengths are at most
+/// that extent, unless the statistics are causal.
+///
 /// With causal ``NetworkConfiguration/statistics`` an output depends on no later sample, and a ``StreamingNetwork`` reads a
 /// sequence sample by sample.
 public struct Network: StructuredModule {
@@ -60,8 +66,21 @@ public struct Network: StructuredModule {
     ///   - input: `[B, C, *S]`.
     ///   - randomNumbers: the generator that draws the dropped channels.
     public func callAsFunction(_ input: Tensor, dropout randomNumbers: inout RandomNumbers) -> Output {
+        self(input, lengths: nil, dropout: &randomNumbers)
+    }
+
+    /// The forward pass in training mode for sequences of different lengths.
+    ///
+    /// - Parameters:
+    ///   - input: `[B, C, L]`, not distributed over processes.
+    ///   - lengths: the number of each sample's own positions, 1 to L; `nil`: all are.
+    ///   - randomNumbers: the generator that draws the dropped channels.
+    public func callAsFunction(
+        _ input: Tensor, lengths: [Int]?, dropout randomNumbers: inout RandomNumbers
+    ) -> Output {
         var pass = ForwardPass(
             configuration.statistics, isObserving: configuration.evaluationStatistics != .batch)
+        pass.lengths = lengths
         return read(input, in: &pass) { block in
             block.dropoutFactors(for: input, using: &randomNumbers)
         }
@@ -74,7 +93,17 @@ public struct Network: StructuredModule {
     ///
     /// - Parameter input: `[B, C, *S]`.
     public func callAsFunction(_ input: Tensor) -> Output {
+        self(input, lengths: nil)
+    }
+
+    /// The forward pass in evaluation mode for sequences of different lengths.
+    ///
+    /// - Parameters:
+    ///   - input: `[B, C, L]`.
+    ///   - lengths: the number of each sample's own positions, 1 to L; `nil`: all are. Logits of positions behind them are 0.
+    public func callAsFunction(_ input: Tensor, lengths: [Int]?) -> Output {
         var pass = evaluationPass
+        pass.lengths = lengths
         return read(input, in: &pass)
     }
 
@@ -104,6 +133,8 @@ public struct Network: StructuredModule {
         _ input: Tensor, in pass: inout ForwardPass, readsEveryPosition: Bool = false,
         dropout: (BlockConfiguration) -> Tensor? = { _ in nil }
     ) -> Output {
+        let extent = input.shape[input.rank - 1]
+        let input = pass.lengths.map { ownPositions(of: input, lengths: $0) } ?? input
         checkShape(of: input)
         var outputs: [Tensor] = []
         var kernels: [Tensor] = []
@@ -121,11 +152,22 @@ public struct Network: StructuredModule {
             switch configuration.readout {
             case .pooled where readsEveryPosition:
                 pass.prefixMeans(last, named: NetworkPart.classifier.rawValue)
-            case .pooled: last.mean(overAxes: Array(2..<last.rank))
+            case .pooled: pass.ownMeans(of: last).reshaped(to: Array(last.shape.prefix(2)))
             case .positions: last
             }
-        return Output(
-            logits: classifier(features), kernels: kernels, features: outputs, statistics: pass.observed)
+        var logits = classifier(features)
+        if let lengths = pass.lengths, configuration.readout == .positions {
+            logits = logits.masked(toLengths: lengths, extent: extent)
+        }
+        return Output(logits: logits, kernels: kernels, features: outputs, statistics: pass.observed)
+    }
+
+    /// Sequences of the given lengths on the network's own grid, or in causal forms, which have one for all lengths, as long as
+    /// they are; zeros behind each.
+    private func ownPositions(of input: Tensor, lengths: [Int]) -> Tensor {
+        require(configuration.extents.count == 1, "lengths are for networks that read sequences")
+        return input.masked(
+            toLengths: lengths, extent: configuration.statistics.isCausal ? nil : configuration.extents[0])
     }
 
     /// Updates the running statistics with those of a training batch.

@@ -59,20 +59,24 @@ public struct LocalSlowNet: StructuredModule {
     /// over the same part of the input, and smaller in that ratio: what they sum up is the same integral.
     func kernels(for features: Tensor, in pass: inout ForwardPass) -> Tensor {
         let extents = filterNetwork.extents
-        func reduce(_ features: Tensor) -> Tensor {
-            contextReduce(features.adaptiveAveragePooled(to: extents[0]))
+        func reduce(_ features: Tensor, lengths: [Int]? = nil) -> Tensor {
+            contextReduce(features.adaptiveAveragePooled(to: extents[0], lengths: lengths))
         }
         if pass.form == .prefix {
             return pass.kernelsOfSegments(of: features, named: Self.contextName) {
                 kernels(reduced: contextReduce($0), extents: extents)
             }
         }
-        // Linear, so that the mean over the batch may come first.
-        let reduced =
-            switch context {
-            case .batchMean: pass.ofMean(of: features, named: Self.contextName, reduce)
-            case .perSample: reduce(features)
-            }
+        let reduced: Tensor
+        switch (context, pass.lengths) {
+        case (.perSample, let lengths): reduced = reduce(features, lengths: lengths)
+        case (.batchMean, nil):
+            // Linear, so that the mean over the batch may come first.
+            reduced = pass.ofMean(of: features, named: Self.contextName) { reduce($0) }
+        case (.batchMean, let lengths):
+            let pooled = features.adaptiveAveragePooled(to: extents[0], lengths: lengths)
+            reduced = pass.ofMean(of: pooled, named: Self.contextName) { contextReduce($0) }
+        }
         let sampled =
             pass.form == .frozen ? extents : sampledExtents(for: Array(features.shape.dropFirst(2)))
         return pass.constant(named: "kernels") { kernels(reduced: reduced, extents: sampled) }

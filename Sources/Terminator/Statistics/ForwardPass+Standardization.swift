@@ -6,13 +6,13 @@ extension ForwardPass {
     /// the samples so far or of the training batches.
     mutating func standardized(_ features: Tensor, named name: String) -> Tensor {
         switch form {
-        case .whole: return features.standardized(over: .instance)
+        case .whole: return features.standardized(over: .instance, lengths: lengths)
         case .prefix: return prefixStandardized(features, named: name)
         case .frozen:
             if let moments = givenMoments(named: name) {
                 return moments.standardized(features, over: .batch)
             }
-            let (standardized, moments) = features.standardizedAndMoments(over: .batch)
+            let (standardized, moments) = features.standardizedAndMoments(over: .batch, lengths: lengths)
             observe(moments, name)
             return standardized
         }
@@ -33,18 +33,19 @@ extension ForwardPass {
         let extent = form == .frozen ? .batch : extent
         if let moments = givenMoments(named: name) {
             require(factors == nil, "there is no dropout with given statistics")
-            let activated = moments.standardized(features, over: extent).gelu()
-            return offset.map { activated + $0 } ?? activated
+            let activated = moments.standardized(features, over: extent, lengths: lengths).gelu()
+            let moved = offset.map { activated + $0 } ?? activated
+            return lengths.map { moved.masked(toLengths: $0) } ?? moved
         }
         let (activated, moments) = features.standardizedGELUAndMoments(
-            over: extent, offset: offset, factors: factors)
+            over: extent, offset: offset, factors: factors, lengths: lengths)
         observe(moments, name)
         return activated
     }
 
     /// gelu(standardize(a ⊙ b)) + bias, where a and b are the halves of the channels of `factors` `[B, 2C, *S]`.
     mutating func gatedStandardizedGELU(_ factors: Tensor, bias: Tensor?, named name: String) -> Tensor {
-        guard form.isCausal else { return factors.gatedStandardizedGELU(bias: bias) }
+        guard form.isCausal else { return factors.gatedStandardizedGELU(bias: bias, lengths: lengths) }
         let channels = factors.shape[1] / 2
         let product =
             factors.slice(alongAxis: 1, 0..<channels) * factors.slice(alongAxis: 1, channels..<2 * channels)
@@ -55,14 +56,20 @@ extension ForwardPass {
     /// The means of features `[B, C, *S]` over space, `[B, C, 1, ...]`; or, as the form says, those of the samples so far,
     /// `[B, C, L]`, or of the training batches, `[1, C, 1]`.
     mutating func meanOverSpace(_ features: Tensor, named name: String) -> Tensor {
-        func mean(_ features: Tensor) -> Tensor {
-            features.mean(overAxes: Array(2..<features.rank), keepingAxes: true)
+        switch form {
+        case .whole: return ownMeans(of: features)
+        case .prefix: return prefixMeans(features, named: name)
+        case .frozen where lengths == nil:
+            // Linear, so that the mean over the batch may come first.
+            return ofMean(of: features, named: name) { $0.mean(overAxes: [2], keepingAxes: true) }
+        case .frozen: return ofMean(of: ownMeans(of: features), named: name) { $0 }
         }
-        return switch form {
-        case .whole: mean(features)
-        case .prefix: prefixMeans(features, named: name)
-        case .frozen: ofMean(of: features, named: name, mean)
-        }
+    }
+
+    /// The means of features `[B, C, *S]` over each sample's own positions, `[B, C, 1, ...]`.
+    func ownMeans(of features: Tensor) -> Tensor {
+        lengths.map { features.mean(overLengths: $0) }
+            ?? features.mean(overAxes: Array(2..<features.rank), keepingAxes: true)
     }
 
     /// The means of the samples so far, `[B, C, L]`.
@@ -91,11 +98,11 @@ extension [String: PrefixMoments] {
 extension ChannelMoments {
     /// Standardizes with these moments what `extent` standardizes over the batch.
     fileprivate func standardized(
-        _ features: Tensor, over extent: StandardizationExtent, epsilon: Float = 1e-5
+        _ features: Tensor, over extent: StandardizationExtent, epsilon: Float = 1e-5, lengths: [Int]? = nil
     ) -> Tensor {
         switch extent {
         case .instance:
-            return features.standardized(over: .instance, epsilon: epsilon)
+            return features.standardized(over: .instance, epsilon: epsilon, lengths: lengths)
         case .batch:
             return (features - mean) * (variance + epsilon).squareRoot().reciprocal
         case .alternating(let groups):
@@ -104,7 +111,7 @@ extension ChannelMoments {
                 let channels = group * width..<(group + 1) * width
                 return channel(channels).standardized(
                     features.slice(alongAxis: 1, channels), over: group % 2 == 0 ? .batch : .instance,
-                    epsilon: epsilon)
+                    epsilon: epsilon, lengths: lengths)
             }
             return .concatenated(parts, alongAxis: 1)
         }

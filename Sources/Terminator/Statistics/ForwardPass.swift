@@ -14,6 +14,8 @@ struct ForwardPass {
     var prefixEpsilon: Float = 1e-5
     /// The statistics observed so far, by name: constants.
     private(set) var observed: [String: Tensor] = [:]
+    /// The numbers of the samples' own positions in sequences `[B, C, L]`; `nil` where all are.
+    var lengths: [Int]?
     /// What the stream remembers; `nil` where whole sequences are read.
     var stream: StreamingNetworkState?
     private let given: [String: Tensor]?

@@ -42,7 +42,9 @@ public struct Traffic: Equatable, Sendable {
 extension Communicator {
     /// Sends `parts[p]` to each process p.
     ///
-    /// - Parameter counts: The number of elements that each process sends to this one.
+    /// - Parameters:
+    ///   - parts: What each process is sent.
+    ///   - counts: The number of elements that each process sends to this one.
     /// - Returns: What each process has sent to this one.
     public func allToAll<Element: BitwiseCopyable>(_ parts: [[Element]], counts: [Int]) -> [[Element]] {
         expectOne(parts, "part to send to")
@@ -63,7 +65,9 @@ extension Communicator {
 
     /// Gathers `values` from all processes, on all of them.
     ///
-    /// - Parameter counts: The number of elements that each process contributes.
+    /// - Parameters:
+    ///   - values: What this process contributes.
+    ///   - counts: The number of elements that each process contributes.
     /// - Returns: The values of each process, in the order of ranks.
     public func gather<Element: BitwiseCopyable>(_ values: [Element], counts: [Int]) -> [[Element]] {
         expectOne(counts, "count to receive from")

@@ -198,12 +198,3 @@ import Testing
         #expect(gradientMismatches(of: kernels) { slowNeuralLoss(kernels: $0, form: form) } == [])
     }
 }
-
-extension LocalSlowNet {
-    /// Finite differences know nothing of stopped gradients: leaves the renormalization without the stopped one.
-    fileprivate mutating func keepDifferentiableTermOnly() {
-        for layer in renormalizations.indices {
-            renormalizations[layer].trained = Tensor(shape: [2], scalars: [0, 0.8])
-        }
-    }
-}

@@ -16,8 +16,12 @@ extension Tensor {
     /// ``longConvolution(kernel:boundary:)`` of several tensors of one shape with the same kernel, which is transformed
     /// once.
     ///
-    /// - Parameter exactHead: How many of the first outputs of a causal row are computed as sums, each accurate by itself; see
-    ///   `LongConvolution`.
+    /// - Parameters:
+    ///   - signals: The tensors, [B, C, *S].
+    ///   - kernel: Shape [C, *K], shared by the batch, or [B, C, *K], one for each sample.
+    ///   - boundary: The outputs that are kept.
+    ///   - exactHead: How many of the first outputs of a causal row are computed as sums, each accurate by itself; see
+    ///     `LongConvolution`.
     public static func longConvolution(
         _ signals: [Tensor], kernel: Tensor, boundary: Boundary, exactHead: Int = 0
     ) -> [Tensor] {

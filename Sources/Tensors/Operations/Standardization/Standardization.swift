@@ -18,23 +18,31 @@ extension Tensor {
     ///
     /// First the mean, then the variance are computed, in double precision.
     ///
+    /// - Parameters:
+    ///   - extent: The axes that share a mean and a variance.
+    ///   - epsilon: Added to each variance.
+    ///   - lengths: Of sequences [B, C, L], the number of each sample's own positions: the others are not read, their results
+    ///     are 0.
     /// - Complexity: O(*n*), three passes over the *n* scalars.
-    public func standardized(over extent: StandardizationExtent, epsilon: Float = 1e-5) -> Tensor {
-        standardizedAndMoments(over: extent, epsilon: epsilon).result
+    public func standardized(
+        over extent: StandardizationExtent, epsilon: Float = 1e-5, lengths: [Int]? = nil
+    ) -> Tensor {
+        standardizedAndMoments(over: extent, epsilon: epsilon, lengths: lengths).result
     }
 
-    /// ``standardized(over:epsilon:)`` and the moments of all channels, which it computes anyway.
+    /// ``standardized(over:epsilon:lengths:)`` and the moments of all channels, which it computes anyway.
     public func standardizedAndMoments(
-        over extent: StandardizationExtent, epsilon: Float = 1e-5
+        over extent: StandardizationExtent, epsilon: Float = 1e-5, lengths: [Int]? = nil
     ) -> (result: Tensor, moments: ChannelMoments) {
-        let units = StandardizationUnits(shape: shape, extent: extent, in: partition)
+        let units = units(over: extent, lengths: lengths)
         let statistics = units.statistics(of: self, epsilon: epsilon)
         let loops = vectorLoops
         let result = Tensor(shape: shape) { result in
             withPointer { x in
-                units.forEachRow(nanoseconds: Tuning.Nanoseconds.arithmetic) { unit, row in
+                units.forEachRow(of: result, nanoseconds: Tuning.Nanoseconds.arithmetic) { unit, row in
                     loops.pointee.standardize(
-                        result + row, x + row, statistics[unit].mean, statistics[unit].scale, units.rowLength)
+                        result + row.start, x + row.start, statistics[unit].mean, statistics[unit].scale,
+                        row.count)
                 }
             }
         }
@@ -52,17 +60,21 @@ extension Tensor {
     ///   - epsilon: Added to each variance.
     ///   - offset: A tensor of one scalar, or `nil` for 0.
     ///   - factors: A constant of shape [B, C], the factors of dropout for instance; `nil` for 1.
+    ///   - lengths: Of sequences [B, C, L], the number of each sample's own positions: the others are not read, their results
+    ///     are 0.
     public func standardizedGELU(
         over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil,
-        factors: Tensor? = nil
+        factors: Tensor? = nil, lengths: [Int]? = nil
     ) -> Tensor {
-        standardizedGELUAndMoments(over: extent, epsilon: epsilon, offset: offset, factors: factors).result
+        standardizedGELUAndMoments(
+            over: extent, epsilon: epsilon, offset: offset, factors: factors, lengths: lengths
+        ).result
     }
 
-    /// ``standardizedGELU(over:epsilon:offset:factors:)`` and the moments of all channels, which it computes anyway.
+    /// ``standardizedGELU(over:epsilon:offset:factors:lengths:)`` and the moments of all channels, which it computes anyway.
     public func standardizedGELUAndMoments(
         over extent: StandardizationExtent, epsilon: Float = 1e-5, offset: Tensor? = nil,
-        factors: Tensor? = nil
+        factors: Tensor? = nil, lengths: [Int]? = nil
     ) -> (result: Tensor, moments: ChannelMoments) {
         require(
             offset.map { $0.count == 1 } ?? true,
@@ -70,19 +82,21 @@ extension Tensor {
         require(
             factors.map { $0.shape == Array(shape.prefix(2)) && !$0.isRecorded } ?? true,
             "expected constant factors of shape \(shape.prefix(2)), got the shape \(factors?.shape ?? [])")
-        let units = StandardizationUnits(shape: shape, extent: extent, in: partition)
+        let units = units(over: extent, lengths: lengths)
         let statistics = units.statistics(of: self, epsilon: epsilon)
         let loops = vectorLoops
         let offsetScalar = offset?.scalar
         let factors = factors?.scalars
         let result = Tensor(shape: shape) { result in
             withPointer { x in
-                units.forEachRow(nanoseconds: Tuning.Nanoseconds.longPolynomial) { unit, row in
-                    let (y, count) = (result + row, units.rowLength)
+                units.forEachRow(of: result, nanoseconds: Tuning.Nanoseconds.longPolynomial) { unit, row in
+                    let (y, count) = (result + row.start, row.count)
                     loops.pointee.standardize_gelu(
-                        y, x + row, statistics[unit].mean, statistics[unit].scale, count)
+                        y, x + row.start, statistics[unit].mean, statistics[unit].scale, count)
                     if let offsetScalar { loops.pointee.add_scalar(y, y, offsetScalar, count) }
-                    if let factors { loops.pointee.multiply_scalar(y, y, factors[row / count], count) }
+                    if let factors {
+                        loops.pointee.multiply_scalar(y, y, factors[row.start / units.rowLength], count)
+                    }
                 }
             }
         }
@@ -104,5 +118,10 @@ extension Tensor {
                 ]
         }
         return (recorded[0], units.channelMoments(statistics))
+    }
+
+    private func units(over extent: StandardizationExtent, lengths: [Int]?) -> StandardizationUnits {
+        if let lengths { checkLengths(lengths) }
+        return StandardizationUnits(shape: shape, extent: extent, lengths: lengths, in: partition)
     }
 }

@@ -12,17 +12,19 @@ extension StandardizationUnits {
                         [
                             (
                                 { _, row, sums in
-                                    sums[0] += loops.pointee.sum(g + row, rowLength)
-                                    sums[1] += loops.pointee.dot(g + row, y + row, rowLength)
+                                    sums[0] += loops.pointee.sum(g + row.start, row.count)
+                                    sums[1] += loops.pointee.dot(g + row.start, y + row.start, row.count)
                                 },
                                 { unit, sums in
-                                    let total = Float(units[unit].wholeCount * rowLength)
+                                    let total = Float(units[unit].scalarCount)
                                     forEachRow(of: unit) {
+                                        let x = result + $0.start
                                         loops.pointee.standardization_pullback(
-                                            result + $0, y + $0, g + $0, 0, 1, Float(sums[0]) / total,
-                                            Float(sums[1]) / total, rowLength)
+                                            x, y + $0.start, g + $0.start, 0, 1, Float(sums[0]) / total,
+                                            Float(sums[1]) / total, $0.count)
                                         loops.pointee.multiply_scalar(
-                                            result + $0, result + $0, statistics[unit].scale, rowLength)
+                                            x, x, statistics[unit].scale, $0.count)
+                                        clearBehind($0, of: result)
                                     }
                                 }
                             )
@@ -41,9 +43,10 @@ extension StandardizationUnits {
             [Double](unsafeUninitializedCapacity: rows) { sums, count in
                 let elements = sums.baseAddress  // Each row writes its own element.
                 parallelRanges(of: rows, scalarsPerIndex: rowLength, nanoseconds: Tuning.Nanoseconds.sum) {
-                    for row in $0 {
-                        let sum = loops.pointee.sum(x + row * rowLength, rowLength)
-                        (elements! + row).initialize(to: sum * Double(factors?[row] ?? 1))
+                    for index in $0 {
+                        let row = row(index)
+                        let sum = loops.pointee.sum(x + row.start, row.count)
+                        (elements! + index).initialize(to: sum * Double(factors?[index] ?? 1))
                     }
                 }
                 count = rows
@@ -70,23 +73,26 @@ extension StandardizationUnits {
                         [
                             (
                                 { unit, row, sums in
-                                    var g = g + row
+                                    let y = result + row.start
+                                    var g = g + row.start
                                     if let factors {
                                         loops.pointee.multiply_scalar(
-                                            result + row, g, factors[row / rowLength], rowLength)
-                                        g = UnsafePointer(result + row)
+                                            y, g, factors[row.start / rowLength], row.count)
+                                        g = UnsafePointer(y)
                                     }
                                     loops.pointee.standardize_gelu_pullback(
-                                        result + row, x + row, g, statistics[unit].mean,
-                                        statistics[unit].scale, rowLength, sums)
+                                        y, x + row.start, g, statistics[unit].mean,
+                                        statistics[unit].scale, row.count, sums)
                                 },
                                 { unit, sums in
-                                    let total = Float(units[unit].wholeCount * rowLength)
+                                    let total = Float(units[unit].scalarCount)
                                     forEachRow(of: unit) {
+                                        let y = result + $0.start
                                         loops.pointee.standardization_pullback(
-                                            result + $0, x + $0, result + $0, statistics[unit].mean,
+                                            y, x + $0.start, y, statistics[unit].mean,
                                             statistics[unit].scale, Float(sums[0]) / total,
-                                            Float(sums[1]) / total, rowLength)
+                                            Float(sums[1]) / total, $0.count)
+                                        clearBehind($0, of: result)
                                     }
                                 }
                             )
