@@ -15,7 +15,7 @@ package struct ProcessorLimit {
     /// The limit of this process, if it were in the given control group.
     package init(_ group: ControlGroup = ControlGroup()) { self.group = group }
 
-    /// The processors that the process's affinity allows, at most its control group's quota rounded up; at least 1.
+    /// The processors that the affinities of the process's threads allow, at most its control group's quota rounded up; at least 1.
     package var processorCount: Int {
         let inAffinity = Int(runtime_affinity_count())
         let allowed = inAffinity > 0 ? inAffinity : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

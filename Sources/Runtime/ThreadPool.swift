@@ -92,6 +92,7 @@ package final class ThreadPool: @unchecked Sendable {
 
     /// The life of a worker: join a loop, or spin, or park.
     private func work() -> Never {
+        runtime_take_process_affinity()
         while true {
             if let opening = Self.decrement(openings) {
                 join(as: opening)

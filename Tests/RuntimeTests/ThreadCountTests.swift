@@ -8,20 +8,29 @@ import Testing
 /// own, as the number at first is taken once.
 struct ThreadCountTests {
     #if os(Linux)
-    @Test func affinity() async {
+    @Test func affinityOfAllThreads() async {
         await #expect(processExitsWith: .success) {
-            typealias SetAffinity = @convention(c) (Int32, Int, UnsafeRawPointer) -> Int32
-            let symbol = try #require(dlsym(nil, "sched_setaffinity"))
-            let setAffinity = unsafeBitCast(symbol, to: SetAffinity.self)
-            // The first processor that this process may run on.
-            let isPinned = (0..<1024).contains { processor in
-                var mask = [UInt8](repeating: 0, count: 128)
-                mask[processor / 8] = 1 << (processor % 8)
-                return setAffinity(0, mask.count, mask) == 0
-            }
-            try #require(isPinned)
+            let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")
+            for thread in threads { try pin(thread: try #require(Int32(thread))) }
             #expect(ProcessorLimit().processorCount == 1)
             #expect(Threads.count == 1)
+        }
+    }
+
+    /// As OpenMP binds the thread that loads it: the others count, and the pool's threads run on their processors too.
+    @Test func affinityOfThisThread() async {
+        await #expect(processExitsWith: .success) {
+            let all = ProcessorLimit().processorCount
+            try pin(thread: 0)
+            #expect(Threads.count == all)
+            let inPool = LockedValue(0)
+            let hasRun = ThreadPool.shared.run(workers: 2) { worker in
+                if worker == 1 { return inPool.withLock { $0 = affinityCount() } }
+                let start = ContinuousClock.now
+                while inPool.withLock({ $0 }) == 0, .now - start < .seconds(20) {}
+            }
+            #expect(hasRun && inPool.withLock { $0 } == all)
+            #expect(affinityCount() == 1)
         }
     }
     #endif
@@ -59,3 +68,26 @@ struct ThreadCountTests {
         #expect(other == outside)
     }
 }
+
+#if os(Linux)
+/// Pins a thread, or the calling one for 0, to the first processor on which it may run.
+private func pin(thread: Int32) throws {
+    typealias SetAffinity = @convention(c) (Int32, Int, UnsafeRawPointer) -> Int32
+    let setAffinity = unsafeBitCast(try #require(dlsym(nil, "sched_setaffinity")), to: SetAffinity.self)
+    let isPinned = (0..<1024).contains { processor in
+        var mask = [UInt8](repeating: 0, count: 128)
+        mask[processor / 8] = 1 << (processor % 8)
+        return setAffinity(thread, mask.count, mask) == 0
+    }
+    try #require(isPinned)
+}
+
+/// The number of processors on which the calling thread may run.
+private func affinityCount() -> Int {
+    typealias GetAffinity = @convention(c) (Int32, Int, UnsafeMutableRawPointer) -> Int32
+    guard let symbol = dlsym(nil, "sched_getaffinity") else { return -1 }
+    var mask = [UInt8](repeating: 0, count: 128)
+    guard unsafeBitCast(symbol, to: GetAffinity.self)(0, mask.count, &mask) >= 0 else { return -1 }
+    return mask.reduce(0) { $0 + $1.nonzeroBitCount }
+}
+#endif

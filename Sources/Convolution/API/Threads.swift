@@ -8,8 +8,8 @@ public enum Threads {
     /// The number of threads for the whole process, at least 1.
     ///
     /// At first it is the value of the environment variable `LONGCONV_NUM_THREADS`, if that is set, else the number of
-    /// processors that this process may use: those of its affinity, at most the quota of its control group, rounded up.
-    /// Inside ``withCount(_:_:)`` it is that scope's number.
+    /// processors that this process may use: those on which any of its threads may run, at most the quota of its control
+    /// group, rounded up. Inside ``withCount(_:_:)`` it is that scope's number.
     public static var count: Int {
         get { ThreadCount.current }
         set { ThreadCount.setForProcess(checked(newValue)) }

@@ -11,7 +11,13 @@
 (64, 784)
 """
 
+import torch as _torch
+
 from ._forms import FlashFFTConv, fftconv
 from ._long_conv import long_conv
+
+# With OMP_PROC_BIND, PyTorch binds this thread to one processor when it is imported, and its own to the others once it has
+# something for them to do. The engine takes the processors of all threads: so there is something.
+_torch.zeros(1 << 17).add_(1)
 
 __all__ = ["FlashFFTConv", "fftconv", "long_conv"]
