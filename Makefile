@@ -44,6 +44,7 @@ help:
 	@echo "make bench        times the engine against the transforms that it executes"
 	@echo "make peers        times the engine against PyTorch, JAX, MLX, SciPy, pyFFTW, ducc0 and zita-convolver"
 	@echo "make peers-terminator  times training steps against PyTorch"
+	@echo "make compare-kernels   trains a network with every kind of kernels (MNIST=FOLDER)"
 	@echo "make python       builds the Python package and installs it in .build/python-venv"
 	@echo "make test-python  runs its tests and SciPy's; test-python-frameworks: those with PyTorch and JAX"
 	@echo "make format       formats the sources in place"
@@ -144,8 +145,8 @@ test-debug: setup
 	   --scratch-path .build/tests-debug $(TEST_FLAGS) --skip '$(NOT_CHECKED)'
 
 # What the sanitizers are to see: what runs on several threads, moves in memory, or is read from outside. Exhaustive loops over
-# shapes add nothing to that and take a sanitizer a quarter of an hour.
-NOT_SANITIZED := ExhaustiveTests|AccuracyTests|LongRowTests|PropertyTests|GoldenTests|GuideTests|SlowNetTests|GradientTests
+# shapes and whole trainings that are like others add nothing to that and take a sanitizer a quarter of an hour.
+NOT_SANITIZED := ExhaustiveTests|AccuracyTests|LongRowTests|PropertyTests|GoldenTests|GuideTests|SlowNetTests|GradientTests|everySmallSize|everyKernelLength|everyLength|longStreams|longKernel|everyPresetHasTheBits
 # Loops that one thread runs say nothing to the thread sanitizer, which does not follow threads of a forked process.
 NOT_FOR_THREADS := $(NOT_SANITIZED)|RangeTests|InstructionSetTests|ResidueLaneTests|TransformTests|IsolationTests|ForkTests
 SANITIZED_C := -Xcc -fsanitize=undefined -Xcc -fno-sanitize=alignment,function -Xcc -fno-sanitize-recover=undefined \

@@ -1,6 +1,6 @@
 # Timings. The Makefile includes this file. Further options go into ARGUMENTS: make bench ARGUMENTS="--quick".
 
-.PHONY: benchmarks bench peers peers-engine peers-streams peers-terminator
+.PHONY: benchmarks bench peers peers-engine peers-streams peers-terminator compare-kernels
 ARGUMENTS :=
 # What only has to compile may be built without optimization.
 BENCHMARKS_CONFIGURATION := release
@@ -35,6 +35,11 @@ peers-streams: setup .build/peers-venv/installed .build/programs/ConvolveFile
 peers-terminator: setup .build/peers-venv/installed
 	@$(BUILD_BENCHMARKS) --product NetworkWorker
 	.build/peers-venv/bin/python Benchmarks/Peers/compare_networks.py $(ARGUMENTS)
+
+# What the choice of kernels is worth on sequential MNIST (MNIST=FOLDER): 44 trainings, two or three hours on two processors. What is
+# done is kept in .build/kernels.
+compare-kernels: .build/programs/SequentialMNIST
+	python3 Benchmarks/Kernels/compare_kernels.py --mnist $(MNIST) $(ARGUMENTS)
 
 # pip's own variables apply: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu takes a PyTorch without CUDA.
 .build/peers-venv/installed: Benchmarks/Peers/requirements.txt

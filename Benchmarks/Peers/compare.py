@@ -20,7 +20,7 @@ from serve import TOLERANCE, relative_error
 from workload import Workload
 
 ROOT = Path(__file__).resolve().parents[2]
-# Forms that take so many times as long as ours are timed in so many rounds.
+# Forms that take more than SLOW times as long as ours are timed in ROUNDS_OF_SLOW rounds.
 SLOW, ROUNDS_OF_SLOW = 8, 3
 TITLES = {
     "long": "Kernels as long as the signals", "gated": "Gated convolutions with a skip, all gradients",

@@ -1,4 +1,4 @@
-"""Times streams in blocks against zita-convolver, and convolutions from file to file against SciPy's oaconvolve, by turns.
+"""Times streams in blocks against zita-convolver, and convolutions from file to file against SciPy's oaconvolve, interleaved.
 
 Needs what `make peers` makes: the venv, Bench and ConvolveFile. A peer that is not installed is left out, which a line says.
 The results are in .build/peers-streams.json.

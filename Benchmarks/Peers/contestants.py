@@ -72,7 +72,7 @@ def is_installed(contestant: Contestant) -> bool:
 
 
 def prepare_for_workers(threads: int) -> None:
-    """Keeps the workers to so many processors, and ends them when this process is asked to end."""
+    """Binds the workers to a number of processors, and ends them when this process is asked to end."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the callers' `finally` ends them
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, distinct_processors(threads))  # the workers inherit it

@@ -189,7 +189,7 @@ class HyperInteraction(nn.Module):
 
 
 class AlternatingStandardization(nn.Module):
-    """G-IBS: groups of channels by turns over the batch and per instance."""
+    """G-IBS: groups of channels, alternately over the batch and per instance."""
 
     def __init__(self, channels: int, configuration: Configuration) -> None:
         super().__init__()

@@ -208,7 +208,7 @@ private final class StreamOperands {
         return times.map { median($0) }
     }
 
-    /// Each block of so many periods of the schedule, after one that does not count.
+    /// Each block of that number of periods of the schedule, after one that does not count.
     func blockTimes(periods: Int) throws -> BlockTimes {
         let length = StreamingTime.blockLength
         var stream = try Threads.withCount(1) {

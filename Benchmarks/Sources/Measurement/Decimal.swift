@@ -1,4 +1,4 @@
-/// `value` with so many decimal places.
+/// `value` with the given number of decimal places.
 public func decimal(_ value: Double, places: Int) -> String {
     guard value.isFinite else { return "\(value)" }
     var scale = 1

@@ -10,7 +10,7 @@ enum Request: Decodable {
     case begin(NetworkPreset, batch: Int, weightNormCoefficient: Float)
     /// Write the parameters, the batch and the gradient without dropout to a directory, and answer the loss.
     case check(directory: String)
-    /// Take so many training steps; answer the median time of one.
+    /// Take this number of training steps; return the median time of one.
     case step(count: Int)
 
     private enum Key: CodingKey { case command, preset, batch, weightNormCoefficient, directory, count }
