@@ -44,7 +44,7 @@ import Testing
             let options = [
                 "--prompt-file", prompt, "--length", "20", "--seed", "\(seed)", "--temperature", "1",
             ]
-            // Bytes of ten places; for one seed, so many that the speed is known.
+            // Bytes of ten places; for one seed, enough that the speed is known.
             let found = try generation(options + ["--compare", seed == 1 ? "20" : "2"])
             #expect(found["isSameText"] as? Int == 1, "seed \(seed)")
             #expect(try #require(found["difference"] as? Double) <= 1e-5, "seed \(seed)")

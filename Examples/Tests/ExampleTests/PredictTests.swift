@@ -23,7 +23,7 @@ import Training
         try #require(training.status == 0, "\(training)")
     }
 
-    /// Digits of the test data as images in files, PNG and PGM by turns.
+    /// Digits of the test data as images in files, alternately PNG and PGM.
     func writeDigits(_ count: Int) throws -> (files: [String], labels: [Int]) {
         let test = try DataSet(.test, folder: Self.data, classCount: 10)
         let files = try (0..<count).map { index in

@@ -23,7 +23,7 @@ extension FuzzTarget {
         }
     }
 
-    /// The state behind so many samples: what fuzzing begins with.
+    /// The state after a number of samples: what fuzzing begins with.
     static func networkStateSeed(position: Int) throws -> [UInt8] {
         var stream = freshStream
         for sample in 0..<position { _ = stream.step([Float(sample % 5) - 2]) }

@@ -24,7 +24,7 @@ class Streaming:
     kernel : array_like
         ``[C, K]``, one kernel a channel, float32 or float64; it is copied.
     block : int, optional
-        A power of two. If given, the work for each block of so many samples is bounded, as audio needs it; push whole
+        A power of two. If given, the work for each block of this length is bounded, as audio needs it; push whole
         blocks then, as one that is pushed in parts is computed for each of them. Otherwise each sample's output is
         computed at once, in amortized O(log² K) operations.
 

@@ -61,7 +61,7 @@ typedef struct {
     /// exp(πi q/(2 lanes)) for each q, real parts, then imaginary parts; for `unfold` times any power of two.
     const void *twist, *unfolding_twist;
     /// With ω = exp(πi/(2 M)): ω^(s (1 - 4k)) for s below `tile_width`, a row for each k, `fine_stride` reals apart,
-    /// all times a power of two; and for each tile of so many elements ω^(tile * tile_width * (1 - 4k)), for each k the
+    /// all times a power of two; and for each tile of tile_width elements ω^(tile * tile_width * (1 - 4k)), for each k the
     /// real parts, then the imaginary parts, or NULL where there is one tile. Tiles are whole vectors.
     const void *fine_re, *fine_im, *coarse;
     size_t fine_stride, tile_width;

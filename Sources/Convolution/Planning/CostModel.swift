@@ -94,7 +94,7 @@ enum CostModel {
 
     /// The longest line as which a whole plane is transformed (Kronecker substitution).
     static let longestKroneckerLine = 8192
-    /// Longer lines are considered for planes whose rows have a period of at most so many reals.
+    /// Longer lines are considered for planes whose rows have at most this period, in reals.
     static let narrowPlaneWidth = 64
     static let longestNarrowPlaneLine = 1 << 20
 

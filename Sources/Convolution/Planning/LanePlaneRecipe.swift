@@ -7,7 +7,7 @@ struct LanePlaneRecipe: Hashable, Sendable {
     /// The period down the columns.
     var height: Int { columnSteps.reduce(1, *) }
 
-    /// The estimated nanoseconds of a forward and an inverse transform of a plane of so many rows.
+    /// The estimated nanoseconds of a forward and an inverse transform of a plane of that number of rows.
     func cost(rowCount: Int) -> Double {
         Double(rowCount) * row.cost + Double(row.rowLength) * Self.columnCost(columnSteps, row.vectorBytes)
     }

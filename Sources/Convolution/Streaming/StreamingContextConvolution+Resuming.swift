@@ -154,7 +154,7 @@ extension StreamingContextConvolution {
         arriving = nil
     }
 
-    /// Rows with room for at least so many elements.
+    /// Rows with room for at least that number of elements.
     private func emptyArriving(atLeast count: Int) -> RelaxedRows<Scalar> {
         var capacity = Self.firstCapacity
         while capacity < count { capacity *= 2 }

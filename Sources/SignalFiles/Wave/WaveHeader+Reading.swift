@@ -23,7 +23,7 @@ extension WaveHeader {
     }
 }
 
-/// The chunks of a WAV file, one after the other: a name of four characters, a length, and so many bytes, which begin at
+/// The chunks of a WAV file, one after the other: a name of four characters, a length n, and n bytes, which begin at
 /// an even place.
 private struct WaveChunks {
     let file: InputFile

@@ -28,7 +28,7 @@ import Testing
         return LongConvolution(plan: Plan(key, method: .spectral(.residueLanes(transform))))
     }
 
-    /// One kernel for two rows, in both precisions, each on rings of so many points.
+    /// One kernel for two rows, in both precisions, each on rings of the given numbers of points.
     private func check(
         _ shape: Shape, using generator: inout SplitMix64, _ label: String,
         double: (LongConvolution<Double>, points: Int), float: (LongConvolution<Float>, points: Int)

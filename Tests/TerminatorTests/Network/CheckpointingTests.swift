@@ -54,7 +54,7 @@ import Testing
     @Test func memoryDoesNotGrowWithDepth() async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             Threads.count = 1
-            /// The bytes of a step with a network of so many equal blocks.
+            /// The bytes of a step with a network of that number of equal blocks.
             func bytes(_ blocks: Int, _ checkpointing: Checkpointing) -> Int {
                 var configuration = smallConfiguration(extents: [20_000])
                 configuration.blocks = (0..<blocks).map { _ in

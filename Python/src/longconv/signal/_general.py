@@ -15,7 +15,7 @@ from ._frequency import fftconvolve
 
 Method = Literal["auto", "direct", "fft"]
 
-# Up to so many products, and taps where each takes a call of NumPy, sums are about as fast as transforms.
+# Up to this number of products, and of taps where each takes a call of NumPy, sums are about as fast as transforms.
 FEW_PRODUCTS = 1 << 15
 FEW_TAPS = 32
 # Integers up to 2^52 are exact in double precision, with one bit for rounding.

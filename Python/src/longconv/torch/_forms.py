@@ -25,7 +25,7 @@ def fftconv(
     k : Tensor
         ``[H, L]``, float32 or float64.
     D : Tensor
-        ``[H]``, or any shape of so many elements.
+        ``[H]``, or any shape of H elements.
     dropout_mask : Tensor, optional
         ``[B, H]``; multiplies the result.
     gelu : bool

@@ -22,7 +22,7 @@ struct PartitionStage: Sendable {
         return [PartitionStage(kind: .sum, count: 1, cost: cost)]
     }
 
-    /// The stages of a short transform, of so many points.
+    /// The stages of a short transform of the given number of points.
     static func whole(_ level: PartitionSchedule.Level, points: Int) -> [PartitionStage] {
         let stage = Double(points) * CostModel.partitionStage
         let product = Double(points) * CostModel.partitionProduct
