@@ -24,6 +24,7 @@ import Testing
         ("Docs/LongConvolution.docc/MovingFromTheAuthorsCode.md", ["ReadAuthorsCheckpoint"]),
         ("Docs/LongConvolution.docc/SlowNets.md", ["ChooseSlowNet"]),
         ("Docs/LongConvolution.docc/Kernels.md", ["ChooseKernel"]),
+        ("Docs/LongConvolution.docc/KernelsCompared.md", ["CompareKernels"]),
         ("Docs/LongConvolution.docc/Operators.md", ["Operators", "ReadLengths"]),
         ("Docs/LongConvolution.docc/CausalNetworks.md", ["StreamNetwork"]),
         ("Docs/LongConvolution.docc/Tensors.md", ["FitLine"]),
