@@ -148,12 +148,3 @@ extension Module {
         }
     }
 }
-
-extension LocalSlowNet {
-    /// Finite differences know nothing of stopped gradients: leaves the renormalization without the stopped one.
-    mutating func keepDifferentiableTermOnly() {
-        for layer in renormalizations.indices {
-            renormalizations[layer].trained = Tensor(shape: [2], scalars: [0, 0.8])
-        }
-    }
-}

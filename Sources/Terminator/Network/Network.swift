@@ -133,15 +133,14 @@ public struct Network: StructuredModule {
         _ input: Tensor, in pass: inout ForwardPass, readsEveryPosition: Bool = false,
         dropout: (BlockConfiguration) -> Tensor? = { _ in nil }
     ) -> Output {
-        let extent = input.shape[input.rank - 1]
-        let input = pass.lengths.map { ownPositions(of: input, lengths: $0) } ?? input
-        checkShape(of: input)
+        let own = pass.lengths.map { ownPositions(of: input, lengths: $0) } ?? input
+        checkShape(of: own)
         var outputs: [Tensor] = []
         var kernels: [Tensor] = []
         for (index, (block, size)) in zip(blocks, configuration.blocks).enumerated() {
             let (output, kernel) = pass.within(NetworkPart.blocks, index) {
                 block.segment(
-                    outputs.last ?? input, skips: size.skips.map { outputs[$0] }, dropout: dropout(size),
+                    outputs.last ?? own, skips: size.skips.map { outputs[$0] }, dropout: dropout(size),
                     checkpointing: configuration.checkpointing, in: &$0)
             }
             outputs.append(output)
@@ -157,7 +156,7 @@ public struct Network: StructuredModule {
             }
         var logits = classifier(features)
         if let lengths = pass.lengths, configuration.readout == .positions {
-            logits = logits.masked(toLengths: lengths, extent: extent)
+            logits = logits.masked(toLengths: lengths, extent: input.shape[2])
         }
         return Output(logits: logits, kernels: kernels, features: outputs, statistics: pass.observed)
     }

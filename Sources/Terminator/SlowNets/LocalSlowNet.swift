@@ -59,7 +59,7 @@ public struct LocalSlowNet: StructuredModule {
     /// over the same part of the input, and smaller in that ratio: what they sum up is the same integral.
     func kernels(for features: Tensor, in pass: inout ForwardPass) -> Tensor {
         let extents = filterNetwork.extents
-        func reduce(_ features: Tensor, lengths: [Int]? = nil) -> Tensor {
+        func reduce(_ features: Tensor, lengths: [Int]?) -> Tensor {
             contextReduce(features.adaptiveAveragePooled(to: extents[0], lengths: lengths))
         }
         if pass.form == .prefix {
@@ -67,16 +67,11 @@ public struct LocalSlowNet: StructuredModule {
                 kernels(reduced: contextReduce($0), extents: extents)
             }
         }
-        let reduced: Tensor
-        switch (context, pass.lengths) {
-        case (.perSample, let lengths): reduced = reduce(features, lengths: lengths)
-        case (.batchMean, nil):
-            // Linear, so that the mean over the batch may come first.
-            reduced = pass.ofMean(of: features, named: Self.contextName) { reduce($0) }
-        case (.batchMean, let lengths):
-            let pooled = features.adaptiveAveragePooled(to: extents[0], lengths: lengths)
-            reduced = pass.ofMean(of: pooled, named: Self.contextName) { contextReduce($0) }
-        }
+        let reduced =
+            switch context {
+            case .batchMean: pass.ofMean(of: features, named: Self.contextName, reduce)
+            case .perSample: reduce(features, lengths: pass.lengths)
+            }
         let sampled =
             pass.form == .frozen ? extents : sampledExtents(for: Array(features.shape.dropFirst(2)))
         return pass.constant(named: "kernels") { kernels(reduced: reduced, extents: sampled) }

@@ -57,17 +57,16 @@ extension ForwardPass {
     /// `[B, C, L]`, or of the training batches, `[1, C, 1]`.
     mutating func meanOverSpace(_ features: Tensor, named name: String) -> Tensor {
         switch form {
-        case .whole: return ownMeans(of: features)
-        case .prefix: return prefixMeans(features, named: name)
-        case .frozen where lengths == nil:
-            // Linear, so that the mean over the batch may come first.
-            return ofMean(of: features, named: name) { $0.mean(overAxes: [2], keepingAxes: true) }
-        case .frozen: return ofMean(of: ownMeans(of: features), named: name) { $0 }
+        case .whole: ownMeans(of: features)
+        case .prefix: prefixMeans(features, named: name)
+        case .frozen: ofMean(of: features, named: name, Self.means)
         }
     }
 
     /// The means of features `[B, C, *S]` over each sample's own positions, `[B, C, 1, ...]`.
-    func ownMeans(of features: Tensor) -> Tensor {
+    func ownMeans(of features: Tensor) -> Tensor { Self.means(features, lengths: lengths) }
+
+    private static func means(_ features: Tensor, lengths: [Int]?) -> Tensor {
         lengths.map { features.mean(overLengths: $0) }
             ?? features.mean(overAxes: Array(2..<features.rank), keepingAxes: true)
     }

@@ -69,10 +69,15 @@ struct ForwardPass {
 // MARK: - Statistics over the batch
 
 extension ForwardPass {
-    /// `body` of the means of `[B, ...]` over the batch, `[1, ...]`; or the given statistic.
-    mutating func ofMean(of features: Tensor, named name: String, _ body: (Tensor) -> Tensor) -> Tensor {
+    /// The mean over the batch, `[1, ...]`, of what a linear `body` makes of each sample of `[B, ...]` and its own positions;
+    /// or the given statistic.
+    mutating func ofMean(
+        of features: Tensor, named name: String, _ body: (_ features: Tensor, _ lengths: [Int]?) -> Tensor
+    ) -> Tensor {
         if let given { return self.given(name, in: given) }
-        let made = body(features.mean(overAxes: [0], keepingAxes: true))
+        func mean(_ tensor: Tensor) -> Tensor { tensor.mean(overAxes: [0], keepingAxes: true) }
+        // Linear, so that the mean comes first, where samples have the same positions.
+        let made = lengths == nil ? body(mean(features), nil) : mean(body(features, lengths))
         observe(made, name)
         return made
     }

@@ -184,6 +184,39 @@ import Testing
         #expect(mismatches == [])
     }
 
+    /// Whole blocks on sequences of different lengths, with the statistics of the batch; behind an end gradients are 0.
+    @Test(arguments: [
+        (SequenceStatistics.whole, LocalContext.batchMean), (.whole, .perSample), (.prefix, .perSample),
+        (.frozen, .batchMean),
+    ])
+    func ofTheBlockWithLengths(form: SequenceStatistics, context: LocalContext) {
+        var numbers = seededNumbers(9)
+        var configuration = configuration(extents: [13], channels: 4)
+        configuration.localContext = context
+        if form != .whole { configuration = configuration.causal(statistics: form) }
+        var block = SlowFastBlock(
+            BlockConfiguration(channels: 4, expansion: 2, skips: [0]), in: configuration, using: &numbers)
+        block.disturb(deviation: 0.1, using: &numbers)
+        for branch in block.localSlowNets.indices { block.localSlowNets[branch].keepDifferentiableTermOnly() }
+        let lengths = [13, 9, 11]
+        func output(_ block: SlowFastBlock, _ inputs: [Tensor]) -> Tensor {
+            var pass = Self.smoothPass(form)
+            pass.lengths = lengths
+            return block(inputs[0].masked(toLengths: lengths), skips: [inputs[1]], in: &pass).output
+                .masked(toLengths: lengths)
+        }
+        let inputs = [numbers.tensor([3, 4, 13]), numbers.tensor([3, 2, 13])]
+        #expect(block.joinedGradientMismatches(inputs: inputs, step: 0x1p-7, roundings: 64, output) == [])
+
+        let (_, gradient) = valueAndGradient(at: Operands(tensors: inputs)) {
+            output(block, $0.tensors).squared().sum()
+        }
+        for name in ["0", "1"] {
+            let own = gradient[name].masked(toLengths: lengths)
+            #expect(gradient[name].scalars == own.scalars)
+        }
+    }
+
     /// A standardization of two samples is a step as wide as √ε, too steep for differences.
     private static func smoothPass(_ form: SequenceStatistics) -> ForwardPass {
         var pass = ForwardPass(form)
@@ -196,5 +229,14 @@ import Testing
         var numbers = seededNumbers(9)
         let kernels = [numbers.tensor([2, 5]), numbers.tensor([4, 5]), numbers.tensor([4, 5])]
         #expect(gradientMismatches(of: kernels) { slowNeuralLoss(kernels: $0, form: form) } == [])
+    }
+}
+
+extension LocalSlowNet {
+    /// Finite differences know nothing of stopped gradients: leaves the renormalization without the stopped one.
+    fileprivate mutating func keepDifferentiableTermOnly() {
+        for layer in renormalizations.indices {
+            renormalizations[layer].trained = Tensor(shape: [2], scalars: [0, 0.8])
+        }
     }
 }

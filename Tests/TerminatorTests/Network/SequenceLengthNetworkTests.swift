@@ -114,46 +114,6 @@ import Testing
         ) { $0($1[0].mean(overAxes: [2])) }
     }
 
-    /// Of blocks with the statistics of the batch.
-    @Test(arguments: [SequenceStatistics.whole, .prefix, .frozen], [LocalContext.batchMean, .perSample])
-    func gradientsAreThoseOfFiniteDifferences(form: SequenceStatistics, context: LocalContext) {
-        var numbers = seededNumbers(9)
-        var configuration = NetworkConfiguration(
-            extents: [13], inputChannels: 4, classCount: 2,
-            blocks: [BlockConfiguration(channels: 4, expansion: 2, skips: [0])])
-        configuration.globalHidden = 3
-        configuration.localSlowNet = SlowNetSize(hidden: 3, layers: 2)
-        configuration.channelSlowNet = SlowNetSize(hidden: 3, layers: 2)
-        configuration.interactionChannelSlowNet = SlowNetSize(hidden: 3, layers: 1)
-        configuration.interactionSpatialSlowNet = SlowNetSize(hidden: 3, layers: 1)
-        configuration.standardizationGroups = 2
-        configuration.frequencies = .gamma(omega: 0.05)
-        configuration.localContext = context
-        if form != .whole { configuration = configuration.causal(statistics: form) }
-        var block = SlowFastBlock(configuration.blocks[0], in: configuration, using: &numbers)
-        block.disturb(deviation: 0.1, using: &numbers)
-        for branch in block.localSlowNets.indices { block.localSlowNets[branch].keepDifferentiableTermOnly() }
-        let lengths = [13, 9, 11]
-        func output(_ block: SlowFastBlock, _ inputs: [Tensor]) -> Tensor {
-            var pass = ForwardPass(form)
-            // A standardization of two samples is a step as wide as √ε, too steep for differences.
-            pass.prefixEpsilon = 0.5
-            pass.lengths = lengths
-            return block(inputs[0].masked(toLengths: lengths), skips: [inputs[1]], in: &pass).output
-                .masked(toLengths: lengths)
-        }
-        let inputs = [numbers.tensor([3, 4, 13]), numbers.tensor([3, 2, 13])]
-        #expect(block.joinedGradientMismatches(inputs: inputs, step: 0x1p-7, roundings: 64, output) == [])
-
-        let (_, gradient) = valueAndGradient(at: Operands(tensors: inputs)) {
-            output(block, $0.tensors).squared().sum()
-        }
-        for name in ["0", "1"] {
-            let own = gradient[name].masked(toLengths: lengths)
-            #expect(gradient[name].scalars == own.scalars)
-        }
-    }
-
     @Test func lengthsThatDoNotFitEndTheProgram() async {
         func expect(_ text: String, _ result: ExitTest.Result?) {
             #expect(says(text, result?.standardErrorContent))
