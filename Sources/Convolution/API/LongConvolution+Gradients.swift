@@ -33,6 +33,20 @@ extension LongConvolution {
         upstreams: [UnsafeBufferPointer<Scalar>?], signalGradients: [UnsafeMutableBufferPointer<Scalar>?],
         kernelGradient: UnsafeMutableBufferPointer<Scalar>?, strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
+        try gradients(
+            signals, kernel: kernel, pairing, upstreams: upstreams, signalGradients: signalGradients,
+            kernelGradient: kernelGradient, sums: nil, strides: strides)
+    }
+
+    /// The gradients, or those of the signals and the sums over a part of the batch of which the kernels' are made.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    package func gradients(
+        _ signals: [UnsafeBufferPointer<Scalar>], kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
+        upstreams: [UnsafeBufferPointer<Scalar>?], signalGradients: [UnsafeMutableBufferPointer<Scalar>?],
+        kernelGradient: UnsafeMutableBufferPointer<Scalar>?, sums: SumsOverGroups<Scalar>?,
+        strides: OperandStrides = OperandStrides()
+    ) throws(ConvolutionError) {
         require(
             signals.count == upstreams.count && signals.count == signalGradients.count,
             "\(signals.count) signals need as many upstreams and gradients, got \(upstreams.count) and \(signalGradients.count)"
@@ -55,10 +69,12 @@ extension LongConvolution {
                 layouts.signalGradient.clear(gradient)
             }
         }
+        let target = KernelGradientTarget(kernelGradient, sums)
         guard pairing.outputCount > 0, pairing.signalCount > 0,
-            kernelGradient != nil || signalGradients.contains(where: { $0 != nil })
+            !target.isNone || signalGradients.contains(where: { $0 != nil })
         else {
             // Sums over no samples, or no outputs.
+            sums?.kernels.update(repeating: 0, count: pairing.kernelCount * plan.preparedCount)
             if let kernelGradient { layouts.kernelGradient.clear(kernelGradient) }
             for case let gradient? in signalGradients { layouts.signalGradient.clear(gradient) }
             return
@@ -80,9 +96,9 @@ extension LongConvolution {
             return clearGradientsOfZero()
         }
 
-        let partition = WorkPartition(pairing: pairing, signalCount: signals.count)
-        let pass = try BackwardPass(
-            plan, partition, kernel: kernel, layouts, kernelGradient: kernelGradient)
+        let partition = WorkPartition(
+            pairing: pairing, signalCount: signals.count, summing: sums?.groups)
+        let pass = try BackwardPass(plan, partition, kernel: kernel, layouts, target: target)
         clearGradientsOfZero()
         pass.forEachRow { current in
             let (convolver, sum) = (current.convolver, current.sum)

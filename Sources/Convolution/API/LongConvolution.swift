@@ -42,8 +42,8 @@ import Runtime
 /// is an exact head: there it spoils only what meets it, the zeros beyond a row's ends included. Where rows are convolved in
 /// blocks it spoils the blocks that meet it.
 ///
-/// Beyond its operands a call takes, for each thread, at most twelve times the memory of one row's transform; a dense
-/// pairing takes the spectra of all rows.
+/// Beyond its operands a call takes, for each thread, at most twelve times the memory of one row's transform, fifteen times for
+/// gradients of shared kernels; a dense pairing takes the spectra of all rows.
 public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     let plan: Plan<Scalar>
 

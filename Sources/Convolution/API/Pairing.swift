@@ -65,13 +65,12 @@ public enum Pairing: Sendable, Hashable {
         }
     }
 
-    /// Maps the n-th row that uses a kernel to its signal and row; not defined for ``dense(batch:inputs:outputs:)``.
-    func row(_ number: Int, ofKernel kernel: Int) -> (signal: Int, row: Int) {
+    /// The row of the signals, and of the outputs, that is the n-th sample's among those that meet a kernel; not defined for
+    /// ``dense(batch:inputs:outputs:)``.
+    func row(ofSample sample: Int, kernel: Int) -> Int {
         switch self {
-        case .shared(let batch, let channels):
-            let (signal, sample) = number.quotientAndRemainder(dividingBy: batch)
-            return (signal, sample * channels + kernel)
-        case .perSample: return (number, kernel)
+        case .shared(_, let channels): sample * channels + kernel
+        case .perSample: kernel
         case .dense: fatalError("in a dense pairing a signal meets many kernels")
         }
     }

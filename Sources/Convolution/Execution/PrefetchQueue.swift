@@ -11,8 +11,9 @@ final class PrefetchQueue {
         var isWritten: Bool
     }
 
-    /// A row of a backward pass has five: both gradients, and the next upstream, signal and kernel.
-    private static let capacity = 5
+    /// A row of a backward pass has five: both gradients, and the next upstream, signal and kernel. One with gates has nine:
+    /// three gradients of rows and the kernel's, and the next signal, upstream, gates and ungated output.
+    private static let capacity = 9
     private let items: UnsafeMutablePointer<Item>
     private var first = 0
     private var end = 0

@@ -45,12 +45,20 @@ extension LongConvolution {
             for number in partition.rows(of: task) {
                 let row = partition.row(number, of: task).row
                 let result = layouts.output.row(row, of: output)
+                let target = ungated.map { layouts.output.row(row, of: $0) } ?? result
+                convolver.prefetchForWriting(target, .output)
+                if let gate = gates.output {
+                    convolver.prefetch(rows.outputGateLayout.row(row, of: gate), .output)
+                }
+                if target != result { convolver.prefetchForWriting(result, .output) }
                 if let next = partition.row(after: number, of: task) {
                     convolver.prefetch(layouts.signal.row(next.row, of: signal), .signal)
+                    if let gate = gates.input {
+                        convolver.prefetch(rows.inputGateLayout.row(next.row, of: gate), .signal)
+                    }
                 }
                 let v = rows.gatedSignal(
                     row, layouts.signal.row(row, of: signal), into: rows.stagedRows(staged!).v)
-                let target = ungated.map { layouts.output.row(row, of: $0) } ?? result
                 convolver.convolve(v, with: convolver.prepared, into: target)
                 writeExactHead(of: v, kernel: weights, into: target)
                 rows.finish(row, v, target, into: result)
@@ -83,6 +91,31 @@ extension LongConvolution {
         ungated: UnsafeBufferPointer<Scalar>? = nil, into gradients: GatedGradients<Scalar>,
         strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
+        pairing.check()
+        let terms = PooledArray<Double>(count: gradients.skip == nil ? 0 : pairing.signalCount)
+        try self.gradients(
+            signal, kernel: kernel, pairing, gates: gates, lengths: lengths, upstream: upstream,
+            ungated: ungated,
+            into: gradients, sums: nil, skipTerms: gradients.skip.map { _ in terms.pointer }, strides: strides
+        )
+        guard let gradient = gradients.skip, !gradient.isEmpty else { return }
+        let groups = BatchGroups(samples: pairing.signalCount / gradient.count)
+        for channel in gradient.indices {
+            gradient[channel] = Scalar(groups.sum { terms.pointer[$0 * gradient.count + channel] })
+        }
+    }
+
+    /// The gradients; instead of those of shared kernels the sums over a part of the batch of which they are made, if `sums`
+    /// are given, and instead of the skip's each row's term, `[B, C]`.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    package func gradients(
+        _ signal: UnsafeBufferPointer<Scalar>, kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
+        gates: Gates<Scalar>, lengths: [Int]?, upstream: UnsafeBufferPointer<Scalar>,
+        ungated: UnsafeBufferPointer<Scalar>?, into gradients: GatedGradients<Scalar>,
+        sums: SumsOverGroups<Scalar>?,
+        skipTerms: UnsafeMutablePointer<Double>?, strides: OperandStrides = OperandStrides()
+    ) throws(ConvolutionError) {
         let layouts = RowLayouts(pairing, strides, plan.key)
         var rows = rowOperator(pairing, gates, lengths)
         layouts.signal.check(signal.count, "the signal")
@@ -94,24 +127,36 @@ extension LongConvolution {
         let ofOutputGate = rows.outputGateLayout.strided(gradients.outputGateStrides)
         guard pairing.signalCount > 0 else {
             if let gradient = gradients.kernel { layouts.kernelGradient.clear(gradient) }
-            gradients.skip?.update(repeating: 0)
             return
         }
 
-        let partition = WorkPartition(pairing: pairing, signalCount: 1)
+        let target = KernelGradientTarget(gradients.kernel, sums)
+        let partition = WorkPartition(pairing: pairing, signalCount: 1, summing: sums?.groups)
         let pass = try BackwardPass(
-            plan, partition, kernel: kernel, layouts, kernelGradient: gradients.kernel,
+            plan, partition, kernel: kernel, layouts, target: target,
             stagedCount: RowOperator<Scalar>.stagedCount(plan.key))
         rows.threads = pass.team.threadsOfRow
         let isSignalWanted = gradients.signal != nil || gradients.inputGate != nil
-        // ∂skip of each row, which are summed in order.
-        let skips = PooledArray<Double>(count: gradients.skip == nil ? 0 : pairing.signalCount)
         pass.forEachRow { [rows] current in
             let (convolver, staged) = (current.convolver, rows.stagedRows(current.staged!))
             let row = partition.row(current.number, of: current.task).row
-            if let next = partition.row(after: current.number, of: current.task) {
-                convolver.prefetch(layouts.output.row(next.row, of: upstream), .output)
-                convolver.prefetch(layouts.signal.row(next.row, of: signal), .signal)
+            let signalGradient = gradients.signal.map { layouts.signalGradient.row(row, of: $0) }
+            let gateGradient = gradients.inputGate.map { ofInputGate.row(row, of: $0) }
+            if let signalGradient { convolver.prefetchForWriting(signalGradient, .signal) }
+            if let gateGradient { convolver.prefetchForWriting(gateGradient, .signal) }
+            if let next = partition.row(after: current.number, of: current.task)?.row {
+                convolver.prefetch(layouts.signal.row(next, of: signal), .signal)
+                if let gate = gates.input {
+                    convolver.prefetch(rows.inputGateLayout.row(next, of: gate), .signal)
+                }
+                convolver.prefetch(layouts.output.row(next, of: upstream), .output)
+                if let gradient = gradients.outputGate {
+                    if let ungated { convolver.prefetch(layouts.output.row(next, of: ungated), .output) }
+                    convolver.prefetchForWriting(ofOutputGate.row(next, of: gradient), .output)
+                }
+                if let gate = gates.output {
+                    convolver.prefetch(rows.outputGateLayout.row(next, of: gate), .output)
+                }
             }
             let (u, g) = (layouts.signal.row(row, of: signal), layouts.output.row(row, of: upstream))
             let v = rows.gatedSignal(row, u, into: staged.v)
@@ -130,90 +175,14 @@ extension LongConvolution {
                     row, g, ungated: result, into: ofOutputGate.row(row, of: gradient))
             }
             let h = rows.gatedUpstream(row, g, into: staged.h)
-            if gradients.skip != nil { skips.pointer[row] = rows.skipGradient(h, v) }
-            let signalGradient = gradients.signal.map { layouts.signalGradient.row(row, of: $0) }
+            if let skipTerms { skipTerms[row] = rows.skipGradient(h, v) }
             let dv = gates.input == nil ? signalGradient : isSignalWanted ? staged.dv : nil
             guard dv != nil || current.sum != nil else { return }
             convolver.pullBack(
                 h, signal: v, prepared: convolver.prepared, into: dv, addingTo: current.sum)
             guard let dv else { return }
             rows.finishSignalGradient(
-                row, dv, h: h, signal: u, into: signalGradient,
-                gradients.inputGate.map { ofInputGate.row(row, of: $0) })
-        }
-        if let gradient = gradients.skip {
-            for channel in gradient.indices {
-                let ofSamples = stride(from: channel, to: pairing.signalCount, by: gradient.count)
-                gradient[channel] = Scalar(ofSamples.reduce(0) { $0 + skips.pointer[$1] })
-            }
-        }
-    }
-
-    // MARK: - Checks
-
-    /// What a call does to its rows around their convolution, checked.
-    func rowOperator(
-        _ pairing: Pairing, _ gates: Gates<Scalar>, _ lengths: [Int]?
-    ) -> RowOperator<Scalar> {
-        pairing.check()
-        guard let (batch, channels) = pairing.batchAndChannels else {
-            fatalError("gates and lengths are for shared and per-sample kernels, got \(pairing)")
-        }
-        let (signal, output) = (plan.key.count(.signal), plan.key.count(.output))
-        func layout(_ rowCount: Int, _ strides: RowStrides?) -> RowLayout {
-            RowLayout(samples: batch, channels: channels, rowCount: rowCount, strides: strides)
-        }
-        let rows = RowOperator(
-            gates: gates, lengths: lengths, axis: plan.key.axes[0], channels: channels, signalCount: signal,
-            outputCount: output, inputGateLayout: layout(signal, gates.inputStrides),
-            outputGateLayout: layout(output, gates.outputStrides))
-        if let gate = gates.input { rows.inputGateLayout.check(gate.count, "the input gate") }
-        if let gate = gates.output { rows.outputGateLayout.check(gate.count, "the output gate") }
-        if let skip = gates.skip {
-            require(skip.count == channels, "expected a skip of \(channels) channels, got \(skip.count)")
-            require(
-                outputExtents == signalExtents,
-                "a skip needs outputs as long as the signal, \(signalExtents), got \(outputExtents)")
-        }
-        if let lengths {
-            require(
-                plan.key.axes.count == 1 && !plan.key.axes[0].isPeriodic,
-                "lengths are for one dimension and signals that do not repeat")
-            require(lengths.count == batch, "expected \(batch) lengths, got \(lengths.count)")
-            for length in lengths {
-                require((0...signal).contains(length), "expected lengths of 0 to \(signal), got \(length)")
-            }
-        }
-        return rows
-    }
-
-    private func check(
-        _ gradients: GatedGradients<Scalar>, _ layouts: RowLayouts, _ rows: RowOperator<Scalar>
-    ) {
-        func check(_ gradient: UnsafeMutableBufferPointer<Scalar>?, _ layout: RowLayout, _ name: String) {
-            guard let gradient else { return }
-            layout.check(gradient.count, name)
-            layout.requireDisjointRows(name)
-        }
-        check(gradients.signal, layouts.signalGradient, "the signal's gradient")
-        check(gradients.kernel, layouts.kernelGradient, "the kernel's gradient")
-        check(
-            gradients.inputGate, rows.inputGateLayout.strided(gradients.inputGateStrides),
-            "the input gate's gradient")
-        check(
-            gradients.outputGate, rows.outputGateLayout.strided(gradients.outputGateStrides),
-            "the output gate's gradient")
-        if let gradient = gradients.skip {
-            require(
-                gradient.count == rows.channels,
-                "expected a skip's gradient of \(rows.channels) channels, got \(gradient.count)")
-        }
-        for (gradient, operand, name) in [
-            (gradients.inputGate != nil, rows.gates.input != nil, "input gate"),
-            (gradients.outputGate != nil, rows.gates.output != nil, "output gate"),
-            (gradients.skip != nil, rows.gates.skip != nil, "skip"),
-        ] {
-            require(!gradient || operand, "the gradient of \(name) is wanted, of which there is none")
+                row, dv, h: h, signal: u, into: signalGradient, gateGradient)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Convolution
 import Runtime
 
 /// The processes that share a batch, and the one operation that they need: all-to-all, of bytes.

@@ -17,9 +17,6 @@ enum Tuning {
     /// The samples of a row whose running sums are kept at once: five arrays of them, 20 KiB, stay in the first-level cache.
     static let prefixTile = 512
 
-    /// The largest number of groups in which a sum over a batch is made (*bits*). Eight keep as many threads busy; in
-    /// the sum of a weight's cotangent, each takes memory of the weight's size.
-    static let batchGroups = 8
     /// The columns that are summed side by side: 4 KiB of sums in double precision, within the first-level cache.
     static let summedColumns = 512
 

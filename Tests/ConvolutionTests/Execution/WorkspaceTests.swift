@@ -34,8 +34,8 @@ import Testing
 
     /// A convolver holds two rows in work, two spectra and two rows of kernel, together at most six transforms; and for
     /// each thread that shares it two blocks and scratch, together at most six more: twelve a thread. Long lines share
-    /// one convolver, whose blocks are a quarter of the row or less: six transforms, and half a one for each thread; one
-    /// more for a ring, where rows don't lie on it in one task.
+    /// one convolver, whose blocks are a quarter of the row or less: six transforms, and half a one and a tile (of up to 256
+    /// complex numbers) for each thread; one more for a ring, where rows don't lie on it in one task.
     @Test(arguments: Boundary.allCases)
     func convolvers(_ boundary: Boundary) throws {
         for shape in Self.shapes(boundary) {
@@ -48,7 +48,10 @@ import Testing
                     transform.sizes, key, workerCount: workerCount)
                 let bound =
                     isLong ? 6 + (usesRing ? 1.5 : 0.5) * Double(workerCount) : 6 + 6 * Double(workerCount)
-                #expect(Double(layout.count) <= bound * size, "\(shape), \(workerCount) threads")
+                let tiles = Double(512 * workerCount)
+                #expect(
+                    Double(layout.count) <= bound * size + (isLong ? tiles : 0),
+                    "\(shape), \(workerCount) threads")
             }
         }
     }
@@ -119,19 +122,47 @@ import Testing
         }
     }
 
-    /// Parts of a shared kernel's gradient, one for each task of its rows: at most a quarter of the rows have one, and
-    /// fewer than 32 besides one for each kernel.
-    @Test func partsOfKernelGradients() {
+    /// Sums of a shared kernel's gradient: for each task where a kernel has several, of which at most a quarter of the rows
+    /// have one, and fewer than 32 besides one for each kernel; and for each thread one for each further level of the tree
+    /// of a task's groups, three at most.
+    @Test func sumsOfKernelGradients() {
         for channels in 1...70 {
             for batch in 1...300 {
                 for signals in 1...3 {
                     let partition = WorkPartition(
-                        pairing: .shared(batch: batch, channels: channels), signalCount: signals)
+                        pairing: .shared(batch: batch, channels: channels), signalCount: signals, summing: nil
+                    )
+                    #expect(partition.groups(of: 0).sumsAtOnce <= 4)
                     guard partition.tasksPerKernel > 1 else { continue }
                     #expect(
                         partition.taskCount < 32 + channels
                             && 4 * partition.taskCount <= signals * batch * channels,
                         "\(batch) samples, \(channels) channels, \(signals) signals")
+                }
+            }
+        }
+    }
+
+    /// Tasks have all rows, each once, those of a kernel in the order of samples.
+    @Test func tasksOfRows() {
+        for channels in [1, 2, 5, 40] {
+            for batch in Array(1...40) + [100] {
+                for signals in 1...3 {
+                    let pairing = Pairing.shared(batch: batch, channels: channels)
+                    for partition in [
+                        WorkPartition(pairing: pairing, signalCount: signals),
+                        WorkPartition(pairing: pairing, signalCount: signals, summing: nil),
+                    ] {
+                        let rows = (0..<partition.taskCount).flatMap { task in
+                            partition.rows(of: task).map { partition.row($0, of: task) }
+                        }
+                        let expected = (0..<channels).flatMap { channel in
+                            (0..<batch).flatMap { sample in
+                                (0..<signals).map { (signal: $0, row: sample * channels + channel) }
+                            }
+                        }
+                        #expect(rows.elementsEqual(expected, by: ==))
+                    }
                 }
             }
         }

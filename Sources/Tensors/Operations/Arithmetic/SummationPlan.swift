@@ -1,3 +1,4 @@
+import Convolution
 import Runtime
 
 /// The loops that sum a tensor to another shape.

@@ -1,4 +1,5 @@
 import CVectorLoops
+import Convolution
 import Runtime
 
 extension Tensor {

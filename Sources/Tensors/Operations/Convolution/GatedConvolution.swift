@@ -22,7 +22,6 @@ extension Tensor {
     ) -> Tensor {
         let (convolution, pairing) = Tensor.convolutionPlan(
             signal: shape, kernel: kernel.shape, boundary: boundary, center: center)
-        Tensor.expectKernelsOfSamples(kernel, for: self)
         let outputShape = Array(shape.prefix(2)) + convolution.outputExtents
         for (gate, expected, name) in [
             (inputGate, shape, "an input gate"), (outputGate, outputShape, "an output gate"),
@@ -55,11 +54,30 @@ extension Tensor {
             var gradients = Tensor.tensors(shapes: wanted) { memory in
                 parts.withScalars { signal, kernel, gates in
                     Tensor.withScalars(of: [upstream] + (ungated.map { [$0] } ?? [])) { given in
-                        requireSuccess { () throws(ConvolutionError) in
-                            try convolution.gradients(
-                                signal, kernel: kernel, pairing, gates: gates, lengths: lengths,
-                                upstream: given[0], ungated: given.count > 1 ? given[1] : nil,
-                                into: parts.gradients(memory))
+                        let gradients = parts.gradients(memory)
+                        let ungated = given.count > 1 ? given[1] : nil
+                        guard let partition = parts.signal.partition else {
+                            return requireSuccess { () throws(ConvolutionError) in
+                                try convolution.gradients(
+                                    signal, kernel: kernel, pairing, gates: gates, lengths: lengths,
+                                    upstream: given[0], ungated: ungated, into: gradients)
+                            }
+                        }
+                        var ofSamples = gradients
+                        ofSamples.skip = nil
+                        let isShared = parts.kernel.rank < parts.signal.rank
+                        if isShared { ofSamples.kernel = nil }
+                        convolution.sumOverBatch(
+                            channels: parts.signal.shape[1], in: partition,
+                            kernel: isShared ? gradients.kernel : nil,
+                            skip: gradients.skip
+                        ) { [ofSamples] sums, skipTerms in
+                            requireSuccess { () throws(ConvolutionError) in
+                                try convolution.gradients(
+                                    signal, kernel: kernel, pairing, gates: gates, lengths: lengths,
+                                    upstream: given[0], ungated: ungated, into: ofSamples, sums: sums,
+                                    skipTerms: skipTerms)
+                            }
                         }
                     }
                 }

@@ -33,7 +33,6 @@ extension Tensor {
         }
         let (convolution, pairing) = convolutionPlan(
             signal: first.shape, kernel: kernel.shape, boundary: boundary, exactHead: exactHead)
-        expectKernelsOfSamples(kernel, for: first)
         let outputShape = first.shape.prefix(2) + convolution.outputExtents
         let outputs = tensors(shapes: signals.map { _ in Array(outputShape) }) { outputs in
             withScalars(of: signals) { signals in
@@ -53,24 +52,31 @@ extension Tensor {
                 withScalars(of: signals + [kernel] + upstreams.compactMap { $0 }) { operands in
                     var upstreamOperands = operands.dropFirst(signals.count + 1)
                     let upstreams = upstreams.map { $0 == nil ? nil : upstreamOperands.removeFirst() }
-                    requireSuccess { () throws(ConvolutionError) in
-                        try convolution.gradients(
-                            Array(operands.prefix(signals.count)), kernel: operands[signals.count], pairing,
-                            upstreams: upstreams, signalGradients: signalGradients,
-                            kernelGradient: gradients.first)
+                    let kernelGradient = gradients.first
+                    func pullBack(
+                        _ kernelGradient: UnsafeMutableBufferPointer<Float>?, _ sums: SumsOverGroups<Float>?
+                    ) {
+                        requireSuccess { () throws(ConvolutionError) in
+                            try convolution.gradients(
+                                Array(operands.prefix(signals.count)), kernel: operands[signals.count],
+                                pairing,
+                                upstreams: upstreams, signalGradients: signalGradients,
+                                kernelGradient: kernelGradient, sums: sums)
+                        }
+                    }
+                    if let partition = first.partition, let kernelGradient, kernel.rank < first.rank {
+                        convolution.sumOverBatch(
+                            channels: first.shape[1], in: partition, kernel: kernelGradient
+                        ) { sums, _ in
+                            pullBack(nil, sums)
+                        }
+                    } else {
+                        pullBack(kernelGradient, nil)
                     }
                 }
             }[...]
             return (signals + [kernel]).map { $0.isRecorded ? gradients.removeFirst() : nil }
         }
-    }
-
-    /// Expects that no gradient of a kernel is a sum over a batch that is distributed over processes.
-    static func expectKernelsOfSamples(_ kernel: Tensor, for signal: Tensor) {
-        require(
-            signal.partition == nil || kernel.rank == signal.rank || !kernel.isRecorded,
-            "expected a kernel of each sample [B, C, *K] for a batch that is distributed, got the shape \(kernel.shape)"
-        )
     }
 
     /// The convolution of tensors of the given shapes.

@@ -1,4 +1,5 @@
 import CVectorLoops
+import Convolution
 import Runtime
 
 extension PointwiseMap {
@@ -152,7 +153,7 @@ private struct CotangentParts {
     init(_ groups: BatchGroups, tilesPerSample: Int) {
         self.groups = groups
         self.tilesPerSample = tilesPerSample
-        let wanted = (Tuning.batchGroups + groups.wholeCount - 1) / max(1, groups.wholeCount)
+        let wanted = (BatchGroups.largestCount + groups.wholeCount - 1) / max(1, groups.wholeCount)
         partsPerGroup = min(wanted, tilesPerSample)
     }
 

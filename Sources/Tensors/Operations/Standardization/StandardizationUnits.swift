@@ -1,4 +1,5 @@
 import CVectorLoops
+import Convolution
 import Runtime
 
 /// The units of a standardization: each the rows, of one sample and channel, that share a mean and a variance.

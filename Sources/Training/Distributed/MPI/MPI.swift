@@ -46,6 +46,9 @@ public final class MPI: Communicator {
         guard flag == 0 else { throw .ended }
         try expectSuccess("MPI_Initialized", library.isInitialized(&flag))
         if flag == 0 {
+            // Open MPI 4.1 may otherwise look for messages over TCP every 10 ms only: where two processes connect to each
+            // other at once, it believes that nobody waits for any.
+            setenv("OMPI_MCA_mpi_event_tick_rate", "1", 0)
             // MPI_THREAD_SERIALIZED, 2 in both kinds: any thread calls, one at a time.
             try expectSuccess("MPI_Init_thread", library.initialize(0, 0, 2, &flag))
         }
