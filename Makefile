@@ -23,7 +23,8 @@ SOURCES := Package.swift Sources Tests Snippets Examples/Package.swift Examples/
    Fuzzing/Sources/FaultInjection Fuzzing/Sources/FetchSample
 
 .PHONY: help setup programs demo train test test-library test-examples test-c c-library test-transforms test-golden \
-   test-debug sanitize format lint docs check-rebuilds clean fuzz replay-corpora faults test-distributed
+   test-debug sanitize format lint docs check-rebuilds clean fuzz replay-corpora faults test-distributed \
+   kill-ranks
 
 help:
 	@echo "make setup        installs the system libraries that are missing"
@@ -35,6 +36,7 @@ help:
 	@echo "make test         builds and runs all tests (TEST_FLAGS=\"--filter NAME\"); test-library and test-examples: its halves"
 	@echo "make test-transforms  runs the engine's tests with each kind of transforms and each instruction set"
 	@echo "make test-distributed  trains over 1 to 8 processes with Open MPI and MPICH, and compares the models"
+	@echo "make kill-ranks   kills each of three processes of trainings at random moments (KILLS=20), and resumes"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
 	@echo "make test-debug   runs the engine's and the tensors' tests with assertions and checks for overflow"
 	@echo "make sanitize     runs the library's tests and a program under the sanitizers of threads, addresses and C"
@@ -131,6 +133,11 @@ DISTRIBUTED := Digits SequentialMNIST AddingProblem CommunicatorCheck Distribute
 test-distributed: $(addprefix .build/programs/,$(DISTRIBUTED))
 	Scripts/install-mpi
 	Scripts/test-distributed
+
+KILLS := 20
+kill-ranks: .build/programs/Digits
+	Scripts/install-mpi
+	Scripts/kill-ranks --kills $(KILLS)
 
 # Crashes that tests expect need no backtraces, and the death of a process frees nothing by itself.
 # Debug configuration, with assertions and the standard library's checks of unsafe buffers, but optimized: without, direct sums
