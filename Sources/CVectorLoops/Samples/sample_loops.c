@@ -8,6 +8,9 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "encoded samples are little-endian, and copied as they are");
 
+// Loops with any step are not vectorized for every processor.
+#pragma clang diagnostic ignored "-Wpass-failed"
+
 // ROUNDER: added to a magnitude below it, it leaves an integer, as its unit in the last place is 1.
 #define REAL float
 #define MAX_FINITE FLT_MAX
