@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "Convolution", dependencies: ["CFFTW", "CRuntime", "CVectorLoops", "Runtime"]),
         .target(name: "CLongConvolution"),
         .target(name: "LongConvolutionC", dependencies: ["CLongConvolution", "Convolution", "Runtime"]),
-        .target(name: "SignalFiles", dependencies: ["Convolution", "Runtime"]),
+        .target(name: "SignalFiles", dependencies: ["Convolution", "CVectorLoops", "Runtime"]),
         .target(name: "Tensors", dependencies: ["Convolution", "CVectorLoops", "Runtime"]),
         .target(name: "Terminator", dependencies: ["Convolution", "Runtime", "Tensors"]),
         .target(
@@ -51,7 +51,8 @@ let package = Package(
             name: "LongConvolutionCTests",
             dependencies: ["CLongConvolution", "Convolution", "LongConvolutionC", "TestSupport"]),
         .testTarget(
-            name: "SignalFilesTests", dependencies: ["Convolution", "Runtime", "SignalFiles", "TestSupport"]),
+            name: "SignalFilesTests",
+            dependencies: ["Convolution", "CVectorLoops", "Runtime", "SignalFiles", "TestSupport"]),
         .testTarget(
             name: "TensorsTests",
             dependencies: ["Convolution", "CVectorLoops", "Runtime", "Tensors", "TestSupport"]),

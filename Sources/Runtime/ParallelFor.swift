@@ -31,12 +31,57 @@ package func parallelFor(
             for task in first..<min(first + grain, count) { body(task, worker) }
         }
     }
+    callOnThreads(threads, lending: work)
+}
+
+/// A parallel loop that is run many times and allocates only when it is created: a closure that is stored, as a loop's is
+/// while threads share it, is allocated.
+///
+/// One thread at a time runs it.
+package final class ReusableLoop {
+    private let body: (_ task: Int, _ worker: Int) -> Void
+    private let next = Atomic<Int>(0)
+    private var count = 0
+    private var work: (_ worker: Int) -> Void = { _ in }
+
+    /// A loop that calls `body` for each task, as ``parallelFor(_:nanoseconds:workers:grain:_:)`` does.
+    package init(_ body: @escaping (_ task: Int, _ worker: Int) -> Void) {
+        self.body = body
+        // Only ``run(_:workers:)`` calls it.
+        work = { [unowned(unsafe) self] in callBody(as: $0) }
+    }
+
+    /// Calls the body once for each task 0 ..< `count`, on up to `workers` threads, and waits for all. It allocates nothing
+    /// once the pool has its threads, except while the pool runs another loop.
+    package func run(_ count: Int, workers: Int) {
+        self.count = count
+        next.store(0, ordering: .relaxed)
+        let threads = min(workers, count)
+        if threads > 1 { callOnThreads(threads, work) } else { callBody(as: 0) }
+    }
+
+    private func callBody(as worker: Int) {
+        let (body, count) = (body, count)
+        while true {
+            let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard task < count else { return }
+            body(task, worker)
+        }
+    }
+}
+
+/// Calls `work` as workers 0 ..< `threads`, or as some of them, worker 0 among them, and waits for all.
+private func callOnThreads(_ threads: Int, _ work: @escaping (_ worker: Int) -> Void) {
     if ThreadPool.shared.run(workers: threads, work) { return }
     // The pool runs another loop. The system's threads, or, in a forked process, where they do not exist, none.
     guard !Fork.isChild else { return work(0) }
-    withoutActuallyEscaping(work) { work in
-        // The tasks are independent, as required above, and all are finished before this function returns.
-        nonisolated(unsafe) let work = work
-        DispatchQueue.concurrentPerform(iterations: threads) { work($0) }
-    }
+    // The tasks are independent, as required above, and all are finished before this function returns.
+    nonisolated(unsafe) let work = work
+    DispatchQueue.concurrentPerform(iterations: threads) { work($0) }
+}
+
+/// The same with a closure that does not escape. Not inlined: its context, too, would then be allocated.
+@inline(never)
+private func callOnThreads(_ threads: Int, lending work: (_ worker: Int) -> Void) {
+    withoutActuallyEscaping(work) { callOnThreads(threads, $0) }
 }

@@ -30,7 +30,8 @@ package final class ThreadPool: @unchecked Sendable {
 
     private let isInUse = Atomic<Bool>(false)
     private var threadCount = 0
-    private var body: ((_ worker: Int) -> Void)?
+    /// Not optional: an optional closure is wrapped in another one, which is allocated.
+    private var body: (_ worker: Int) -> Void = { _ in }
     /// How many workers may still join the loop.
     private let openings = Atomic<Int>(0)
     /// How many of those that joined have finished.
@@ -55,22 +56,20 @@ package final class ThreadPool: @unchecked Sendable {
     ///
     /// - Returns: False, without having called anything, if the pool runs another loop: one further up the stack or on
     ///   another thread.
-    func run(workers: Int, _ body: (_ worker: Int) -> Void) -> Bool {
+    func run(workers: Int, _ body: @escaping (_ worker: Int) -> Void) -> Bool {
         guard isInUse.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
             return false
         }
         defer { isInUse.store(false, ordering: .releasing) }
         while threadCount < workers - 1, addThread() {}
-        withoutActuallyEscaping(body) { body in
-            self.body = body
-            finishedCount.store(0, ordering: .relaxed)
-            openings.store(workers - 1, ordering: .sequentiallyConsistent)
-            wake(workers - 1)
-            body(0)
-            let joinedCount = workers - 1 - openings.exchange(0, ordering: .sequentiallyConsistent)
-            waitForWorkers(joinedCount)
-            self.body = nil
-        }
+        self.body = body
+        finishedCount.store(0, ordering: .relaxed)
+        openings.store(workers - 1, ordering: .sequentiallyConsistent)
+        wake(workers - 1)
+        body(0)
+        let joinedCount = workers - 1 - openings.exchange(0, ordering: .sequentiallyConsistent)
+        waitForWorkers(joinedCount)
+        self.body = { _ in }
         return true
     }
 
@@ -110,7 +109,7 @@ package final class ThreadPool: @unchecked Sendable {
     }
 
     /// Not inlined: the reference to the closure is released before the worker counts as finished.
-    @inline(never) private func join(as worker: Int) { body!(worker) }
+    @inline(never) private func join(as worker: Int) { body(worker) }
 
     /// Adds a thread; returns false if the system refuses, and the pool stays smaller.
     private func addThread() -> Bool {

@@ -93,7 +93,7 @@ public final class SignalWriter {
     /// - Throws: ``SignalFileError``, also for samples that are not finite in the file's format.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    public func write<Scalar: SampleScalar>(
+    public func write<Scalar: ConvolutionScalar>(
         _ samples: UnsafePointer<Scalar>, stride: Int, count: Int
     ) throws(SignalFileError) {
         let size = description.frameByteCount
@@ -109,7 +109,7 @@ public final class SignalWriter {
     }
 
     /// Encodes frames, in tiles that several threads share.
-    private func encode<Scalar: SampleScalar>(
+    private func encode<Scalar: ConvolutionScalar>(
         _ samples: UnsafePointer<Scalar>, stride: Int, count: Int
     ) throws(SignalFileError) {
         let (format, channels, size) = (description.format, description.channels, description.frameByteCount)

@@ -55,6 +55,20 @@ struct ThreadPoolTests {
         watch.expectRuns(100)
     }
 
+    /// Loops that are created once, and run in one another: the outer one has the pool.
+    @Test func reusedLoops() {
+        let outer = Watch(tasks: 8), inner = (0..<8).map { _ in Watch(tasks: 5) }
+        let innerLoops = inner.map { watch in ReusableLoop { watch.task($0, worker: $1, below: 2) } }
+        let loop = ReusableLoop { task, worker in
+            outer.task(task, worker: worker, below: 4) { innerLoops[task].run(5, workers: 2) }
+        }
+        for _ in 0..<200 {
+            for workers in [1, 2, 4] { loop.run(8, workers: workers) }
+            loop.run(0, workers: 2)
+        }
+        for watch in inner + [outer] { watch.expectRuns(600) }
+    }
+
     /// Loops of several threads at once, and loops in loops: one of them has the pool.
     @Test func sideBySideAndNested() {
         let watches = (0..<6).map { _ in (outer: Watch(tasks: 8), inner: (0..<8).map { _ in Watch(tasks: 5) })

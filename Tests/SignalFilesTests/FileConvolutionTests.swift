@@ -11,7 +11,7 @@ import Testing
     let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
-    private func write<Scalar: SampleScalar>(
+    private func write<Scalar: ConvolutionScalar>(
         _ rows: [[Scalar]], to name: String, _ format: SampleFormat = .float64
     ) throws {
         let description = SignalDescription(format: format, channels: rows.count, sampleRate: 48_000)
@@ -22,7 +22,7 @@ import Testing
         try writer.commit()
     }
 
-    private func rows<Scalar: SampleScalar>(_ name: String) throws -> [[Scalar]] {
+    private func rows<Scalar: ConvolutionScalar>(_ name: String) throws -> [[Scalar]] {
         let reader = try SignalReader(contentsOf: folder.file(name))
         let samples: [Scalar] = try reader.readToEnd()
         let count = reader.frameCount!
@@ -40,7 +40,7 @@ import Testing
 
     /// Checks the output against the batch engine, relative to the norms of signal and kernel: each is within its documented
     /// error of the sum, ε log2(n) of them, with a constant of 8 for both.
-    private func check<Scalar: SampleScalar>(
+    private func check<Scalar: ConvolutionScalar>(
         _ convolution: FileConvolution, _ signal: [[Scalar]], _ kernel: [[Scalar]],
         from location: SourceLocation = #_sourceLocation
     ) throws {
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    private func noise<Scalar: SampleScalar>(
+    private func noise<Scalar: ConvolutionScalar>(
         _ channels: Int, _ count: Int, _ numbers: inout some RandomNumberGenerator
     )
         -> [[Scalar]]
@@ -70,7 +70,7 @@ import Testing
         (0..<channels).map { _ in (0..<count).map { _ in Scalar(Float.random(in: -1...1, using: &numbers)) } }
     }
 
-    private func checkLengths<Scalar: SampleScalar>(_: Scalar.Type) throws {
+    private func checkLengths<Scalar: ConvolutionScalar>(_: Scalar.Type) throws {
         var numbers = seededNumbers()
         for taps in [1, 2, 24, 25, 100, 1_000, 9_000] {
             let kernel: [[Scalar]] = noise(1, taps, &numbers)

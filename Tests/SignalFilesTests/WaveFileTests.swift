@@ -1,3 +1,4 @@
+import Convolution
 import Foundation
 import TestSupport
 import Testing
@@ -18,7 +19,7 @@ import Testing
     }
 
     /// Writes samples `[channels, frames]` and reads them.
-    private func roundTrip<Scalar: SampleScalar>(
+    private func roundTrip<Scalar: ConvolutionScalar>(
         _ samples: [Scalar], _ format: SampleFormat, channels: Int, isRaw: Bool, knowsLength: Bool
     ) throws -> (samples: [Scalar], levels: SampleLevels) {
         let description = SignalDescription(format: format, channels: channels, sampleRate: 44_100)

@@ -5,5 +5,6 @@
 
 #include "instruction_set.h"
 #include "residue_lanes.h"
+#include "sample_loops.h"
 #include "spectral_loops.h"
 #include "tensor_loops.h"

@@ -17,6 +17,10 @@ final class HalfOnlineRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     /// The rows of the channels, then the memory of the threads.
     private let memory: AlignedArray<Scalar>
     private let layout: TileMemory<Scalar>.Layout
+    /// What the threads of ``loop`` do with each channel.
+    @exclusivity(unchecked) private var sharedWork: ChannelWork<Scalar>?
+    /// Created with the rows, so that no push allocates; `nil` for one thread.
+    private var loop: ReusableLoop?
 
     /// The beginning of a stream.
     init(_ kernel: HalfOnlineKernel<Scalar>, workerCount: Int) {
@@ -29,6 +33,7 @@ final class HalfOnlineRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         rowCount = Self.rowCount(tiling)
         layout = tiling.memoryLayout
         memory = AlignedArray(zeros: channels * rowCount + workerCount * layout.count)
+        if workerCount > 1 { loop = channelLoop() }
     }
 
     /// A copy, with its own memory.
@@ -58,10 +63,9 @@ final class HalfOnlineRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     func writeKernel(_ kernel: UnsafePointer<Scalar>, stride: Int) {
-        forEachChannel(nanoseconds: { 2 * Double(channels * (tiling.levels.last?.cost ?? 0)) }) {
-            channel, memory in
-            self.kernel.write(kernel + channel * stride, channel: channel, memory)
-        }
+        forEachChannel(
+            nanoseconds: { 2 * Double(channels * (tiling.levels.last?.cost ?? 0)) },
+            .writeKernel(kernel, stride: stride))
     }
 
     /// Takes `count` samples of each channel and returns as many outputs; the channels of both are `stride` apart.
@@ -70,9 +74,7 @@ final class HalfOnlineRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     func push(
         _ input: UnsafePointer<Scalar>, into output: UnsafeMutablePointer<Scalar>, stride: Int, count: Int
     ) {
-        forEachChannel(nanoseconds: { cost(count) }) { channel, memory in
-            push(input + channel * stride, into: output + channel * stride, count: count, channel, memory)
-        }
+        forEachChannel(nanoseconds: { cost(count) }, .push(input, into: output, stride: stride, count: count))
         position += count
         phase = (phase + count) & (largestTile - 1)
     }
@@ -81,20 +83,10 @@ final class HalfOnlineRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     /// are as many.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
-    func begin(
-        behind samples: UnsafePointer<Scalar>, stride: Int, available: Int, position: Int
-    ) {
-        let size = largestTile
-        let count = min(available, size)
-        forEachChannel(nanoseconds: { Double(channels * (tiling.levels.last?.cost ?? 0)) }) {
-            channel, memory in
-            let row = row(channel)
-            row.samples.update(repeating: 0, count: size - count)
-            (row.samples + size - count).update(
-                from: samples + channel * stride + available - count, count: count)
-            for p in size - row.recentMask - 1..<size { row.remember(row.samples[p], at: p) }
-            addTile(at: size, row, channel, memory)
-        }
+    func begin(behind samples: UnsafePointer<Scalar>, stride: Int, available: Int, position: Int) {
+        forEachChannel(
+            nanoseconds: { Double(channels * (tiling.levels.last?.cost ?? 0)) },
+            .begin(samples, stride: stride, available: available))
         self.position = position
         phase = 0
     }
@@ -105,14 +97,36 @@ final class HalfOnlineRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         (position, phase) = (0, 0)
     }
 
+    /// Does work on each channel, on several threads if it takes long.
     @inline(__always)
-    private func forEachChannel(
-        nanoseconds: () -> Double, _ body: (_ channel: Int, _ memory: TileMemory<Scalar>) -> Void
-    ) {
-        forEachStreamedChannel(channels, workers: workerCount, nanoseconds: nanoseconds) { channel, worker in
-            body(
-                channel,
-                TileMemory(layout, at: memory.pointer + channels * rowCount + worker * layout.count, loops))
+    private func forEachChannel(nanoseconds: () -> Double, _ work: ChannelWork<Scalar>) {
+        if workerCount > 1, isWorthSpreading(nanoseconds: nanoseconds()), let loop {
+            sharedWork = work
+            loop.run(channels, workers: workerCount)
+        } else {
+            for channel in 0..<channels { perform(work, channel, worker: 0) }
+        }
+    }
+
+    /// The loop that does ``sharedWork``. Its closure is specialized where it is created.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    private func channelLoop() -> ReusableLoop {
+        // The rows outlive their loop.
+        ReusableLoop { [unowned(unsafe) self] in perform(sharedWork!, $0, worker: $1) }
+    }
+
+    @inline(__always)
+    private func perform(_ work: ChannelWork<Scalar>, _ channel: Int, worker: Int) {
+        let memory = TileMemory(
+            layout, at: self.memory.pointer + channels * rowCount + worker * layout.count, loops)
+        switch work {
+        case .push(let input, let output, let stride, let count):
+            push(input + channel * stride, into: output + channel * stride, count: count, channel, memory)
+        case .begin(let samples, let stride, let available):
+            begin(behind: samples + channel * stride, available: available, channel, memory)
+        case .writeKernel(let kernel, let stride):
+            self.kernel.write(kernel + channel * stride, channel: channel, memory)
         }
     }
 
@@ -126,6 +140,13 @@ final class HalfOnlineRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         }
         return Double(cost * channels)
     }
+}
+
+/// What is done with each channel, whose arrays are `stride` apart.
+private enum ChannelWork<Scalar> {
+    case push(UnsafePointer<Scalar>, into: UnsafeMutablePointer<Scalar>, stride: Int, count: Int)
+    case begin(UnsafePointer<Scalar>, stride: Int, available: Int)
+    case writeKernel(UnsafePointer<Scalar>, stride: Int)
 }
 
 /// Where the parts of a channel's row lie.
@@ -167,6 +188,17 @@ extension HalfOnlineRows {
                 if p == size { p = 0 }
             }
         }
+    }
+
+    @inline(__always)
+    private func begin(
+        behind samples: UnsafePointer<Scalar>, available: Int, _ channel: Int, _ memory: TileMemory<Scalar>
+    ) {
+        let row = row(channel), size = largestTile, count = min(available, size)
+        row.samples.update(repeating: 0, count: size - count)
+        (row.samples + size - count).update(from: samples + available - count, count: count)
+        for p in size - row.recentMask - 1..<size { row.remember(row.samples[p], at: p) }
+        addTile(at: size, row, channel, memory)
     }
 
     /// Adds the tile at a multiple `p` of the block to the outputs behind it.

@@ -1,5 +1,14 @@
 import Runtime
 
+/// The elements of all channels in a push, whose arrays are `stride` apart.
+private struct PairPush<Scalar> {
+    let signal, kernel: UnsafePointer<Scalar>
+    let output: UnsafeMutablePointer<Scalar>
+    let stride: Int
+    /// The elements of each row.
+    let count: Int
+}
+
 /// The rows of a stream whose signal and kernel both arrive.
 ///
 /// `@unchecked Sendable`: only a value that holds the only reference writes to it.
@@ -15,6 +24,10 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     private let layout: TileMemory<Scalar>.Layout
     /// The rows of the channels, then the memory of the threads.
     private let memory: AlignedArray<Scalar>
+    /// The push that the threads of ``loop`` share.
+    @exclusivity(unchecked) private var sharedPush: PairPush<Scalar>?
+    /// Created with the rows, so that no push allocates; `nil` for one thread.
+    private var loop: ReusableLoop?
 
     /// The beginning of a stream.
     init(_ tiling: RelaxedTiling<Scalar>, channels: Int, workerCount: Int) {
@@ -26,6 +39,7 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         rowLayout = tiling.rowLayout
         layout = tiling.memoryLayout
         memory = AlignedArray(zeros: channels * rowLayout.count + workerCount * layout.count)
+        if workerCount > 1 { loop = channelLoop() }
     }
 
     /// A copy with its own memory, perhaps with room for more.
@@ -68,15 +82,8 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func forEachChannel(
-        nanoseconds: () -> Double, _ body: (_ channel: Int, _ memory: TileMemory<Scalar>) -> Void
-    ) {
-        forEachStreamedChannel(channels, workers: workerCount, nanoseconds: nanoseconds) { channel, worker in
-            body(
-                channel,
-                TileMemory(
-                    layout, at: memory.pointer + channels * rowLayout.count + worker * layout.count, loops))
-        }
+    private func workerMemory(_ worker: Int) -> TileMemory<Scalar> {
+        TileMemory(layout, at: memory.pointer + channels * rowLayout.count + worker * layout.count, loops)
     }
 
     /// Takes `count` elements of each row, `stride` apart, and returns as many outputs.
@@ -86,11 +93,31 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         _ signal: UnsafePointer<Scalar>, _ kernel: UnsafePointer<Scalar>,
         into output: UnsafeMutablePointer<Scalar>, stride: Int, count: Int
     ) {
-        forEachChannel(nanoseconds: { cost(count) }) { channel, memory in
-            let offset = channel * stride
-            push(signal + offset, kernel + offset, into: output + offset, count: count, row(channel), memory)
+        let pairs = PairPush(signal: signal, kernel: kernel, output: output, stride: stride, count: count)
+        if workerCount > 1, isWorthSpreading(nanoseconds: cost(count)), let loop {
+            sharedPush = pairs
+            loop.run(channels, workers: workerCount)
+        } else {
+            for channel in 0..<channels { perform(pairs, channel, worker: 0) }
         }
         position += count
+    }
+
+    /// The loop that does ``sharedPush``. Its closure is specialized where it is created.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    private func channelLoop() -> ReusableLoop {
+        // The rows outlive their loop.
+        ReusableLoop { [unowned(unsafe) self] in perform(sharedPush!, $0, worker: $1) }
+    }
+
+    /// Takes the elements of a channel.
+    @inline(__always)
+    private func perform(_ pairs: PairPush<Scalar>, _ channel: Int, worker: Int) {
+        let offset = channel * pairs.stride
+        push(
+            pairs.signal + offset, pairs.kernel + offset, into: pairs.output + offset, count: pairs.count,
+            row(channel), workerMemory(worker))
     }
 
     /// Starts anew.
@@ -201,8 +228,8 @@ extension RelaxedRows {
     ) {
         reset()
         self.position = position
-        forEachChannel(nanoseconds: { cost(position) }) { channel, memory in
-            let row = row(channel)
+        parallelFor(channels, nanoseconds: cost(position), workers: workerCount) { channel, worker in
+            let (row, memory) = (row(channel), workerMemory(worker))
             for t in 0..<position {
                 row.put(signal[channel * stride + t], kernel[channel * stride + t], at: t)
             }

@@ -34,8 +34,8 @@ public struct DiagonalMode: Sendable, Equatable {
 /// so far, or those until a mode has faded.
 ///
 /// A stream is a value: a copy continues by itself, and the first push into it allocates its memory; no other push on one thread
-/// allocates. Results do not depend on how the samples are split into pushes, to the bit, nor on the number of threads. A NaN or an
-/// infinity spoils all later outputs of its channel, and no other.
+/// allocates, and one that threads share allocates their closure. Results do not depend on how the samples are split into
+/// pushes, to the bit, nor on the number of threads. A NaN or an infinity spoils all later outputs of its channel, and no other.
 ///
 /// Source: A. Gu et al., *On the Parameterization and Initialization of Diagonal State Space Models*, arXiv 2206.11893, section
 /// 2.

@@ -2,7 +2,7 @@ import Convolution
 import Runtime
 
 /// The blocks of a signal on their way from a file through a convolution to another file.
-struct FileBlocks<Scalar: SampleScalar> {
+struct FileBlocks<Scalar: ConvolutionScalar> {
     private let convolution: OverlapSaveConvolution<Scalar>
     private let signals: Int
     private let outputs: Int

@@ -81,7 +81,7 @@ public struct FileConvolution: Sendable {
             : try run(input, kernel, into: path, description, progress, as: Float.self)
     }
 
-    private func run<Scalar: SampleScalar>(
+    private func run<Scalar: ConvolutionScalar>(
         _ input: SignalReader, _ kernel: SignalReader, into path: String, _ description: SignalDescription,
         _ progress: (Int) throws -> Void, as _: Scalar.Type
     ) throws -> Outcome {

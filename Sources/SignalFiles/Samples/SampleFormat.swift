@@ -1,5 +1,3 @@
-import Convolution
-
 /// How a sample is written: an integer of 16, 24 or 32 bits or a float of 32 or 64 bits, its lowest byte first.
 public enum SampleFormat: String, Sendable, Hashable, CaseIterable {
     case int16, int24, int32, float32, float64
@@ -19,32 +17,4 @@ public enum SampleFormat: String, Sendable, Hashable, CaseIterable {
 
     /// Whether a `Float` cannot hold each sample.
     public var needsDouble: Bool { self == .int32 || self == .float64 }
-
-    /// The number by which integers are divided, half of their range.
-    var scale: Double {
-        switch self {
-        case .int16: 0x1p15
-        case .int24: 0x1p23
-        case .int32: 0x1p31
-        case .float32, .float64: 1
-        }
-    }
-}
-
-/// The scalar in which samples are computed: `Float` or `Double`. No other type can conform.
-public protocol SampleScalar: ConvolutionScalar {
-    /// The nearest scalar.
-    init(_ value: Int32)
-    /// The value in double precision.
-    var doubleValue: Double { get }
-}
-
-extension Float: SampleScalar {
-    /// The value in double precision.
-    public var doubleValue: Double { Double(self) }
-}
-
-extension Double: SampleScalar {
-    /// The value itself.
-    public var doubleValue: Double { self }
 }

@@ -1,4 +1,3 @@
-import CAllocationCount
 import TestSupport
 import Testing
 
@@ -198,18 +197,4 @@ import Testing
             try requireNoAllocations(pushes: 1000) { stream.push(input, into: output) }
         }
     }
-}
-
-/// Expects that none of many calls allocates memory; the first is not counted.
-func requireNoAllocations(pushes: Int, _ push: () -> Void) throws {
-    push()
-    let before = allocation_count()
-    let probe = UnsafeMutablePointer<Int>.allocate(capacity: 1)
-    let counted = allocation_count() - before
-    probe.deallocate()
-    // Beside a sanitizer nothing is counted.
-    try #require(before < 0 || counted == 1)
-    let start = allocation_count()
-    for _ in 0..<pushes { push() }
-    #expect(allocation_count() == start)
 }

@@ -61,6 +61,14 @@ final class PartitionedKernel<Scalar: ConvolutionScalar>: @unchecked Sendable {
     }
 }
 
+/// The blocks of all channels in a push.
+private struct BlockPush<Scalar> {
+    let input: UnsafePointer<Scalar>
+    let output: UnsafeMutablePointer<Scalar>
+    /// From channel to channel, and the blocks of each.
+    let inputStride, outputStride, count: Int
+}
+
 /// The rows of a stream of blocks: its last samples, and the levels' chunks at work.
 ///
 /// `@unchecked Sendable`: only a value that holds the only reference writes to it.
@@ -79,6 +87,10 @@ final class PartitionedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     private let layout: TileMemory<Scalar>.Layout
     /// The rows of the channels, then the memory of the threads.
     private let memory: AlignedArray<Scalar>
+    /// The push that the threads of ``loop`` share.
+    @exclusivity(unchecked) private var sharedPush: BlockPush<Scalar>?
+    /// Created with the rows, so that no push allocates; `nil` for one thread.
+    private var loop: ReusableLoop?
 
     /// The beginning of a stream.
     init(_ kernel: PartitionedKernel<Scalar>, workerCount: Int) {
@@ -91,6 +103,7 @@ final class PartitionedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         repeatedCount = Self.repeatedCount(kernel.levels)
         rowCount = Self.rowCount(kernel.schedule, kernel.levels)
         memory = AlignedArray(zeros: channels * rowCount + workerCount * layout.count)
+        if workerCount > 1 { loop = channelLoop() }
     }
 
     /// A copy, with its own memory.
@@ -130,19 +143,38 @@ final class PartitionedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     ) {
         let length = kernel.schedule.blockLength
         let cost = Double(channels * count * length * CostModel.streamedSample)
-        forEachStreamedChannel(channels, workers: workerCount, nanoseconds: { cost }) { channel, worker in
-            let memory = TileMemory(
-                layout, at: self.memory.pointer + channels * rowCount + worker * layout.count, loops)
-            let first = block(channel)
-            for index in 0..<count {
-                push(
-                    input + channel * inputStride + index * length,
-                    into: output + channel * outputStride + index * length, block: first + index, channel,
-                    memory)
-            }
+        let blocks = BlockPush(
+            input: input, output: output, inputStride: inputStride, outputStride: outputStride, count: count)
+        if workerCount > 1, isWorthSpreading(nanoseconds: cost), let loop {
+            sharedPush = blocks
+            loop.run(channels, workers: workerCount)
+        } else {
+            for channel in 0..<channels { perform(blocks, channel, worker: 0) }
         }
         nextBlock += count
         position += count * length
+    }
+
+    /// The loop that does ``sharedPush``. Its closure is specialized where it is created.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    private func channelLoop() -> ReusableLoop {
+        // The rows outlive their loop.
+        ReusableLoop { [unowned(unsafe) self] in perform(sharedPush!, $0, worker: $1) }
+    }
+
+    /// Takes the blocks of a channel.
+    @inline(__always)
+    private func perform(_ blocks: BlockPush<Scalar>, _ channel: Int, worker: Int) {
+        let memory = TileMemory(
+            layout, at: self.memory.pointer + channels * rowCount + worker * layout.count, loops)
+        let (first, length) = (block(channel), kernel.schedule.blockLength)
+        for index in 0..<blocks.count {
+            push(
+                blocks.input + channel * blocks.inputStride + index * length,
+                into: blocks.output + channel * blocks.outputStride + index * length, block: first + index,
+                channel, memory)
+        }
     }
 
     /// Takes one block of a channel.
