@@ -38,7 +38,8 @@ extension LongConvolution {
             kernelGradient: kernelGradient, sums: nil, strides: strides)
     }
 
-    /// The gradients, or those of the signals and the sums over a part of the batch of which the kernels' are made.
+    /// The gradients with those of shared kernels summed along the tree of the batch's groups, if `sums` are given; or those of
+    /// the signals, and the sums over a part of the batch of which the kernels' are made.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     package func gradients(
@@ -74,7 +75,7 @@ extension LongConvolution {
             !target.isNone || signalGradients.contains(where: { $0 != nil })
         else {
             // Sums over no samples, or no outputs.
-            sums?.kernels.update(repeating: 0, count: pairing.kernelCount * plan.preparedCount)
+            sums?.kernels?.update(repeating: 0, count: pairing.kernelCount * plan.preparedCount)
             if let kernelGradient { layouts.kernelGradient.clear(kernelGradient) }
             for case let gradient? in signalGradients { layouts.signalGradient.clear(gradient) }
             return

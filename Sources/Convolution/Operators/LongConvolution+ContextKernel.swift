@@ -103,16 +103,14 @@ extension LongConvolution {
         let loops = Scalar.vectorLoops
         let kernelCount = plan.key.count(.kernel)
         let wantsProduct = kernelGradient != nil || factorGradient != nil
-        // A channel's samples are one task, which adds them to ∂W along the tree of the batch's groups.
-        let groups = BatchGroups(samples: batch)
-        let team = try WorkerTeam(
-            plan, rows: rows, rowsAtOnce: 2 * signals.count + 2, tasks: channels,
-            stagedCount: kernelGradient == nil ? 0 : checkedProduct([groups.sumsAtOnce - 1, kernelCount]))
+        // A channel's samples are one task, which adds them to ∂W in order.
+        let team = try WorkerTeam(plan, rows: rows, rowsAtOnce: 2 * signals.count + 2, tasks: channels)
         for case (nil, let gradient?) in zip(upstreams, signalGradients) { gradient.update(repeating: 0) }
-        team.forEachTask(channels) { channel, convolver, staged in
+        kernelGradient?.update(repeating: 0)
+        team.forEachTask(channels) { channel, convolver in
             let weights = layouts.kernel.row(channel, of: kernel)
             let productGradient = convolver.kernelRows + wholeCacheLines(kernelCount)
-            func pullBack(_ sample: Int, addingTo sum: UnsafeMutablePointer<Scalar>?) {
+            for sample in 0..<batch {
                 let index = sample * channels + channel
                 let factorRow = factors.row(index, of: factor)
                 loops.pointee.multiply_reals(weights, factorRow, convolver.kernelRows, kernelCount)
@@ -128,22 +126,18 @@ extension LongConvolution {
                         into: signalGradients[number].map { layouts.signal.row(index, of: $0) },
                         addingTo: wantsProduct ? convolver.sum : nil)
                 }
-                guard wantsProduct else { return }
+                guard wantsProduct else { continue }
                 // ∂Ŵ, from which ∂z1 = ∂Ŵ ⊙ W and ∂W = Σ_b ∂Ŵ ⊙ z1.
                 convolver.storeKernelGradient(convolver.sum, into: productGradient)
                 if let factorGradient {
                     loops.pointee.multiply_reals(
                         productGradient, weights, factors.row(index, of: factorGradient), kernelCount)
                 }
-                if let sum { loops.pointee.accumulate_reals(productGradient, factorRow, sum, kernelCount) }
-            }
-            if let kernelGradient {
-                let gradient = layouts.kernel.row(channel, of: kernelGradient)
-                groups.sumInTurn(size: kernelCount, in: gradient, further: staged) { group, sum in
-                    for sample in groups[group] { pullBack(sample, addingTo: sum) }
+                if let kernelGradient {
+                    loops.pointee.accumulate_reals(
+                        productGradient, factorRow, layouts.kernel.row(channel, of: kernelGradient),
+                        kernelCount)
                 }
-            } else {
-                for sample in 0..<batch { pullBack(sample, addingTo: nil) }
             }
         }
     }

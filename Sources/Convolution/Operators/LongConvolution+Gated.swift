@@ -105,8 +105,7 @@ extension LongConvolution {
         }
     }
 
-    /// The gradients; instead of those of shared kernels the sums over a part of the batch of which they are made, if `sums`
-    /// are given, and instead of the skip's each row's term, `[B, C]`.
+    /// The gradients, with those of shared kernels summed as `sums` says, and instead of the skip's each row's term, `[B, C]`.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     package func gradients(

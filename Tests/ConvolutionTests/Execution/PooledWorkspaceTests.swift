@@ -29,7 +29,7 @@ struct PooledWorkspaceTests {
             let shared = Pairing.shared(batch: 128, channels: 1)
             let dense = Pairing.dense(batch: 2, inputs: 3, outputs: 4)
             let row = convolution.plan.preparedCount * MemoryLayout<Float>.stride
-            let tasks = WorkPartition(pairing: shared, signalCount: 1, summing: nil).taskCount
+            let tasks = WorkPartition(pairing: shared, signalCount: 1).taskCount
             #expect(tasks > 1)
             for (pairing, rows) in [(shared, [tasks]), (dense, [6, 8, 12])] {
                 let operands = try Operands<Float>(shape, pairing, using: &generator)

@@ -3,7 +3,8 @@ import Testing
 
 @testable import Convolution
 
-/// Gradients of shared kernels are summed along the tree of the batch's groups, whatever else a call computes.
+/// Gradients of shared kernels that are summed along the tree of the batch's groups have the bits of that tree, whatever else
+/// a call computes.
 @Suite struct SumsOverBatchTests {
     static let batches = [1, 2, 5, 7, 8, 9, 16, 37]
     /// Transforms of rows and planes, sums of products, and rows in blocks.
@@ -29,7 +30,7 @@ import Testing
                 signal: (0..<batch).flatMap { sample in terms.map { $0[sample] } },
                 kernel: Array(repeating: 1, count: channels),
                 upstream: Array(repeating: 1, count: batch * channels))
-            let gradient = try operands.results(of: convolution).kernelGradient
+            let gradient = try operands.resultsAlongGroups(of: convolution).kernelGradient
             #expect(gradient == terms.map { batchSum($0) }, "\(channels) channels")
             // The terms are able to tell: added one after the other they have another sum.
             if batch > 16 { #expect(gradient != terms.map { $0.reduce(0, +) }) }
@@ -42,7 +43,7 @@ import Testing
         let convolution: LongConvolution<Float> = try shape.convolution()
         let key = convolution.plan.key
         let alone = try Operands<Float>(shape, .shared(batch: batch, channels: 1), using: &generator)
-        let expected = try alone.results(of: convolution).kernelGradient
+        let expected = try alone.resultsAlongGroups(of: convolution).kernelGradient
         for channels in [2, 33] where channels * key.count(.signal) < 1 << 18 {
             var many = try Operands<Float>(
                 shape, .shared(batch: batch, channels: channels), using: &generator)
@@ -56,7 +57,7 @@ import Testing
                         with: alone[keyPath: operand][sample * count..<(sample + 1) * count])
                 }
             }
-            let gradient = try many.results(of: convolution).kernelGradient.prefix(expected.count)
+            let gradient = try many.resultsAlongGroups(of: convolution).kernelGradient.prefix(expected.count)
             #expect(sameBits(Array(gradient), expected), "\(shape), \(batch) samples, \(channels) channels")
         }
     }
@@ -68,7 +69,7 @@ import Testing
         for channels in [1, 3] {
             let pairing = Pairing.shared(batch: batch, channels: channels)
             let operands = try Operands<Float>(shape, pairing, using: &generator)
-            let expected = try operands.results(of: convolution)
+            let expected = try operands.resultsAlongGroups(of: convolution)
             let groups = BatchGroups(samples: batch)
             let sumCount = channels * convolution.kernelSumCount
             for processes in [1, 2, 3, 5, 8] {
@@ -111,5 +112,28 @@ import Testing
                     "\(shape), \(batch) samples of \(channels) channels in \(trees.count) parts")
             }
         }
+    }
+}
+
+extension Operands {
+    /// The gradients, with those of shared kernels summed along the tree of the batch's groups.
+    fileprivate func resultsAlongGroups(of convolution: LongConvolution<Scalar>) throws -> Results<Scalar> {
+        guard case .shared(let batch, _) = pairing else { fatalError("expected shared kernels") }
+        var dx = [Scalar](repeating: .nan, count: signal.count)
+        var dw = [Scalar](repeating: .nan, count: kernel.count)
+        try signal.withUnsafeBufferPointer { x in
+            try kernel.withUnsafeBufferPointer { w in
+                try upstream.withUnsafeBufferPointer { g in
+                    try dx.withUnsafeMutableBufferPointer { dx in
+                        try dw.withUnsafeMutableBufferPointer { dw in
+                            try convolution.gradients(
+                                [x], kernel: w, pairing, upstreams: [g], signalGradients: [dx],
+                                kernelGradient: dw, sums: SumsOverGroups(BatchGroups(samples: batch)))
+                        }
+                    }
+                }
+            }
+        }
+        return Results(output: [], signalGradient: dx, kernelGradient: dw)
     }
 }

@@ -123,21 +123,23 @@ import Testing
     }
 
     /// Sums of a shared kernel's gradient: for each task where a kernel has several, of which at most a quarter of the rows
-    /// have one, and fewer than 32 besides one for each kernel; and for each thread one for each further level of the tree
-    /// of a task's groups, three at most.
+    /// have one, and fewer than 32 besides one for each kernel; and along the tree of groups for each thread one for each
+    /// further level of a task's, three at most.
     @Test func sumsOfKernelGradients() {
         for channels in 1...70 {
             for batch in 1...300 {
                 for signals in 1...3 {
-                    let partition = WorkPartition(
-                        pairing: .shared(batch: batch, channels: channels), signalCount: signals, summing: nil
-                    )
-                    #expect(partition.groups(of: 0).sumsAtOnce <= 4)
-                    guard partition.tasksPerKernel > 1 else { continue }
-                    #expect(
-                        partition.taskCount < 32 + channels
-                            && 4 * partition.taskCount <= signals * batch * channels,
-                        "\(batch) samples, \(channels) channels, \(signals) signals")
+                    for groups in [nil, BatchGroups(samples: batch)] {
+                        let partition = WorkPartition(
+                            pairing: .shared(batch: batch, channels: channels), signalCount: signals,
+                            summing: groups)
+                        #expect(partition.groups(of: 0).sumsAtOnce <= (groups == nil ? 1 : 4))
+                        guard partition.tasksPerKernel > 1 else { continue }
+                        #expect(
+                            partition.taskCount < 32 + channels
+                                && 4 * partition.taskCount <= signals * batch * channels,
+                            "\(batch) samples, \(channels) channels, \(signals) signals")
+                    }
                 }
             }
         }
@@ -148,11 +150,10 @@ import Testing
         for channels in [1, 2, 5, 40] {
             for batch in Array(1...40) + [100] {
                 for signals in 1...3 {
-                    let pairing = Pairing.shared(batch: batch, channels: channels)
-                    for partition in [
-                        WorkPartition(pairing: pairing, signalCount: signals),
-                        WorkPartition(pairing: pairing, signalCount: signals, summing: nil),
-                    ] {
+                    for groups in [nil, BatchGroups(samples: batch)] {
+                        let partition = WorkPartition(
+                            pairing: .shared(batch: batch, channels: channels), signalCount: signals,
+                            summing: groups)
                         let rows = (0..<partition.taskCount).flatMap { task in
                             partition.rows(of: task).map { partition.row($0, of: task) }
                         }

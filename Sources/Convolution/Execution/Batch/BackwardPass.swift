@@ -9,15 +9,17 @@ enum KernelGradientTarget<Scalar: ConvolutionScalar> {
     case sums(UnsafeMutablePointer<Scalar>)
 
     init(_ gradients: UnsafeMutableBufferPointer<Scalar>?, _ sums: SumsOverGroups<Scalar>?) {
-        require(gradients == nil || sums == nil, "expected either the gradients of kernels or their sums")
-        self = sums.map { .sums($0.kernels) } ?? gradients.map { .gradients($0) } ?? .none
+        require(
+            gradients == nil || sums?.kernels == nil, "expected either the gradients of kernels or their sums"
+        )
+        self = (sums?.kernels).map { .sums($0) } ?? gradients.map { .gradients($0) } ?? .none
     }
 
     var isNone: Bool { if case .none = self { true } else { false } }
 }
 
-/// The rows of a backward pass: kernels are prepared, and the terms of their gradients summed along the tree of the batch's
-/// groups, whatever the number of threads and channels.
+/// The rows of a backward pass: kernels are prepared, and the terms of their gradients summed along the tree of the
+/// partition's groups, whatever the number of threads.
 struct BackwardPass<Scalar: ConvolutionScalar> {
     private let plan: Plan<Scalar>
     private let layouts: RowLayouts

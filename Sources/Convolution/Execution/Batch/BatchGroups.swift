@@ -44,7 +44,10 @@ package struct BatchGroups: Sendable {
     package var largestSize: Int { count == 0 ? 0 : (whole.samples + whole.groups - 1) / whole.groups }
 
     /// The samples of all groups.
-    package var samples: Range<Int> { bound(0)..<bound(count) }
+    package var samples: Range<Int> { bound(0)..<end }
+
+    /// The end of their samples.
+    var end: Int { bound(count) }
 
     /// The samples of a group.
     package subscript(group: Int) -> Range<Int> { bound(group)..<bound(group + 1) }

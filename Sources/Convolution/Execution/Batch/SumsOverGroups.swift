@@ -1,14 +1,17 @@
 import Runtime
 
-/// Where a backward pass leaves the sums over a part of the batch, in the form in which they are made, for whoever has the
-/// sums over the other parts. Added along the tree of groups they are those of the whole batch, to the bit.
+/// The groups along whose tree a backward pass sums the gradients of shared kernels, so that their bits follow from the
+/// batch's size alone.
+///
+/// Of a part of the batch the pass leaves the sums, in the form in which they are made, for whoever has the sums over the
+/// other parts: added along the tree they are those of the whole batch, to the bit.
 package struct SumsOverGroups<Scalar: ConvolutionScalar> {
-    /// The groups of the part, with the samples' numbers in the call. The gradients of other samples are not computed.
+    /// The groups, with the samples' numbers in the call. The gradients of other samples are not computed.
     let groups: BatchGroups
-    /// Receives those of the gradients of shared kernels, `[C, kernelSumCount]`.
-    let kernels: UnsafeMutablePointer<Scalar>
+    /// Receives the sums, `[C, kernelSumCount]`; `nil` where the groups are all, and gradients are written.
+    let kernels: UnsafeMutablePointer<Scalar>?
 
-    package init(_ groups: BatchGroups, kernels: UnsafeMutablePointer<Scalar>) {
+    package init(_ groups: BatchGroups, kernels: UnsafeMutablePointer<Scalar>? = nil) {
         self.groups = groups
         self.kernels = kernels
     }

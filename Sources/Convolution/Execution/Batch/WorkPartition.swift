@@ -3,8 +3,9 @@ import Runtime
 /// How the rows of a call are cut into tasks, which threads take one after the other: kernel by kernel, and the rows of
 /// one kernel in several tasks where there are few kernels.
 ///
-/// The partition depends on the call's shape alone, never on the number of threads. Where a kernel's gradient is summed, a
-/// task has a subtree of the batch's groups, so that the order of sums depends on the batch's size alone.
+/// The partition depends on the call's shape alone, never on the number of threads: so the order of sums, and with it
+/// the last bit of every result, is the same for any number. Where gradients are summed along the tree of the batch's groups, a
+/// task has a subtree.
 struct WorkPartition {
     let kernelCount: Int
     /// The tasks of each kernel.
@@ -15,30 +16,12 @@ struct WorkPartition {
     private let groups: BatchGroups
     private let groupsPerTask: Int
 
-    /// For rows that no sum connects.
-    init(pairing: Pairing, signalCount: Int) {
-        self.init(pairing, signalCount) { samples, mostTasks in
-            let groups = BatchGroups(samples: samples, count: max(1, min(mostTasks, samples)))
-            return (groups, 1)
-        }
-    }
-
-    /// For a backward pass over the samples of `groups`, of which the signals have at least as many; `nil` for all samples.
-    init(pairing: Pairing, signalCount: Int, summing groups: BatchGroups?) {
-        self.init(pairing, signalCount) { samples, mostTasks in
-            let groups = groups ?? BatchGroups(samples: samples)
-            var groupsPerTask = 1
-            while (groups.count + groupsPerTask - 1) / groupsPerTask > max(1, mostTasks) {
-                groupsPerTask *= 2
-            }
-            return (groups, groupsPerTask)
-        }
-    }
-
-    private init(
-        _ pairing: Pairing, _ signalCount: Int,
-        cut: (_ samples: Int, _ mostTasks: Int) -> (BatchGroups, groupsPerTask: Int)
-    ) {
+    /// - Parameters:
+    ///   - pairing: Which kernels meet which signals.
+    ///   - signalCount: The number of signals.
+    ///   - groups: The groups along whose tree the gradients of shared kernels are summed, and whose samples alone are
+    ///     taken; `nil` for all samples, summed in order within a task.
+    init(pairing: Pairing, signalCount: Int, summing groups: BatchGroups? = nil) {
         self.pairing = pairing
         self.signalCount = signalCount
         kernelCount = pairing.kernelCount
@@ -48,8 +31,12 @@ struct WorkPartition {
             "expected at most \(Pairing.largestRowCount) rows, got \(signalCount) signals of \(pairing)")
         let samples = pairing.signalCount / max(kernelCount, 1)
         let wanted = (CostModel.tasksPerCall + kernelCount - 1) / max(kernelCount, 1)
-        (groups, groupsPerTask) = cut(samples, min(wanted, samples * signalCount / CostModel.rowsPerTask))
-        tasksPerKernel = max(1, (groups.count + groupsPerTask - 1) / groupsPerTask)
+        let mostTasks = max(1, min(wanted, samples * signalCount / CostModel.rowsPerTask))
+        self.groups = groups ?? BatchGroups(samples: samples, count: min(mostTasks, samples))
+        var groupsPerTask = 1
+        while groupsPerTask * mostTasks < self.groups.count { groupsPerTask *= 2 }
+        self.groupsPerTask = groupsPerTask
+        tasksPerKernel = max(1, (self.groups.count + groupsPerTask - 1) / groupsPerTask)
     }
 
     /// The signal and the row of it that a number stands for.
@@ -61,7 +48,7 @@ struct WorkPartition {
     /// The row that comes after one of a task, within the task or in the next, and its kernel.
     func row(after number: Int, of task: Int) -> (kernel: Int, signal: Int, row: Int)? {
         var (number, task) = (number + 1, task)
-        if number == rows(of: task).upperBound {
+        if number == groups(of: task).end * signalCount {
             task += 1
             guard task < taskCount else { return nil }
             number = rows(of: task).lowerBound

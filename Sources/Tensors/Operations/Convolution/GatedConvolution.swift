@@ -55,28 +55,20 @@ extension Tensor {
                 parts.withScalars { signal, kernel, gates in
                     Tensor.withScalars(of: [upstream] + (ungated.map { [$0] } ?? [])) { given in
                         let gradients = parts.gradients(memory)
-                        let ungated = given.count > 1 ? given[1] : nil
-                        guard let partition = parts.signal.partition else {
-                            return requireSuccess { () throws(ConvolutionError) in
-                                try convolution.gradients(
-                                    signal, kernel: kernel, pairing, gates: gates, lengths: lengths,
-                                    upstream: given[0], ungated: ungated, into: gradients)
-                            }
-                        }
-                        var ofSamples = gradients
-                        ofSamples.skip = nil
                         let isShared = parts.kernel.rank < parts.signal.rank
-                        if isShared { ofSamples.kernel = nil }
                         convolution.sumOverBatch(
-                            channels: parts.signal.shape[1], in: partition,
-                            kernel: isShared ? gradients.kernel : nil,
+                            samples: parts.signal.shape[0], channels: parts.signal.shape[1],
+                            in: parts.signal.partition, kernel: isShared ? gradients.kernel : nil,
                             skip: gradients.skip
-                        ) { [ofSamples] sums, skipTerms in
+                        ) { sharedGradient, sums, skipTerms in
+                            var gradients = gradients
+                            gradients.skip = nil
+                            if isShared { gradients.kernel = sharedGradient }
                             requireSuccess { () throws(ConvolutionError) in
                                 try convolution.gradients(
                                     signal, kernel: kernel, pairing, gates: gates, lengths: lengths,
-                                    upstream: given[0], ungated: ungated, into: ofSamples, sums: sums,
-                                    skipTerms: skipTerms)
+                                    upstream: given[0], ungated: given.count > 1 ? given[1] : nil,
+                                    into: gradients, sums: sums, skipTerms: skipTerms)
                             }
                         }
                     }

@@ -53,25 +53,18 @@ extension Tensor {
                     var upstreamOperands = operands.dropFirst(signals.count + 1)
                     let upstreams = upstreams.map { $0 == nil ? nil : upstreamOperands.removeFirst() }
                     let kernelGradient = gradients.first
-                    func pullBack(
-                        _ kernelGradient: UnsafeMutableBufferPointer<Float>?, _ sums: SumsOverGroups<Float>?
-                    ) {
+                    let isShared = kernel.rank < first.rank
+                    convolution.sumOverBatch(
+                        samples: first.shape[0], channels: first.shape[1], in: first.partition,
+                        kernel: isShared ? kernelGradient : nil
+                    ) { sharedGradient, sums, _ in
                         requireSuccess { () throws(ConvolutionError) in
                             try convolution.gradients(
                                 Array(operands.prefix(signals.count)), kernel: operands[signals.count],
                                 pairing,
                                 upstreams: upstreams, signalGradients: signalGradients,
-                                kernelGradient: kernelGradient, sums: sums)
+                                kernelGradient: isShared ? sharedGradient : kernelGradient, sums: sums)
                         }
-                    }
-                    if let partition = first.partition, let kernelGradient, kernel.rank < first.rank {
-                        convolution.sumOverBatch(
-                            channels: first.shape[1], in: partition, kernel: kernelGradient
-                        ) { sums, _ in
-                            pullBack(nil, sums)
-                        }
-                    } else {
-                        pullBack(kernelGradient, nil)
                     }
                 }
             }[...]
