@@ -33,11 +33,11 @@ import Testing
         _ output: @escaping @Sendable ([Tensor], [Tensor]) -> Tensor, more parameters: [[Int]] = []
     ) throws {
         var numbers = seededNumbers(3)
-        for batch in [1, 2, 5, 8, 13, 21] {
+        for batch in [1, 5, 8, 13] {
             let samples = (0...inputs).map { _ in numbers.tensor([batch, 3] + extents) }
             let parameters = ([[3] + kernel] + parameters).map { numbers.tensor($0) }
             let expected = Self.bits(samples, parameters, over: nil, output)
-            for size in [1, 2, 3, 4, 8, 9] {
+            for size in [2, 3, 8, 9] {
                 let results = try ThreadCommunicator.run(size) {
                     Self.bits(samples, parameters, over: $0, output)
                 }
