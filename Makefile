@@ -144,7 +144,7 @@ kill-ranks: .build/programs/Digits
 # and finite differences take a quarter of an hour. What allocates nothing in release may allocate for checks, and sums in 80
 # bits or over every size say nothing that the release build does not. The package is the library without what stands above
 # the tensors: tests of a package are built all or none.
-NOT_CHECKED := ResidueLaneTests/rows|everySmallSize|longStreams|longKernel|everyKernelLength|everyLengthAndKernelLength|StreamingContextConvolutionTests/allocatesNothing|StreamingContextConvolutionTests/everyLength|AccuracyTests|LongRowTests/samples|InstructionSetTests/each|RangeTests|IsolationTests
+NOT_CHECKED := ResidueLaneTests/rows|everySmallSize|longStreams|longKernel|everyKernelLength|everyLengthAndKernelLength|StreamingContextConvolutionTests/allocatesNothing|StreamAllocationTests/contexts|StreamingContextConvolutionTests/everyLength|AccuracyTests|LongRowTests/samples|InstructionSetTests/each|RangeTests|IsolationTests
 CHECKED := -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug -Xcc -O2
 test-debug: setup
 	@mkdir -p .build/engine && ln -sfn ../../Package.swift ../../Sources ../../Tests .build/engine/

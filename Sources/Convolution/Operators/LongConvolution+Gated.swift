@@ -91,29 +91,22 @@ extension LongConvolution {
         ungated: UnsafeBufferPointer<Scalar>? = nil, into gradients: GatedGradients<Scalar>,
         strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
-        pairing.check()
-        let terms = PooledArray<Double>(count: gradients.skip == nil ? 0 : pairing.signalCount)
         try self.gradients(
             signal, kernel: kernel, pairing, gates: gates, lengths: lengths, upstream: upstream,
-            ungated: ungated,
-            into: gradients, sums: nil, skipTerms: gradients.skip.map { _ in terms.pointer }, strides: strides
-        )
-        guard let gradient = gradients.skip, !gradient.isEmpty else { return }
-        let groups = BatchGroups(samples: pairing.signalCount / gradient.count)
-        for channel in gradient.indices {
-            gradient[channel] = Scalar(groups.sum { terms.pointer[$0 * gradient.count + channel] })
-        }
+            ungated: ungated, into: gradients, sums: nil, strides: strides)
     }
 
-    /// The gradients, with those of shared kernels summed as `sums` says, and instead of the skip's each row's term, `[B, C]`.
+    /// The gradients, with those of shared kernels summed as `sums` says.
+    ///
+    /// - Parameter skipTerms: Receives each row's term of the skip's gradient, `[B, C]`; `nil` if they are not wanted.
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     package func gradients(
         _ signal: UnsafeBufferPointer<Scalar>, kernel: UnsafeBufferPointer<Scalar>, _ pairing: Pairing,
         gates: Gates<Scalar>, lengths: [Int]?, upstream: UnsafeBufferPointer<Scalar>,
         ungated: UnsafeBufferPointer<Scalar>?, into gradients: GatedGradients<Scalar>,
-        sums: SumsOverGroups<Scalar>?,
-        skipTerms: UnsafeMutablePointer<Double>?, strides: OperandStrides = OperandStrides()
+        sums: SumsOverGroups<Scalar>?, skipTerms: UnsafeMutablePointer<Double>? = nil,
+        strides: OperandStrides = OperandStrides()
     ) throws(ConvolutionError) {
         let layouts = RowLayouts(pairing, strides, plan.key)
         var rows = rowOperator(pairing, gates, lengths)
@@ -126,6 +119,7 @@ extension LongConvolution {
         let ofOutputGate = rows.outputGateLayout.strided(gradients.outputGateStrides)
         guard pairing.signalCount > 0 else {
             if let gradient = gradients.kernel { layouts.kernelGradient.clear(gradient) }
+            gradients.skip?.update(repeating: 0)
             return
         }
 
@@ -135,6 +129,10 @@ extension LongConvolution {
             plan, partition, kernel: kernel, layouts, target: target,
             stagedCount: RowOperator<Scalar>.stagedCount(plan.key))
         rows.threads = pass.team.threadsOfRow
+        let ownTerms = PooledArray<Double>(
+            count: gradients.skip != nil && skipTerms == nil ? pairing.signalCount : 0)
+        let skipTerms = skipTerms ?? gradients.skip.map { _ in ownTerms.pointer }
+        defer { withExtendedLifetime(ownTerms) {} }
         let isSignalWanted = gradients.signal != nil || gradients.inputGate != nil
         pass.forEachRow { [rows] current in
             let (convolver, staged) = (current.convolver, rows.stagedRows(current.staged!))
@@ -182,6 +180,11 @@ extension LongConvolution {
             guard let dv else { return }
             rows.finishSignalGradient(
                 row, dv, h: h, signal: u, into: signalGradient, gateGradient)
+        }
+        guard let gradient = gradients.skip, let skipTerms else { return }
+        let groups = BatchGroups(samples: pairing.signalCount / rows.channels)
+        for channel in gradient.indices {
+            gradient[channel] = Scalar(groups.sum { skipTerms[$0 * rows.channels + channel] })
         }
     }
 }

@@ -30,7 +30,8 @@ import Testing
                 signal: (0..<batch).flatMap { sample in terms.map { $0[sample] } },
                 kernel: Array(repeating: 1, count: channels),
                 upstream: Array(repeating: 1, count: batch * channels))
-            let gradient = try operands.resultsAlongGroups(of: convolution).kernelGradient
+            let gradient = try operands.results(of: convolution, along: BatchGroups(samples: batch))
+                .kernelGradient
             #expect(gradient == terms.map { batchSum($0) }, "\(channels) channels")
             // The terms are able to tell: added one after the other they have another sum.
             if batch > 16 { #expect(gradient != terms.map { $0.reduce(0, +) }) }
@@ -42,8 +43,9 @@ import Testing
         var generator = SplitMix64.announced(seed: 0x5B)
         let convolution: LongConvolution<Float> = try shape.convolution()
         let key = convolution.plan.key
+        let groups = BatchGroups(samples: batch)
         let alone = try Operands<Float>(shape, .shared(batch: batch, channels: 1), using: &generator)
-        let expected = try alone.resultsAlongGroups(of: convolution).kernelGradient
+        let expected = try alone.results(of: convolution, along: groups).kernelGradient
         for channels in [2, 33] where channels * key.count(.signal) < 1 << 18 {
             var many = try Operands<Float>(
                 shape, .shared(batch: batch, channels: channels), using: &generator)
@@ -57,7 +59,8 @@ import Testing
                         with: alone[keyPath: operand][sample * count..<(sample + 1) * count])
                 }
             }
-            let gradient = try many.resultsAlongGroups(of: convolution).kernelGradient.prefix(expected.count)
+            let gradient = try many.results(of: convolution, along: groups).kernelGradient.prefix(
+                expected.count)
             #expect(sameBits(Array(gradient), expected), "\(shape), \(batch) samples, \(channels) channels")
         }
     }
@@ -69,71 +72,38 @@ import Testing
         for channels in [1, 3] {
             let pairing = Pairing.shared(batch: batch, channels: channels)
             let operands = try Operands<Float>(shape, pairing, using: &generator)
-            let expected = try operands.resultsAlongGroups(of: convolution)
             let groups = BatchGroups(samples: batch)
+            let expected = try operands.results(of: convolution, along: groups)
             let sumCount = channels * convolution.kernelSumCount
             for processes in [1, 2, 3, 5, 8] {
                 let owned = (0..<processes).map {
                     $0 * groups.count / processes..<($0 + 1) * groups.count / processes
                 }
                 let trees = owned.flatMap { groups.trees(in: $0) }
-                var sums = trees.map { _ in [Float](repeating: .nan, count: sumCount) }
-                var dx = [Float](repeating: .nan, count: operands.signal.count)
-                var dw = [Float](repeating: .nan, count: operands.kernel.count)
-                try operands.signal.withUnsafeBufferPointer { x in
-                    try operands.kernel.withUnsafeBufferPointer { w in
-                        try operands.upstream.withUnsafeBufferPointer { g in
-                            for (index, tree) in trees.enumerated() {
-                                try sums[index].withUnsafeMutableBufferPointer { sums in
-                                    try dx.withUnsafeMutableBufferPointer { dx in
-                                        try convolution.gradients(
-                                            [x], kernel: w, pairing, upstreams: [g], signalGradients: [dx],
-                                            kernelGradient: nil,
-                                            sums: SumsOverGroups(
-                                                groups.subtree(tree, localTo: 0), kernels: sums.baseAddress!))
-                                    }
-                                }
-                            }
-                        }
+                try withMemory(of: Float.self) { memory in
+                    let (x, w) = (memory.copy(operands.signal), memory.copy(operands.kernel))
+                    let g = memory.copy(operands.upstream)
+                    let (dx, dw) = (memory.unwritten(x.count), memory.unwritten(w.count))
+                    let sums = trees.map { _ in memory.unwritten(sumCount) }
+                    for (tree, sums) in zip(trees, sums) {
+                        try convolution.gradients(
+                            [x], kernel: w, pairing, upstreams: [g], signalGradients: [dx],
+                            kernelGradient: nil,
+                            sums: SumsOverGroups(
+                                groups.subtree(tree, localTo: 0), kernels: sums.baseAddress!))
                     }
-                }
-                let numbers = Dictionary(
-                    uniqueKeysWithValues: trees.enumerated().map { ($1.lowerBound, $0) })
-                groups.combineTrees(startingAt: numbers) { target, source in
-                    for index in 0..<sumCount { sums[target][index] += sums[source][index] }
-                }
-                try dw.withUnsafeMutableBufferPointer { dw in
-                    try sums[0].withUnsafeBufferPointer {
-                        try convolution.kernelGradients(fromSums: $0.baseAddress!, into: dw)
+                    let numbers = Dictionary(
+                        uniqueKeysWithValues: trees.enumerated().map { ($1.lowerBound, $0) })
+                    groups.combineTrees(startingAt: numbers) { target, source in
+                        for index in 0..<sumCount { sums[target][index] += sums[source][index] }
                     }
-                }
-                #expect(
-                    sameBits(dw, expected.kernelGradient) && sameBits(dx, expected.signalGradient),
-                    "\(shape), \(batch) samples of \(channels) channels in \(trees.count) parts")
-            }
-        }
-    }
-}
-
-extension Operands {
-    /// The gradients, with those of shared kernels summed along the tree of the batch's groups.
-    fileprivate func resultsAlongGroups(of convolution: LongConvolution<Scalar>) throws -> Results<Scalar> {
-        guard case .shared(let batch, _) = pairing else { fatalError("expected shared kernels") }
-        var dx = [Scalar](repeating: .nan, count: signal.count)
-        var dw = [Scalar](repeating: .nan, count: kernel.count)
-        try signal.withUnsafeBufferPointer { x in
-            try kernel.withUnsafeBufferPointer { w in
-                try upstream.withUnsafeBufferPointer { g in
-                    try dx.withUnsafeMutableBufferPointer { dx in
-                        try dw.withUnsafeMutableBufferPointer { dw in
-                            try convolution.gradients(
-                                [x], kernel: w, pairing, upstreams: [g], signalGradients: [dx],
-                                kernelGradient: dw, sums: SumsOverGroups(BatchGroups(samples: batch)))
-                        }
-                    }
+                    try convolution.kernelGradients(fromSums: sums[0].baseAddress!, into: dw)
+                    #expect(
+                        sameBits(Array(dw), expected.kernelGradient)
+                            && sameBits(Array(dx), expected.signalGradient),
+                        "\(shape), \(batch) samples of \(channels) channels in \(trees.count) parts")
                 }
             }
         }
-        return Results(output: [], signalGradient: dx, kernelGradient: dw)
     }
 }

@@ -31,7 +31,10 @@ struct Operands<Scalar: ConvolutionScalar> {
             kernel: other.kernel.map { Scalar($0) }, upstream: other.upstream.map { Scalar($0) })
     }
 
-    func results(of convolution: LongConvolution<Scalar>) throws -> Results<Scalar> {
+    /// The gradients of shared kernels are summed along the tree of `groups`, if they are given.
+    func results(
+        of convolution: LongConvolution<Scalar>, along groups: BatchGroups? = nil
+    ) throws -> Results<Scalar> {
         // What is not written shows as NaN.
         var y = [Scalar](repeating: .nan, count: upstream.count)
         var dx = [Scalar](repeating: .nan, count: signal.count)
@@ -45,7 +48,8 @@ struct Operands<Scalar: ConvolutionScalar> {
                     try dx.withUnsafeMutableBufferPointer { dx in
                         try dw.withUnsafeMutableBufferPointer { dw in
                             try convolution.gradients(
-                                x, kernel: w, pairing, upstream: g, signalGradient: dx, kernelGradient: dw)
+                                [x], kernel: w, pairing, upstreams: [g], signalGradients: [dx],
+                                kernelGradient: dw, sums: groups.map { SumsOverGroups($0) })
                         }
                     }
                 }

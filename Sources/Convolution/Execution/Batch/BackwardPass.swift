@@ -79,8 +79,7 @@ struct BackwardPass<Scalar: ConvolutionScalar> {
                     body(
                         Row(
                             task: task, number: number, kernelIndex: kernelIndex, convolver: convolver,
-                            sum: sum,
-                            staged: staged))
+                            sum: sum, staged: staged))
                 }
             }
             convolver.prepare(layouts.kernel.row(kernelIndex, of: kernel), into: convolver.prepared)

@@ -6,7 +6,8 @@ import Runtime
 /// Of a part of the batch the pass leaves the sums, in the form in which they are made, for whoever has the sums over the
 /// other parts: added along the tree they are those of the whole batch, to the bit.
 package struct SumsOverGroups<Scalar: ConvolutionScalar> {
-    /// The groups, with the samples' numbers in the call. The gradients of other samples are not computed.
+    /// The groups, with the samples' numbers in the call. Where kernels are shared, the gradients of other samples are not
+    /// computed.
     let groups: BatchGroups
     /// Receives the sums, `[C, kernelSumCount]`; `nil` where the groups are all, and gradients are written.
     let kernels: UnsafeMutablePointer<Scalar>?

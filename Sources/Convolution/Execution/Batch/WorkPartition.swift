@@ -20,7 +20,7 @@ struct WorkPartition {
     ///   - pairing: Which kernels meet which signals.
     ///   - signalCount: The number of signals.
     ///   - groups: The groups along whose tree the gradients of shared kernels are summed, and whose samples alone are
-    ///     taken; `nil` for all samples, summed in order within a task.
+    ///     taken then; `nil` for all samples, summed in order within a task.
     init(pairing: Pairing, signalCount: Int, summing groups: BatchGroups? = nil) {
         self.pairing = pairing
         self.signalCount = signalCount
@@ -32,7 +32,11 @@ struct WorkPartition {
         let samples = pairing.signalCount / max(kernelCount, 1)
         let wanted = (CostModel.tasksPerCall + kernelCount - 1) / max(kernelCount, 1)
         let mostTasks = max(1, min(wanted, samples * signalCount / CostModel.rowsPerTask))
-        self.groups = groups ?? BatchGroups(samples: samples, count: min(mostTasks, samples))
+        if case .shared = pairing, let groups {
+            self.groups = groups
+        } else {
+            self.groups = BatchGroups(samples: samples, count: min(mostTasks, samples))
+        }
         var groupsPerTask = 1
         while groupsPerTask * mostTasks < self.groups.count { groupsPerTask *= 2 }
         self.groupsPerTask = groupsPerTask

@@ -54,16 +54,10 @@ extension Tensor {
             var gradients = Tensor.tensors(shapes: wanted) { memory in
                 parts.withScalars { signal, kernel, gates in
                     Tensor.withScalars(of: [upstream] + (ungated.map { [$0] } ?? [])) { given in
-                        let gradients = parts.gradients(memory)
-                        let isShared = parts.kernel.rank < parts.signal.rank
-                        convolution.sumOverBatch(
-                            samples: parts.signal.shape[0], channels: parts.signal.shape[1],
-                            in: parts.signal.partition, kernel: isShared ? gradients.kernel : nil,
-                            skip: gradients.skip
-                        ) { sharedGradient, sums, skipTerms in
-                            var gradients = gradients
-                            gradients.skip = nil
-                            if isShared { gradients.kernel = sharedGradient }
+                        func pullBack(
+                            _ gradients: GatedGradients<Float>, _ sums: SumsOverGroups<Float>?,
+                            _ skipTerms: UnsafeMutablePointer<Double>? = nil
+                        ) {
                             requireSuccess { () throws(ConvolutionError) in
                                 try convolution.gradients(
                                     signal, kernel: kernel, pairing, gates: gates, lengths: lengths,
@@ -71,6 +65,17 @@ extension Tensor {
                                     into: gradients, sums: sums, skipTerms: skipTerms)
                             }
                         }
+                        let (gradients, shape) = (parts.gradients(memory), parts.signal.shape)
+                        guard let partition = parts.signal.partition else {
+                            return pullBack(gradients, SumsOverGroups(BatchGroups(samples: shape[0])))
+                        }
+                        var ofSamples = gradients
+                        ofSamples.skip = nil
+                        if parts.kernel.rank < shape.count { ofSamples.kernel = nil }
+                        convolution.sumOverBatch(
+                            channels: shape[1], in: partition,
+                            kernel: ofSamples.kernel == nil ? gradients.kernel : nil, skip: gradients.skip
+                        ) { [ofSamples] in pullBack(ofSamples, $0, $1) }
                     }
                 }
             }[...]

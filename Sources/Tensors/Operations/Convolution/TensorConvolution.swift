@@ -52,19 +52,24 @@ extension Tensor {
                 withScalars(of: signals + [kernel] + upstreams.compactMap { $0 }) { operands in
                     var upstreamOperands = operands.dropFirst(signals.count + 1)
                     let upstreams = upstreams.map { $0 == nil ? nil : upstreamOperands.removeFirst() }
-                    let kernelGradient = gradients.first
-                    let isShared = kernel.rank < first.rank
-                    convolution.sumOverBatch(
-                        samples: first.shape[0], channels: first.shape[1], in: first.partition,
-                        kernel: isShared ? kernelGradient : nil
-                    ) { sharedGradient, sums, _ in
+                    func pullBack(
+                        _ kernelGradient: UnsafeMutableBufferPointer<Float>?, _ sums: SumsOverGroups<Float>?
+                    ) {
                         requireSuccess { () throws(ConvolutionError) in
                             try convolution.gradients(
                                 Array(operands.prefix(signals.count)), kernel: operands[signals.count],
-                                pairing,
-                                upstreams: upstreams, signalGradients: signalGradients,
-                                kernelGradient: isShared ? sharedGradient : kernelGradient, sums: sums)
+                                pairing, upstreams: upstreams, signalGradients: signalGradients,
+                                kernelGradient: kernelGradient, sums: sums)
                         }
+                    }
+                    if let partition = first.partition, let kernelGradient = gradients.first,
+                        kernel.rank < first.rank
+                    {
+                        convolution.sumOverBatch(
+                            channels: first.shape[1], in: partition, kernel: kernelGradient
+                        ) { sums, _ in pullBack(nil, sums) }
+                    } else {
+                        pullBack(gradients.first, SumsOverGroups(BatchGroups(samples: first.shape[0])))
                     }
                 }
             }[...]
