@@ -20,6 +20,7 @@ quick-faults:
 	PROGRAMS=$$PWD/.build/example-tests/release Scripts/inject-faults --quick
 
 # These use what others built, or install packages of the system like others.
+$(IN_PYTHON): | setup
 test-transforms: | test-library
 test-python: | test-c
 quick-faults: | test-examples test-python
