@@ -2,7 +2,7 @@
 
 # What is built with other flags is built into a folder of its own, so that no target makes another compile again:
 #   Examples/.build       the programs, as `swift run -c release NAME` in Examples builds them
-#   .build/tests          the library's tests;  .build/example-tests  those of the programs
+#   .build/tests          the tests, the library's and those of the programs
 #   .build/tests-debug    the engine's and the tensors' tests with assertions and checks for overflow
 #   .build/sanitize-*     the library's tests and a program under the sanitizers
 #   .build/c-library      the engine for C, from .build/c-library-build
@@ -11,9 +11,12 @@
 #   .build/python-venv    a virtual environment with the Python package
 # SWIFT_FLAGS are further flags for all of them, TEST_FLAGS such for tests, as in make test TEST_FLAGS="--filter Golden".
 BUILD_PROGRAMS := swift build --package-path Examples -c release $(SWIFT_FLAGS)
+# SwiftPM's own -enable-testing is for modules of the tested package alone. The flag for all of them instead compiles the
+# library's modules alike for its own tests and for those of the programs, so that both share a folder and what is in it.
 TESTABLE := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
-TEST_LIBRARY := swift test $(TESTABLE) --scratch-path .build/tests $(TEST_FLAGS)
-TEST_EXAMPLES := swift test $(TESTABLE) --package-path Examples --scratch-path .build/example-tests $(TEST_FLAGS)
+RUN_TESTS := swift test $(TESTABLE) --disable-testable-imports
+TEST_LIBRARY := $(RUN_TESTS) --scratch-path .build/tests $(TEST_FLAGS)
+TEST_EXAMPLES := $(RUN_TESTS) --package-path Examples --scratch-path .build/tests $(TEST_FLAGS)
 # Of a package that another depends on by path SwiftPM notices changed files but no new ones, unless the other's manifest
 # changed too. A folder is changed by files that come and go.
 notice_new_files = [ -z "$$(find Package.swift Sources \( -type d -o -name Package.swift \) -newer $(1))" ] || touch $(1)
@@ -23,8 +26,8 @@ SOURCES := Package.swift Sources Tests Snippets Examples/Package.swift Examples/
    Fuzzing/Sources/FaultInjection Fuzzing/Sources/FetchSample
 
 .PHONY: help setup programs demo train test test-library test-examples test-c c-library test-transforms test-golden \
-   test-debug sanitize format lint docs check-rebuilds clean fuzz replay-corpora faults test-distributed \
-   kill-ranks
+   test-debug sanitize sanitize-threads sanitize-addresses format lint docs check-rebuilds clean fuzz replay-corpora \
+   faults test-distributed kill-ranks
 
 help:
 	@echo "make setup        installs the system libraries that are missing"
@@ -39,7 +42,7 @@ help:
 	@echo "make kill-ranks   kills each of three processes of trainings at random moments (KILLS=20), and resumes"
 	@echo "make test-golden  builds and runs the comparison with the golden tensors"
 	@echo "make test-debug   runs the engine's and the tensors' tests with assertions and checks for overflow"
-	@echo "make sanitize     runs the library's tests and a program under the sanitizers of threads, addresses and C"
+	@echo "make sanitize     runs the library's tests and a program under the sanitizers (sanitize-threads, sanitize-addresses)"
 	@echo "make fuzz         fuzzes every reader (SECONDS=300, TARGETS=\"...\"); replay-corpora: each kept input once"
 	@echo "make faults       makes every system call of a training, a report and a download fail in turn"
 	@echo "make benchmarks   builds the benchmarks"
@@ -158,15 +161,19 @@ NOT_SANITIZED := ExhaustiveTests|AccuracyTests|LongRowTests|PropertyTests|Golden
 NOT_FOR_THREADS := $(NOT_SANITIZED)|RangeTests|InstructionSetTests|ResidueLaneTests|TransformTests|IsolationTests|ForkTests
 SANITIZED_C := -Xcc -fsanitize=undefined -Xcc -fno-sanitize=alignment,function -Xcc -fno-sanitize-recover=undefined \
    -Xcc -Wno-pass-failed
-sanitize: setup
-	SWIFT_BACKTRACE=enable=no swift test $(TESTABLE) --sanitize=thread --scratch-path .build/sanitize-thread \
-	   --skip '$(NOT_FOR_THREADS)'
-	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 swift test $(TESTABLE) --sanitize=address $(SANITIZED_C) \
-	   --scratch-path .build/sanitize-address --skip '$(NOT_SANITIZED)'
-	$(BUILD_PROGRAMS) --product Digits --sanitize=thread --scratch-path .build/sanitize-thread-program
-	Scripts/exercise-program .build/sanitize-thread-program/release/Digits
-	$(BUILD_PROGRAMS) --product Digits --sanitize=address $(SANITIZED_C) --scratch-path .build/sanitize-address-program
-	ASAN_OPTIONS=detect_leaks=0 Scripts/exercise-program .build/sanitize-address-program/release/Digits
+# make --jobs=2 sanitize runs both halves at once.
+sanitize: sanitize-threads sanitize-addresses
+sanitize-threads: setup
+	SWIFT_BACKTRACE=enable=no $(RUN_TESTS) --sanitize=thread --scratch-path .build/sanitize-threads --skip '$(NOT_FOR_THREADS)'
+	swift build $(TESTABLE) --package-path Examples --product Digits --sanitize=thread --scratch-path .build/sanitize-threads
+	Scripts/exercise-program .build/sanitize-threads/release/Digits
+sanitize-addresses: export ASAN_OPTIONS := detect_leaks=0
+sanitize-addresses: setup
+	SWIFT_BACKTRACE=enable=no $(RUN_TESTS) --sanitize=address $(SANITIZED_C) --scratch-path .build/sanitize-addresses \
+	   --skip '$(NOT_SANITIZED)'
+	swift build $(TESTABLE) --package-path Examples --product Digits --sanitize=address $(SANITIZED_C) \
+	   --scratch-path .build/sanitize-addresses
+	Scripts/exercise-program .build/sanitize-addresses/release/Digits
 
 SECONDS := 300
 fuzz: setup
@@ -184,7 +191,7 @@ lint:
 	swift format lint --strict --parallel --recursive $(SOURCES)
 
 # The symbol graphs of modules that are compiled, those of both packages: the programs' build has all of them, and so has
-# that of their tests (make docs DOCUMENTED_BUILD=.build/example-tests/release).
+# that of their tests (make docs DOCUMENTED_BUILD=.build/tests/release).
 DOCUMENTED := Convolution SignalFiles Tensors Terminator Training DataFetching TensorBoard Reports YAMLConfiguration ExampleSupport \
    DataCommands
 DOCUMENTED_BUILD := Examples/.build/release
