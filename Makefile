@@ -161,19 +161,20 @@ NOT_SANITIZED := ExhaustiveTests|AccuracyTests|LongRowTests|PropertyTests|Golden
 NOT_FOR_THREADS := $(NOT_SANITIZED)|RangeTests|InstructionSetTests|ResidueLaneTests|TransformTests|IsolationTests|ForkTests
 SANITIZED_C := -Xcc -fsanitize=undefined -Xcc -fno-sanitize=alignment,function -Xcc -fno-sanitize-recover=undefined \
    -Xcc -Wno-pass-failed
+# FOLDER, FLAGS, SKIPPED: the tests, and a program on top of what they have built.
+define run_sanitized
+SWIFT_BACKTRACE=enable=no $(RUN_TESTS) $(2) --scratch-path .build/sanitize-$(1) --skip '$(3)'
+@$(call notice_new_files,Examples/Package.swift)
+swift build $(TESTABLE) $(2) --package-path Examples --product Digits --scratch-path .build/sanitize-$(1)
+Scripts/exercise-program .build/sanitize-$(1)/release/Digits
+endef
 # make --jobs=2 sanitize runs both halves at once.
 sanitize: sanitize-threads sanitize-addresses
 sanitize-threads: setup
-	SWIFT_BACKTRACE=enable=no $(RUN_TESTS) --sanitize=thread --scratch-path .build/sanitize-threads --skip '$(NOT_FOR_THREADS)'
-	swift build $(TESTABLE) --package-path Examples --product Digits --sanitize=thread --scratch-path .build/sanitize-threads
-	Scripts/exercise-program .build/sanitize-threads/release/Digits
+	$(call run_sanitized,threads,--sanitize=thread,$(NOT_FOR_THREADS))
 sanitize-addresses: export ASAN_OPTIONS := detect_leaks=0
 sanitize-addresses: setup
-	SWIFT_BACKTRACE=enable=no $(RUN_TESTS) --sanitize=address $(SANITIZED_C) --scratch-path .build/sanitize-addresses \
-	   --skip '$(NOT_SANITIZED)'
-	swift build $(TESTABLE) --package-path Examples --product Digits --sanitize=address $(SANITIZED_C) \
-	   --scratch-path .build/sanitize-addresses
-	Scripts/exercise-program .build/sanitize-addresses/release/Digits
+	$(call run_sanitized,addresses,--sanitize=address $(SANITIZED_C),$(NOT_SANITIZED))
 
 SECONDS := 300
 fuzz: setup
