@@ -35,8 +35,8 @@ def short_kernels():
 
 
 def threads():
-    """The same tasks for any number of threads, and sums in a fixed order."""
-    drawing = Drawing(940, 316, "Work is cut by its shape; threads only decide who does which part")
+    """The same tasks for any number of threads, and sums along a fixed tree."""
+    drawing = Drawing(940, 444, "Work is cut by its shape; threads only decide who does which part")
     drawing.text(28, 40, "The cut follows from the shape of the call, never from the number of threads", "bold", 15, "start")
     assignments = [("2 threads", [0, 0, 1, 0, 1, 1, 0, 1]), ("3 threads", [0, 1, 2, 0, 2, 1, 1, 2])]
     kinds = ["blue", "orange", "green"]
@@ -47,17 +47,25 @@ def threads():
         for task, worker in enumerate(workers):
             drawing.box(left + task * width, y, width - 6, 36, kinds[worker], 4)
             drawing.text(left + task * width + width / 2 - 3, y + 23, f"task {task}", "", 12)
-    y = 196
-    drawing.text(left - 18, y + 16, "partial sums", "bold", 13, "end")
-    for task in range(8):
-        x = left + task * width + width / 2 - 3
-        drawing.path([(x, 162), (x, y - 8)], "line dash")
-        drawing.circle(x, y + 10, 11, "box")
-        drawing.text(x, y + 14.5, f"s{task}", "", 11)
-        if task > 0:
-            drawing.arrow([(x - width + 13, y + 10), (x - 13, y + 10)])
-    drawing.arrow([(left + 7 * width + width / 2 + 10, y + 10), (left + 8 * width + 14, y + 10)])
-    drawing.text(left + 8 * width + 20, y + 14.5, "∂kernel", "mono", 12, "start")
-    drawing.text(left, 256, "Each task sums its own rows in order; the sums of the tasks are added in order, after all are done.", "soft", 12.5, "start")
-    drawing.text(left, 276, "Who ran a task leaves no trace in the result: it has the same bits for 1, 2 or 64 threads.", "soft", 12.5, "start")
+    drawing.text(left - 18, 212, "partial sums", "bold", 13, "end")
+    places = [left + task * width + width / 2 - 3 for task in range(8)]
+    for task, x in enumerate(places):
+        drawing.path([(x, 162), (x, 196)], "line dash")
+        drawing.circle(x, 208, 11, "box")
+        drawing.text(x, 212.5, f"s{task}", "", 11)
+    # Neighboring pairs, then pairs of pairs.
+    y = 208
+    while len(places) > 1:
+        pairs = list(zip(places[::2], places[1::2]))
+        for a, b in pairs:
+            middle = (a + b) / 2
+            drawing.path([(a, y + 11), (a, y + 22), (middle - 9, y + 36)])
+            drawing.path([(b, y + 11), (b, y + 22), (middle + 9, y + 36)])
+            drawing.circle(middle, y + 40, 11, "box")
+            drawing.text(middle, y + 44.5, "+", "", 13)
+        places, y = [(a + b) / 2 for a, b in pairs], y + 40
+    drawing.arrow([(places[0], y + 12), (places[0], y + 34)])
+    drawing.text(places[0], y + 50, "∂kernel", "mono", 12)
+    drawing.text(left, 402, "Each task sums its own rows; the sums of the tasks are added along one tree, after all are done.", "soft", 12.5, "start")
+    drawing.text(left, 422, "Who ran a task leaves no trace in the result: it has the same bits for 1, 2 or 64 threads.", "soft", 12.5, "start")
     return drawing
