@@ -2,15 +2,19 @@
 
     .build/peers-venv/bin/python Benchmarks/Peers/measure_operator.py
 
-Two pools of threads share the processors then, and each one's idle threads spin for a while before they sleep. Columns, in
-milliseconds: the engine alone on kept memory; the operator alone; the operator in the program, less what the program
-takes without it; what of that are the results' fresh pages; PyTorch's transforms in the same program. Fastest of the
-rounds, which go through all columns in turn.
+The engine's loops run on PyTorch's threads; with --own-threads, on its own. Two pools of threads share the processors
+then, and each one's idle threads spin for a while before they sleep. Columns, in
+milliseconds: the engine alone on kept memory; the operator alone; PyTorch's transforms; each of them in the program, less what
+the program takes without it. *Pages* is what mapping all results anew takes. PyTorch's memory sometimes is: what the operator's
+page faults take, by their number, stands in brackets and is part of its time. Fastest and median of the rounds, which go
+through all columns in turn.
 """
 
 from __future__ import annotations
 
 import argparse
+import mmap
+import resource
 import time
 from collections.abc import Callable
 
@@ -18,7 +22,7 @@ import numpy as np
 import torch
 
 import longconv
-from longconv.torch import _cpu, long_conv
+from longconv.torch import _cpu, long_conv, share_threads
 
 SHAPES = ((16, 64, 1024), (8, 64, 4096))
 
@@ -46,9 +50,10 @@ def forms(shape: tuple[int, ...], work: torch.Tensor) -> dict[str, Callable[[], 
         torch.autograd.grad(torch.fft.irfft(spectra, n=2 * length)[..., :length], operands, g)
 
     def pages() -> None:
-        """The results' memory: allocated, each page written once, and freed."""
-        for like in (u, u, k):
-            torch.empty_like(like).detach().numpy().reshape(-1)[::1024] = 0
+        """The results' memory as the system first gives it: each page written once, and returned."""
+        for result in (y, du, dk):
+            with mmap.mmap(-1, result.nbytes) as memory:
+                np.frombuffer(memory, np.uint8)[::mmap.PAGESIZE] = 1
 
     def program() -> None:
         torch.sin(work, out=work)
@@ -64,31 +69,44 @@ def forms(shape: tuple[int, ...], work: torch.Tensor) -> dict[str, Callable[[], 
             "transforms between": between(transforms)}
 
 
+def faults_so_far() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--own-threads", action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     longconv.set_num_threads(arguments.threads)
+    share_threads(not arguments.own_threads)
     for shape in SHAPES:
         calls = forms(shape, torch.rand(shape))
-        times: dict[str, list[float]] = {name: [] for name in calls}
+        times: dict[str, list[tuple[float, float]]] = {name: [] for name in calls}
         for round_number in range(arguments.rounds + 1):
             for name, call in calls.items():
                 call()
-                start = time.perf_counter()
+                faults, start = faults_so_far(), time.perf_counter()
                 for _ in range(4):
                     call()
+                elapsed = time.perf_counter() - start
                 if round_number:
-                    times[name].append((time.perf_counter() - start) / 4 * 1e3)
-        for statistic, of in (("fastest", min), ("median", np.median)):
-            ms = {name: float(of(found)) for name, found in times.items()}
-            mixed = {name: ms[f"{name} between"] - ms["program"] for name in ("engine", "operator", "transforms")}
-            print(f"{'x'.join(map(str, shape))}, {statistic}: engine {ms['engine']:.2f}, operator {ms['operator']:.2f}, pages "
-                  f"{ms['pages']:.2f}, transforms {ms['transforms']:.2f}; between the program's {ms['program']:.2f}: engine "
-                  f"{mixed['engine']:.2f}, operator {mixed['operator']:.2f}, transforms {mixed['transforms']:.2f}",
-                  flush=True)
+                    times[name].append((elapsed / 4 * 1e3, (faults_so_far() - faults) / 4))
+        fault = float(np.median([milliseconds / count for milliseconds, count in times["pages"]]))
+        for statistic, position in (("fastest", 0), ("median", arguments.rounds // 2)):
+            found = {name: sorted(of)[position] for name, of in times.items()}
+            program = found["program"][0]
+
+            def column(name: str, less: float = 0) -> str:
+                milliseconds, count = found[name]
+                return f"{milliseconds - less:.2f}" + (f" ({count * fault:.2f})" if name.startswith("operator") else "")
+
+            print(f"{'x'.join(map(str, shape))}, {statistic}: engine {column('engine')}, operator {column('operator')}, "
+                  f"transforms {column('transforms')}, pages {column('pages')}; between the program's {program:.2f}: engine "
+                  f"{column('engine between', program)}, operator {column('operator between', program)}, transforms "
+                  f"{column('transforms between', program)}", flush=True)
 
 
 if __name__ == "__main__":

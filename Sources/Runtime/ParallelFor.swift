@@ -72,7 +72,7 @@ package final class ReusableLoop {
 
 /// Calls `work` as workers 0 ..< `threads`, or as some of them, worker 0 among them, and waits for all.
 private func callOnThreads(_ threads: Int, _ work: @escaping (_ worker: Int) -> Void) {
-    if ThreadPool.shared.run(workers: threads, work) { return }
+    if HostThreads.run(workers: threads, work) || ThreadPool.shared.run(workers: threads, work) { return }
     // The pool runs another loop. The system's threads, or, in a forked process, where they do not exist, none.
     guard !Fork.isChild else { return work(0) }
     // The tasks are independent, as required above, and all are finished before this function returns.

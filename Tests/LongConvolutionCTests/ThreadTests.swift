@@ -1,6 +1,7 @@
 import CLongConvolution
 import Convolution
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -50,6 +51,41 @@ import Testing
             } catch { failures.add("\(error)") }
         }
         #expect(failures.texts == [])
+    }
+
+    private static let hostCallCount = Atomic<Int>(0)
+
+    /// A host program with threads of the system.
+    private static let host: longconv_parallel = { function, argument, threads, _ in
+        ThreadTests.hostCallCount.add(1, ordering: .relaxed)
+        nonisolated(unsafe) let argument = argument
+        DispatchQueue.concurrentPerform(iterations: Int(threads)) { _ in function!(argument) }
+    }
+
+    /// On the threads of a host program: the same bits.
+    @Test func hostThreads() async {
+        // What holds for the process is set in one of its own.
+        await #expect(processExitsWith: .success) {
+            var generator = SplitMix64.announced(seed: 0x7F)
+            var call = try Call<Double>(
+                Case(batch: 8, channels: 4, signal: [3000], kernel: [3000]), using: &generator)
+            call.threads = 3
+            func results() throws -> [Operand: [Double]] {
+                for memory in call.memory.filter({ $0.key.isWritten }).values {
+                    memory.write([Double](repeating: .nan, count: memory.counts.reduce(1, *)))
+                }
+                try call.apply()
+                try call.gradients()
+                return call.results
+            }
+            let expected = try results()
+            for team: Int32 in [1, 2, 5] {
+                try succeed(longconv_set_parallel(Self.host, team), "team of \(team)")
+                let before = Self.hostCallCount.load(ordering: .relaxed)
+                #expect(try results() == expected)
+                #expect(Self.hostCallCount.load(ordering: .relaxed) > before)
+            }
+        }
     }
 
     /// A plan that is destroyed while others use it: each call succeeds or says that the handle is gone.

@@ -187,6 +187,12 @@ import Testing
         }
         let count = longconv_get_num_threads()
         #expect(longconv_set_num_threads(count) == LONGCONV_OK && count >= 1)
+        let host: longconv_parallel = { function, argument, _, _ in function!(argument) }
+        for team in [Int32.min, -1, 0, 4097, .max] {
+            #expect(longconv_set_parallel(host, team) == LONGCONV_INVALID_ARGUMENT)
+        }
+        #expect(lastError.hasSuffix("got \(Int32.max)"))
+        #expect(longconv_set_parallel(nil, -1) == LONGCONV_OK)
         #expect(longconv_set_memory_limit(-1) == LONGCONV_INVALID_ARGUMENT)
         #expect(longconv_set_memory_limit(longconv_get_memory_limit()) == LONGCONV_OK)
         #expect(longconv_get_kept_memory() >= 0)

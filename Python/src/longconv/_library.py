@@ -18,7 +18,7 @@ HAS_INPUT_GATE, HAS_OUTPUT_GATE, HAS_SKIP, IS_BIDIRECTIONAL = 1, 2, 4, 8
 OPERANDS = (
     "signal", "kernel", "reverse_kernel", "input_gate", "output_gate", "skip", "output", "upstream", "signal_gradient",
     "kernel_gradient", "reverse_kernel_gradient", "input_gate_gradient", "output_gate_gradient", "skip_gradient")
-INTERFACE_VERSION = 1
+INTERFACE_VERSION = 2
 # What every structure that may grow begins with.
 _HEAD: list[tuple[str, Any]] = [("size", ctypes.c_uint32), ("version", ctypes.c_uint32)]
 
@@ -62,6 +62,7 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "apply": [_POINTER, ctypes.POINTER(Operands)],
     "gradients": [_POINTER, ctypes.POINTER(Operands)],
     "set_num_threads": [_INT32],
+    "set_parallel": [_POINTER, _INT32],
     "stream_create": [ctypes.POINTER(StreamDescriptor), _POINTER, ctypes.POINTER(_POINTER)],
     "stream_destroy": [_POINTER],
     "stream_push": _PIECE,

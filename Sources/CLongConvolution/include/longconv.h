@@ -30,7 +30,7 @@
 #include "longconv_types.h"
 
 // The version of the functions declared here, which grows with each that is added.
-#define LONGCONV_INTERFACE_VERSION 1
+#define LONGCONV_INTERFACE_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {
@@ -79,6 +79,16 @@ longconv_status longconv_apply_spectrum(
 // this process may use. A number from 1 to 4096.
 longconv_status longconv_set_num_threads(int32_t count);
 int32_t longconv_get_num_threads(void);
+
+// Calls function(argument) on the calling thread and on up to threads - 1 others at once, and returns when all calls have.
+// GOMP_parallel of GCC's and LLVM's OpenMP libraries is such a function; flags is 0.
+typedef void (*longconv_parallel)(
+    void (*function)(void *argument), void *argument, unsigned int threads, unsigned int flags);
+
+// Has loops run on the threads of the host program, in teams of 1 to 4096, and on no more than that, instead of on the
+// library's own. Two pools whose idle threads spin take time from each other. With null, the library's own run them again,
+// and `threads` does not matter. A forked child always uses its own. Since version 2.
+longconv_status longconv_set_parallel(longconv_parallel parallel, int32_t threads);
 
 // The most bytes that the library keeps for reuse, from 0, and those that it keeps at present.
 longconv_status longconv_set_memory_limit(int64_t byte_count);

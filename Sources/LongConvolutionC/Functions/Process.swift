@@ -2,6 +2,7 @@
 
 import CLongConvolution
 import Convolution
+import Runtime
 
 // What holds for the whole process. The header says what each function does; the compiler checks each against it.
 
@@ -15,6 +16,15 @@ public func longconv_set_num_threads(_ count: Int32) -> longconv_status {
 
 @c @implementation
 public func longconv_get_num_threads() -> Int32 { Int32(clamping: Threads.count) }
+
+@c @implementation
+public func longconv_set_parallel(_ parallel: longconv_parallel?, _ threads: Int32) -> longconv_status {
+    status { () throws(Refusal) in
+        try expect(
+            parallel == nil || 1...4096 ~= threads, "expected teams of 1 to 4096 threads, got \(threads)")
+        HostThreads.use(parallel, count: Int(threads))
+    }
+}
 
 // MARK: - Memory
 

@@ -17,10 +17,11 @@ import torch as _torch
 
 from ._forms import FlashFFTConv, fftconv
 from ._long_conv import long_conv
+from ._threads import share_threads
 
 # With OMP_PROC_BIND, PyTorch binds this thread to one processor when it is imported, and its own to the others once it has
 # something for them to do. The engine takes the processors of all threads: so there is something.
 if hasattr(_os, "sched_getaffinity") and len(_os.sched_getaffinity(0)) < _torch.get_num_threads():
     _torch.zeros(1 << 17).add_(1)
 
-__all__ = ["FlashFFTConv", "fftconv", "long_conv"]
+__all__ = ["FlashFFTConv", "fftconv", "long_conv", "share_threads"]

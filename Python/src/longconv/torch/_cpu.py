@@ -9,6 +9,7 @@ from torch import Tensor
 
 from .._library import BOUNDARIES, HAS_INPUT_GATE, HAS_OUTPUT_GATE, HAS_SKIP, IS_BIDIRECTIONAL
 from .._plans import Plan, Specification, StridedLayout, plan
+from ._threads import follow
 
 Optional = Tensor | None
 PRECISIONS = {torch.float32: 32, torch.float64: 64}
@@ -60,6 +61,7 @@ def apply(tensors: Sequence[Optional], convolution: Plan) -> Tensor:
     """The result in fresh memory."""
     u = tensors[0]
     assert u is not None
+    follow()
     result = torch.empty((*u.shape[:2], *convolution.output_extents), dtype=u.dtype)
     convolution.apply(*map(_address, tensors), result.data_ptr())
     return result
@@ -69,6 +71,7 @@ def gradients(
     upstream: Tensor, tensors: Sequence[Optional], convolution: Plan, wanted: Sequence[bool]
 ) -> list[Optional]:
     """A gradient in fresh memory for each tensor that is there and wanted."""
+    follow()
     results = [torch.empty(tensor.shape, dtype=tensor.dtype) if tensor is not None and is_wanted else None
                for tensor, is_wanted in zip(tensors, wanted)]
     convolution.gradients(*map(_address, tensors), None, upstream.data_ptr(), *map(_address, results))
