@@ -3,5 +3,4 @@
 
 #include "affinity.h"
 #include "pause.h"
-#include "prefetch.h"
 #include "writeback.h"

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "instruction_set.h"
+#include "prefetches.h"
 #include "residue_lanes.h"
 #include "sample_loops.h"
 #include "spectral_loops.h"

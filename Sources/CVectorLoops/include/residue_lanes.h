@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "instruction_set.h"
+#include "prefetches.h"
 
 /// The most lanes of any table.
 #define VL_MOST_LANES 16
@@ -79,9 +80,10 @@ typedef struct {
     ///
     ///     work[s][k] = (sum over q of (x[re[q] + s] + i x[im[q] + s]) twist[q] exp(-2πi kq/lanes)) * w[k][s]
     ///
-    /// for 0 <= s < N, 0 <= k, q < lanes, with w = fine * coarse. `staging` is memory for 2 * lanes * lanes reals.
+    /// for 0 <= s < N, 0 <= k, q < lanes, with w = fine * coarse. `staging` is memory for 2 * lanes * lanes reals. Here and
+    /// below, `prefetches` is what the loop prefetches besides, or null.
     void (*fold)(const vl_lane_plan *plan, const vl_lane_run *runs, size_t run_count, const void *x, void *work,
-                 void *staging);
+                 void *staging, vl_prefetches *prefetches);
     /// The inverse of `fold`, with conjugated factors:
     ///
     ///     v[q][s] = scale * (sum over k of work[s][k] * conj(w[k][s]) * exp(2πi kq/lanes)) * conj(twist[q])
@@ -89,7 +91,7 @@ typedef struct {
     ///
     /// `dump` is memory for `tile_width` reals.
     void (*unfold)(const vl_lane_plan *plan, const vl_lane_run *runs, size_t run_count, const void *work, void *y,
-                   void *staging, void *dump);
+                   void *staging, void *dump, vl_prefetches *prefetches);
     /// The first step of the transform for the elements first ..< first + count of each of its radices[0] parts, in place;
     /// the parts are transformed by the steps that follow.
     void (*split)(const vl_lane_plan *plan, void *data, size_t first, size_t count);
@@ -100,10 +102,12 @@ typedef struct {
     /// The inverse transform times the length; `spectrum` is destroyed.
     void (*inverse)(const vl_lane_plan *plan, void *spectrum, void *data);
     /// data = inverse transform of (transform of data) * kernel, or * conj(kernel), times the length
-    void (*convolve)(const vl_lane_plan *plan, void *data, const void *kernel, int is_conjugated);
+    void (*convolve)(const vl_lane_plan *plan, void *data, const void *kernel, int is_conjugated,
+                     vl_prefetches *prefetches);
     /// With G and U the transforms of g and u: sum += G * conj(U), and g = inverse transform of G * conj(kernel), times
     /// the length; `u` is destroyed.
-    void (*pull_back)(const vl_lane_plan *plan, void *g, void *u, const void *kernel, void *sum);
+    void (*pull_back)(const vl_lane_plan *plan, void *g, void *u, const void *kernel, void *sum,
+                      vl_prefetches *prefetches);
     /// Copies `count` numbers, pairs of vectors; strides in reals.
     void (*copy)(const void *in, size_t in_stride, void *out, size_t out_stride, size_t count);
     /// out = a * b

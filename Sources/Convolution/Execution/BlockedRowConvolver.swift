@@ -68,6 +68,10 @@ final class BlockedRowConvolver<Scalar: ConvolutionScalar> {
                 let place = blocks.place(of: block)
                 let isDirect = blocks.output.holdsInOneRun(place)
                 let target = isDirect ? output + place[0].lowerBound : worker.block.pointer
+                if isDirect { worker.forward.prefetchForWriting(target, .output) }
+                if let next = elementsAfter(block, .signal, of: signal) {
+                    worker.forward.prefetch(next, .output)
+                }
                 worker.forward.convolve(span, with: prepared, into: target)
                 if !isDirect { blocks.output.store(target, into: output, at: place) }
             }
@@ -105,6 +109,13 @@ final class BlockedRowConvolver<Scalar: ConvolutionScalar> {
                 let target = signalGradient.map {
                     isDirect ? $0 + place[0].lowerBound : worker.block.pointer
                 }
+                if isDirect, let target { worker.backward.prefetchForWriting(target, .signal) }
+                if let next = elementsAfter(block, .output, of: upstream) {
+                    worker.backward.prefetch(next, .signal)
+                }
+                if segmentSum != nil, blocks.signal.holdsInOneRun(blocks.place(of: block + 1)) {
+                    worker.backward.prefetch(elements + place[0].count, .signal)
+                }
                 worker.backward.pullBack(
                     span, signal: elements, prepared: prepared, into: target, addingTo: segmentSum)
                 if let target, let signalGradient, !isDirect {
@@ -114,6 +125,15 @@ final class BlockedRowConvolver<Scalar: ConvolutionScalar> {
             if !isShared { add(segment) }
         }
         if isShared { for segment in 0..<blocks.segmentCount { add(segment) } }
+    }
+
+    /// The B elements that the block after the given one reads and that one does not, where they lie in one run.
+    private func elementsAfter(
+        _ block: Int, _ role: OperandRole, of row: UnsafePointer<Scalar>
+    ) -> UnsafePointer<Scalar>? {
+        let span = blocks.span(of: block + 1, role)
+        guard (role == .signal ? blocks.signal : blocks.output).holdsInOneRun(span) else { return nil }
+        return row + span[0].upperBound - blocks.forwardKey.count(.output)
     }
 
     private func forEachSegment(_ body: (_ segment: Int, _ worker: Worker) -> Void) {

@@ -1,34 +1,31 @@
-import CRuntime
+import CVectorLoops
 
-/// Memory to be prefetched for reading or writing, a little at a time between the transforms.
+/// What a row's loops prefetch: the memory of its results and of the next row, a few cache lines at a time.
 ///
-/// The rows that a convolver processes one after the other are short and lie apart, so hardware prefetchers do not
-/// foresee them. A core sustains about a dozen outstanding misses, so prefetches are spread between the transforms.
-final class PrefetchQueue {
-    private struct Item {
-        var next: UnsafeMutableRawPointer
-        var end: UnsafeMutableRawPointer
-        var isWritten: Bool
+/// All of it is in memory of its own: the properties of a class would be checked for exclusive access for each row.
+struct PrefetchQueue {
+    private struct State {
+        /// For the loops; the first member, so that a pointer to one is a pointer to the other.
+        var prefetches = vl_prefetches()
+        /// The cache lines that were added for the row, and those of them that are read.
+        var (lineCount, readCount) = (0, 0)
+        /// How often the loops of the last row asked: as often as those of the next one will.
+        var callCount = 16
+        /// Whether the row's loops are running.
+        var isInUse = false
     }
 
-    /// A row of a backward pass has five: both gradients, and the next upstream, signal and kernel. One with gates has nine:
-    /// three gradients of rows and the kernel's, and the next signal, upstream, gates and ungated output.
-    private static let capacity = 9
-    private let items: UnsafeMutablePointer<Item>
-    private var first = 0
-    private var end = 0
-    /// The bytes that one step prefetches.
-    private var share = 0
+    private let state: UnsafeMutablePointer<State>
+    /// For the loops.
+    let prefetches: UnsafeMutablePointer<vl_prefetches>
 
-    init() { items = .allocate(capacity: Self.capacity) }
-    deinit { items.deallocate() }
-
-    /// Empties the queue.
-    func reset() {
-        first = 0
-        end = 0
-        share = 0
+    init() {
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
+        prefetches = UnsafeMutableRawPointer(state).assumingMemoryBound(to: vl_prefetches.self)
     }
+
+    func deallocate() { state.deallocate() }
 
     /// Adds memory that will be read.
     func read(_ memory: UnsafeRawPointer, byteCount: Int) {
@@ -40,38 +37,47 @@ final class PrefetchQueue {
         append(memory, byteCount, isWritten: true)
     }
 
+    @inline(__always)
     private func append(_ memory: UnsafeMutableRawPointer, _ byteCount: Int, isWritten: Bool) {
-        guard byteCount > 0, end < Self.capacity else { return }
-        items[end] = Item(next: memory, end: memory + byteCount, isWritten: isWritten)
-        end += 1
-        share += byteCount
+        if state.pointee.isInUse { reset() }
+        let count = Int(prefetches.pointee.count)
+        guard byteCount > 0, count < Int(vl_most_prefetches) else { return }
+        let lines = (byteCount + Int(vl_cache_line) - 1) / Int(vl_cache_line)
+        let first = memory.assumingMemoryBound(to: CChar.self)
+        withUnsafeMutablePointer(to: &prefetches.pointee.ranges) {
+            $0.withMemoryRebound(to: vl_prefetched_range.self, capacity: Int(vl_most_prefetches)) {
+                $0[count] = vl_prefetched_range(
+                    first: first, end: first + lines * Int(vl_cache_line), is_written: isWritten ? 1 : 0)
+            }
+        }
+        prefetches.pointee.count += 1
+        state.pointee.lineCount += lines
+        if !isWritten { state.pointee.readCount += lines }
     }
 
-    /// Divides what was added into `steps` steps, in whole cache lines.
-    func divide(into steps: Int) {
-        let line = Int(runtime_cache_line)
-        share = (share + steps * line - 1) / (steps * line) * line
+    /// Divides what was added over the loops that follow, up to those of the next row.
+    func divide() {
+        guard !state.pointee.isInUse else { return }
+        state.pointee.isInUse = true
+        prefetches.pointee.calls = 0
+        let (lineCount, callCount) = (state.pointee.lineCount, state.pointee.callCount)
+        prefetches.pointee.share = (lineCount + callCount - 1) / callCount * Int(vl_cache_line)
+        prefetches.pointee.reads_to_second_level =
+            state.pointee.readCount * Int(vl_cache_line) > CostModel.firstLevelCache ? 1 : 0
     }
 
     /// Prefetches the next share.
     @inline(__always)
-    func step() {
-        if first < end { issue() }
-    }
+    func step() { vl_prefetch(prefetches) }
 
-    private func issue() {
-        var budget = share
-        while budget > 0, first < end {
-            let item = items[first]
-            let byteCount = min(budget, item.end - item.next)
-            if item.isWritten {
-                runtime_prefetch_for_writing(item.next, byteCount)
-            } else {
-                runtime_prefetch(item.next, byteCount)
-            }
-            budget -= byteCount
-            items[first].next = item.next + byteCount
-            if items[first].next >= item.end { first += 1 }
-        }
+    /// Empties the queue, for another row.
+    private func reset() {
+        if state.pointee.lineCount > 0 { state.pointee.callCount = max(1, prefetches.pointee.calls) }
+        prefetches.pointee.current.first = prefetches.pointee.current.end
+        prefetches.pointee.next = 0
+        prefetches.pointee.count = 0
+        state.pointee.lineCount = 0
+        state.pointee.readCount = 0
+        state.pointee.isInUse = false
     }
 }

@@ -30,13 +30,18 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         self.transform = transform
         sizes = transform.sizes
         orientation = key.orientation
-        (signalBytes, kernelBytes, outputBytes) =
+        let longest =
             workerCount > 1
-            ? (0, 0, 0)
-            : (
-                Self.prefetchedBytes(key.count(.signal)), Self.prefetchedBytes(key.count(.kernel)),
-                Self.prefetchedBytes(key.count(.output))
-            )
+            ? 0
+            : transform.laneLoops == nil
+                ? CostModel.longestRowPrefetchedInBursts : CostModel.longestPrefetchedRow
+        func prefetched(_ role: OperandRole) -> Int {
+            let byteCount = key.count(role) * MemoryLayout<Scalar>.stride
+            return byteCount <= longest ? byteCount : 0
+        }
+        (signalBytes, kernelBytes, outputBytes) = (
+            prefetched(.signal), prefetched(.kernel), prefetched(.output)
+        )
         self.workerCount = workerCount
         loops = Scalar.vectorLoops
         layout = WorkspaceLayout(sizes, key, workerCount: workerCount)
@@ -49,7 +54,10 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         privateMemory = kernelRows + 2 * layout.kernelRow
     }
 
-    deinit { MemoryPool.shared.recycle(memory, byteCount: layout.byteCount) }
+    deinit {
+        queue.deallocate()
+        MemoryPool.shared.recycle(memory, byteCount: layout.byteCount)
+    }
 
     /// The bytes of the workspace.
     var byteCount: Int { layout.byteCount }
@@ -75,7 +83,7 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         _ signal: UnsafePointer<Scalar>, with prepared: UnsafePointer<Scalar>,
         into output: UnsafeMutablePointer<Scalar>
     ) {
-        queue.divide(into: 2 * sizes.blockCount)
+        queue.divide()
         prepareRow(signal, .signal, into: signalWork)
         forEach(sizes.blockCount) { block, memory in
             queue.step()
@@ -84,7 +92,6 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
             queue.step()
         }
         finishRow(signalWork, .output, into: output)
-        queue.reset()
     }
 
     /// Sets the sum of the kernel's gradient to zero.
@@ -97,7 +104,7 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         prepared: UnsafePointer<Scalar>,
         into signalGradient: UnsafeMutablePointer<Scalar>?, addingTo sum: UnsafeMutablePointer<Scalar>?
     ) {
-        queue.divide(into: 2 * sizes.blockCount)
+        queue.divide()
         prepareRow(upstream, .output, into: upstreamWork)
         if sum != nil { prepareRow(signal, .signal, into: signalWork) }
         forEach(sizes.blockCount) { block, memory in
@@ -109,7 +116,6 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
             queue.step()
         }
         if let signalGradient { finishRow(upstreamWork, .signal, into: signalGradient) }
-        queue.reset()
     }
 
     /// Writes the row whose spectrum is `spectrum`, which is destroyed.
@@ -145,11 +151,6 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         queue.write(row, byteCount: prefetchedBytes(role))
     }
 
-    private static func prefetchedBytes(_ count: Int) -> Int {
-        let byteCount = count * MemoryLayout<Scalar>.stride
-        return byteCount <= CostModel.longestPrefetchedRow ? byteCount : 0
-    }
-
     private func prefetchedBytes(_ role: OperandRole) -> Int {
         switch role {
         case .signal: signalBytes
@@ -177,10 +178,14 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     }
 
     private func forEach(_ count: Int, _ body: (_ index: Int, _ memory: BlockMemory<Scalar>) -> Void) {
+        // Where threads share a row, nothing is prefetched.
+        let isSpread = workerCount == 1 && sizes.spectrumCount > CostModel.longestTransformBetweenPrefetches
+        let prefetches = isSpread ? queue.prefetches : nil
         func memory(_ worker: Int) -> BlockMemory<Scalar> {
             let first = privateMemory + worker * (2 * layout.block + layout.scratch)
             return BlockMemory(
-                first: first, second: first + layout.block, scratch: first + 2 * layout.block, loops: loops)
+                first: first, second: first + layout.block, scratch: first + 2 * layout.block, loops: loops,
+                prefetches: prefetches)
         }
         if workerCount == 1 || count == 1 {
             for index in 0..<count { body(index, memory(0)) }

@@ -161,9 +161,16 @@ enum CostModel {
     /// The frequencies whose products a dense pairing computes at a time: the spectra of all rows in that range stay in
     /// the cache.
     static let denseRange = 128
-    /// Longer rows are not prefetched, in bytes: they would evict what the transforms work on, and the hardware
-    /// prefetches most of them.
-    static let longestPrefetchedRow = 8192
+    /// Longer rows are not prefetched, in bytes: they would evict what the transforms work on. Measured in
+    /// Docs/Decisions/0081.
+    static let longestPrefetchedRow = 1 << 18
+    /// Shorter transforms prefetch before and after them alone: a row's few lines are no burst.
+    static let longestTransformBetweenPrefetches = 256
+    /// If more is prefetched for a row than the first-level cache holds, in bytes, it goes to the second level.
+    static let firstLevelCache = 1 << 15
+    /// The longest row that is prefetched for transforms on FFTW, in bytes: nothing is prefetched during them, so the lines
+    /// come in bursts.
+    static let longestRowPrefetchedInBursts = 8192
 
     // MARK: Threads
 

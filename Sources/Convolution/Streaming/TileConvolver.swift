@@ -168,7 +168,8 @@ struct TileMemory<Scalar: ConvolutionScalar> {
         work = first
         let blocks = work + layout.work
         block = BlockMemory(
-            first: blocks, second: blocks + layout.block, scratch: blocks + 2 * layout.block, loops: loops)
+            first: blocks, second: blocks + layout.block, scratch: blocks + 2 * layout.block, loops: loops,
+            prefetches: nil)
         rows = blocks + 2 * layout.block + layout.scratch
     }
 

@@ -1,12 +1,16 @@
+import CVectorLoops
+
 /// The memory of one worker: two blocks of a spectrum, and the transform's scratch.
 struct BlockMemory<Scalar: ConvolutionScalar> {
     let first: UnsafeMutablePointer<Scalar>
     let second: UnsafeMutablePointer<Scalar>
     let scratch: UnsafeMutablePointer<Scalar>
     let loops: Loops
+    /// What the stages prefetch besides; `nil` for nothing.
+    let prefetches: UnsafeMutablePointer<vl_prefetches>?
 
     func context(_ role: OperandRole) -> TransformContext<Scalar> {
-        TransformContext(role: role, scratch: scratch, loops: loops)
+        TransformContext(role: role, scratch: scratch, loops: loops, prefetches: prefetches)
     }
 }
 
@@ -21,7 +25,8 @@ extension SpectralTransform {
         switch self {
         case .residueLanes(let transform):
             transform.inner.convolve(
-                transform.part(block, of: work), with: kernel, isConjugated: orientation == .correlation)
+                transform.part(block, of: work), with: kernel, isConjugated: orientation == .correlation,
+                prefetching: memory.prefetches)
         case .lanePlane(let transform): transform.convolve(block, of: work, with: kernel, orientation, memory)
         case .kronecker(let transform):
             transform.line.convolve(block, of: work, with: kernel, orientation, memory)
@@ -51,7 +56,7 @@ extension SpectralTransform {
             transform.inner.pullBack(
                 transform.part(block, of: upstream), signal: transform.part(block, of: signal),
                 kernel: kernel, orientation, isSignalWanted: isSignalWanted,
-                addingTo: sum)
+                addingTo: sum, prefetching: memory.prefetches)
         case .lanePlane(let transform):
             transform.pullBack(
                 block, of: upstream, signal: signal, kernel: kernel, orientation,

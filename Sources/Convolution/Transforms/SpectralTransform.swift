@@ -1,3 +1,5 @@
+import CVectorLoops
+
 /// A transform of rows (or planes) under which convolution becomes a pointwise product, in stages that can be spread
 /// over threads:
 ///
@@ -120,10 +122,12 @@ struct TransformContext<Scalar: ConvolutionScalar> {
     /// Private memory of the worker, ``TransformSizes/scratchCount`` complex numbers.
     let scratch: UnsafeMutablePointer<Scalar>
     let loops: Loops
+    /// What the stage prefetches besides; `nil` for nothing.
+    let prefetches: UnsafeMutablePointer<vl_prefetches>?
 
     /// The same context with scratch memory that begins `count` scalars later.
     func skippingScratch(_ count: Int) -> TransformContext {
-        TransformContext(role: role, scratch: scratch + count, loops: loops)
+        TransformContext(role: role, scratch: scratch + count, loops: loops, prefetches: prefetches)
     }
 }
 

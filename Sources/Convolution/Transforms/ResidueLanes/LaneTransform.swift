@@ -38,9 +38,10 @@ struct LaneTransform<Scalar: ConvolutionScalar>: Sendable {
     /// data <- N times the inverse transform of (the transform of `data`) · kernel, or · conj kernel: one pass does the last
     /// step, the product and the first step of the inverse.
     func convolve(
-        _ data: UnsafeMutablePointer<Scalar>, with kernel: UnsafePointer<Scalar>, isConjugated: Bool
+        _ data: UnsafeMutablePointer<Scalar>, with kernel: UnsafePointer<Scalar>, isConjugated: Bool,
+        prefetching prefetches: UnsafeMutablePointer<vl_prefetches>? = nil
     ) {
-        loops.pointee.convolve(plan, data, kernel, isConjugated ? 1 : 0)
+        loops.pointee.convolve(plan, data, kernel, isConjugated ? 1 : 0, prefetches)
     }
 
     /// The pullback of one output row, as ``SpectralRowConvolver`` describes it: the signal's gradient comes to `g`, if it is
@@ -48,13 +49,15 @@ struct LaneTransform<Scalar: ConvolutionScalar>: Sendable {
     func pullBack(
         _ g: UnsafeMutablePointer<Scalar>, signal u: UnsafeMutablePointer<Scalar>,
         kernel: UnsafePointer<Scalar>, _ orientation: Orientation, isSignalWanted: Bool,
-        addingTo sum: UnsafeMutablePointer<Scalar>?
+        addingTo sum: UnsafeMutablePointer<Scalar>?,
+        prefetching prefetches: UnsafeMutablePointer<vl_prefetches>? = nil
     ) {
         guard let sum else {
-            return convolve(g, with: kernel, isConjugated: orientation == .convolution)
+            return convolve(
+                g, with: kernel, isConjugated: orientation == .convolution, prefetching: prefetches)
         }
         if orientation == .convolution, isSignalWanted {
-            return loops.pointee.pull_back(plan, g, u, kernel, sum)
+            return loops.pointee.pull_back(plan, g, u, kernel, sum, prefetches)
         }
         transform(g, into: g)
         transform(u, into: u)

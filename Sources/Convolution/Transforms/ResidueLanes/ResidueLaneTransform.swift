@@ -161,7 +161,8 @@ extension ResidueLaneTransform {
         _ source: UnsafePointer<Scalar>, _ runs: UnsafeBufferPointer<vl_lane_run>,
         into work: UnsafeMutablePointer<Scalar>, _ context: TransformContext<Scalar>
     ) {
-        fold.loops.pointee.fold(fold.plan, runs.baseAddress, runs.count, source, work, context.scratch)
+        fold.loops.pointee.fold(
+            fold.plan, runs.baseAddress, runs.count, source, work, context.scratch, context.prefetches)
     }
 
     @inline(__always)
@@ -170,6 +171,7 @@ extension ResidueLaneTransform {
         into target: UnsafeMutablePointer<Scalar>, _ context: TransformContext<Scalar>
     ) {
         fold.loops.pointee.unfold(
-            fold.plan, runs.baseAddress, runs.count, work, target, context.scratch, dump(context))
+            fold.plan, runs.baseAddress, runs.count, work, target, context.scratch, dump(context),
+            context.prefetches)
     }
 }
