@@ -3,11 +3,10 @@
     .build/peers-venv/bin/python Benchmarks/Peers/measure_operator.py
 
 The engine's loops run on PyTorch's threads; with --own-threads, on its own. Two pools of threads share the processors
-then, and each one's idle threads spin for a while before they sleep. Columns, in
-milliseconds: the engine alone on kept memory; the operator alone; PyTorch's transforms; each of them in the program, less what
-the program takes without it. *Pages* is what mapping all results anew takes. PyTorch's memory sometimes is: what the operator's
-page faults take, by their number, stands in brackets and is part of its time. Fastest and median of the rounds, which go
-through all columns in turn.
+then, and each one's idle threads spin for a while before they sleep. Columns, in milliseconds: the engine alone on kept memory;
+the operator alone; PyTorch's transforms; each of them in the program, less what the program takes without it. *Pages* is
+what mapping all results anew takes. PyTorch's memory sometimes is: what the operator's page faults take, by their number, stands
+in brackets and is part of its time. Fastest and median of the rounds, which go through all columns in turn.
 """
 
 from __future__ import annotations

@@ -61,16 +61,18 @@ final class BlockedRowConvolver<Scalar: ConvolutionScalar> {
         into output: UnsafeMutablePointer<Scalar>
     ) {
         forEachSegment { segment, worker in
-            for block in blocks.blocks(ofSegment: segment) {
+            let range = blocks.blocks(ofSegment: segment)
+            var nextSpan = blocks.span(of: range.lowerBound, .signal)
+            for block in range {
                 let span = blocks.signal.part(
-                    blocks.span(of: block, .signal), of: signal, repeats: blocks.isPeriodic,
-                    stagedIn: worker.span.pointer)
+                    nextSpan, of: signal, repeats: blocks.isPeriodic, stagedIn: worker.span.pointer)
+                nextSpan = blocks.span(of: block + 1, .signal)
                 let place = blocks.place(of: block)
                 let isDirect = blocks.output.holdsInOneRun(place)
                 let target = isDirect ? output + place[0].lowerBound : worker.block.pointer
                 if isDirect { worker.forward.prefetchForWriting(target, .output) }
-                if let next = elementsAfter(block, .signal, of: signal) {
-                    worker.forward.prefetch(next, .output)
+                if blocks.signal.holdsInOneRun(nextSpan) {
+                    worker.forward.prefetch(signal + newElement(nextSpan), .output)
                 }
                 worker.forward.convolve(span, with: prepared, into: target)
                 if !isDirect { blocks.output.store(target, into: output, at: place) }
@@ -95,11 +97,15 @@ final class BlockedRowConvolver<Scalar: ConvolutionScalar> {
         forEachSegment { segment, worker in
             let segmentSum = sum == nil ? nil : sumOfSegment(segment)
             if let segmentSum { worker.backward.clear(segmentSum) }
-            for block in blocks.blocks(ofSegment: segment) {
-                let place = blocks.place(of: block)
+            let range = blocks.blocks(ofSegment: segment)
+            var nextSpan = blocks.span(of: range.lowerBound, .output)
+            var nextPlace = blocks.place(of: range.lowerBound)
+            for block in range {
+                let place = nextPlace
+                nextPlace = blocks.place(of: block + 1)
                 let span = blocks.output.part(
-                    blocks.span(of: block, .output), of: upstream, repeats: blocks.isPeriodic,
-                    stagedIn: worker.span.pointer)
+                    nextSpan, of: upstream, repeats: blocks.isPeriodic, stagedIn: worker.span.pointer)
+                nextSpan = blocks.span(of: block + 1, .output)
                 let elements =
                     segmentSum == nil
                     ? signal
@@ -110,11 +116,11 @@ final class BlockedRowConvolver<Scalar: ConvolutionScalar> {
                     isDirect ? $0 + place[0].lowerBound : worker.block.pointer
                 }
                 if isDirect, let target { worker.backward.prefetchForWriting(target, .signal) }
-                if let next = elementsAfter(block, .output, of: upstream) {
-                    worker.backward.prefetch(next, .signal)
+                if blocks.output.holdsInOneRun(nextSpan) {
+                    worker.backward.prefetch(upstream + newElement(nextSpan), .signal)
                 }
-                if segmentSum != nil, blocks.signal.holdsInOneRun(blocks.place(of: block + 1)) {
-                    worker.backward.prefetch(elements + place[0].count, .signal)
+                if segmentSum != nil, blocks.signal.holdsInOneRun(nextPlace) {
+                    worker.backward.prefetch(signal + nextPlace[0].lowerBound, .signal)
                 }
                 worker.backward.pullBack(
                     span, signal: elements, prepared: prepared, into: target, addingTo: segmentSum)
@@ -127,13 +133,9 @@ final class BlockedRowConvolver<Scalar: ConvolutionScalar> {
         if isShared { for segment in 0..<blocks.segmentCount { add(segment) } }
     }
 
-    /// The B elements that the block after the given one reads and that one does not, where they lie in one run.
-    private func elementsAfter(
-        _ block: Int, _ role: OperandRole, of row: UnsafePointer<Scalar>
-    ) -> UnsafePointer<Scalar>? {
-        let span = blocks.span(of: block + 1, role)
-        guard (role == .signal ? blocks.signal : blocks.output).holdsInOneRun(span) else { return nil }
-        return row + span[0].upperBound - blocks.forwardKey.count(.output)
+    /// The first of the B elements that a span, in one run, does not share with the span before it.
+    private func newElement(_ span: [Range<Int>]) -> Int {
+        span[0].upperBound - blocks.forwardKey.count(.output)
     }
 
     private func forEachSegment(_ body: (_ segment: Int, _ worker: Worker) -> Void) {

@@ -1,3 +1,4 @@
+import CVectorLoops
 import Runtime
 
 /// A worker that convolves rows as products of spectra.
@@ -14,6 +15,8 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     private let workerCount: Int
     private let layout: WorkspaceLayout
     private let queue = PrefetchQueue()
+    /// What the loops prefetch: the queue, unless threads share a row or a row is so short that nothing comes in bursts.
+    private let prefetchesInLoops: UnsafeMutablePointer<vl_prefetches>?
     private let memory: UnsafeMutableRawPointer
 
     /// The spectrum of the kernel that rows are multiplied by.
@@ -42,6 +45,8 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         (signalBytes, kernelBytes, outputBytes) = (
             prefetched(.signal), prefetched(.kernel), prefetched(.output)
         )
+        let isSpread = workerCount == 1 && sizes.spectrumCount > CostModel.longestTransformBetweenPrefetches
+        prefetchesInLoops = isSpread ? queue.prefetches : nil
         self.workerCount = workerCount
         loops = Scalar.vectorLoops
         layout = WorkspaceLayout(sizes, key, workerCount: workerCount)
@@ -178,14 +183,11 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     }
 
     private func forEach(_ count: Int, _ body: (_ index: Int, _ memory: BlockMemory<Scalar>) -> Void) {
-        // Where threads share a row, nothing is prefetched.
-        let isSpread = workerCount == 1 && sizes.spectrumCount > CostModel.longestTransformBetweenPrefetches
-        let prefetches = isSpread ? queue.prefetches : nil
         func memory(_ worker: Int) -> BlockMemory<Scalar> {
             let first = privateMemory + worker * (2 * layout.block + layout.scratch)
             return BlockMemory(
                 first: first, second: first + layout.block, scratch: first + 2 * layout.block, loops: loops,
-                prefetches: prefetches)
+                prefetches: prefetchesInLoops)
         }
         if workerCount == 1 || count == 1 {
             for index in 0..<count { body(index, memory(0)) }
