@@ -25,6 +25,9 @@ enum { vl_correlation_slack = 128 };
 /// The number of rows of a panel: see `pack_panels`. Six rows of sums by four vectors fill 32 registers, by two 16.
 enum { vl_panel_height = 6 };
 
+/// The number of rows whose running sums are made side by side, and of the samples of a row in a tile of them.
+enum { vl_prefix_rows = 8, vl_prefix_tile = 64 };
+
 /// A matrix as panels of `vl_panel_height` rows, `panel_step` apart; the scalars of a panel's column are contiguous,
 /// and its columns are `column_step` apart. Packed panels are such, and so is the transpose of any row-major matrix.
 typedef struct {
@@ -84,17 +87,22 @@ typedef struct {
         float *out, const float *x, const float *cotangent, double mean, float scale, float mean_cotangent,
         float mean_product, size_t count);
 
-    // Standardization by the samples so far. `shares` are one over the number of samples up to each.
-    /// The sums of d = x - first and of their squares up to each scalar, continued from the last ones before.
-    void (*prefix_sums)(double *sums, double *squares, const float *x, double first, double *last, size_t count);
-    /// out = (d - mean) / sqrt(variance + epsilon), with the moments up to each scalar.
-    void (*prefix_standardize)(float *out, const float *x, const double *sums, const double *squares,
-                               const double *shares, double first, float epsilon, size_t count);
-    /// The pullback, continued backwards from three sums over the scalars behind. Destroys `sums` and `squares`; `terms`
-    /// is memory for `count` numbers.
-    void (*prefix_standardization_pullback)(float *out, const float *x, const float *cotangent, double *sums,
-                                            double *squares, const double *shares, double *terms, double first,
-                                            float epsilon, double *later, size_t count);
+    // Means of, and standardization by, the samples so far, of 1 to vl_prefix_rows rows, `stride` apart. `shares` are one over
+    // the number of samples up to each; `moments` of each row its first sample and the sums of d = x - first and of d² before
+    // these `count` samples, and then with them.
+    /// out = first + sum * share
+    void (*prefix_means)(float *out, const float *x, size_t stride, size_t rows, double *moments, const double *shares,
+                         size_t count);
+    /// The pullback for whole rows.
+    void (*prefix_means_pullback)(float *out, const float *cotangent, size_t stride, size_t rows, const double *shares,
+                                  size_t count);
+    /// out = (x - mean) / sqrt(variance + epsilon)
+    void (*prefix_standardize)(float *out, const float *x, size_t stride, size_t rows, double *moments,
+                               const double *shares, float epsilon, size_t count);
+    /// The pullback for whole rows. `sums` is memory for 2 vl_prefix_rows numbers for each vl_prefix_tile samples or fewer.
+    void (*prefix_standardization_pullback)(float *out, const float *x, const float *cotangent, size_t stride,
+                                            size_t rows, const double *shares, double *sums, float epsilon,
+                                            size_t count);
 
     // Sines of phases in double precision: phase = base + slope * coordinate.
     void (*sine_of_phases)(float *out, double base, double slope, const double *coordinates, size_t count);

@@ -14,9 +14,6 @@ enum Tuning {
     /// at once take little longer than one; more would keep more tensors alive.
     static let pendingCotangents = 3
 
-    /// The samples of a row whose running sums are kept at once: five arrays of them, 20 KiB, stay in the first-level cache.
-    static let prefixTile = 512
-
     /// The columns that are summed side by side: 4 KiB of sums in double precision, within the first-level cache.
     static let summedColumns = 512
 
@@ -45,7 +42,7 @@ enum Tuning {
         static let sum = 0.2
         static let arithmetic = 0.3
         /// A running mean or variance, whose sums depend on the ones before; its pullback.
-        static let (prefix, prefixPullback) = (2.0, 4.0)
+        static let (prefix, prefixPullback) = (0.7, 1.7)
         static let standardizationPullback = 0.5
         static let exponential = 0.6
         static let sigmoid = 0.7

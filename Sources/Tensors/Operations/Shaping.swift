@@ -1,3 +1,4 @@
+import CVectorLoops
 import Runtime
 
 extension Tensor {
@@ -72,28 +73,44 @@ extension Tensor {
 
     /// The part of the tensor whose index along `axis` lies in `range`.
     public func slice(alongAxis axis: Int, _ range: Range<Int>) -> Tensor {
+        slices(alongAxis: axis, [range])[0]
+    }
+
+    /// The parts of the tensor whose indices along `axis` lie in `ranges`, which may overlap.
+    ///
+    /// Their cotangents are added in one tensor, where those of as many calls of ``slice(alongAxis:_:)`` would each be extended
+    /// with zeros.
+    ///
+    /// - Complexity: O(*n*), where *n* is the number of scalars of the parts; backward also of this tensor.
+    public func slices(alongAxis axis: Int, _ ranges: [Range<Int>]) -> [Tensor] {
         require(shape.indices.contains(axis), "expected an axis below \(rank), got \(axis)")
-        require(
-            range.lowerBound >= 0 && range.upperBound <= shape[axis],
-            "expected a range within 0..<\(shape[axis]), got \(range)")
+        for range in ranges {
+            require(
+                range.lowerBound >= 0 && range.upperBound <= shape[axis],
+                "expected a range within 0..<\(shape[axis]), got \(range)")
+        }
         Tensor.expectWholeBatch([self], alongAxis: axis)
-        var sliceShape = shape
-        sliceShape[axis] = range.count
         let inner = runLength(fromAxis: axis + 1)
         let whole = runLength(fromAxis: axis)
-        let part = Tensor(shape: sliceShape) { result in
-            copyRuns(
-                of: range.count * inner, startingAt: range.lowerBound * inner, every: whole, to: result,
-                every: range.count * inner)
-        }
-        return part.recorded(from: self) { [shape] cotangent in
-            var padded = Tensor(shape: shape, repeating: 0)
-            padded.updateScalars {
-                cotangent.copyRuns(
-                    of: range.count * inner, every: range.count * inner,
-                    to: $0.baseAddress! + range.lowerBound * inner, every: whole)
+        let parts = ranges.map { range in
+            var part = shape
+            part[axis] = range.count
+            return Tensor(shape: part) { result in
+                copyRuns(
+                    of: range.count * inner, startingAt: range.lowerBound * inner, every: whole, to: result,
+                    every: range.count * inner)
             }
-            return [padded]
+        }
+        return parts.recorded(from: [self]) { [shape] cotangents in
+            var sum = Tensor(shape: shape, repeating: 0)
+            sum.updateScalars { sum in
+                for (range, cotangent) in zip(ranges, cotangents) {
+                    cotangent?.addRuns(
+                        of: range.count * inner, to: sum.baseAddress! + range.lowerBound * inner, every: whole
+                    )
+                }
+            }
+            return [sum]
         }
     }
 
@@ -141,6 +158,20 @@ extension Tensor {
             parallelRanges(of: count / step, scalarsPerIndex: length) { range in
                 for run in range {
                     (target + run * targetStep).update(from: source + run * step + start, count: length)
+                }
+            }
+        }
+    }
+
+    /// Adds this tensor's scalars in runs of `length`, one after the other, to runs `targetStep` apart.
+    private func addRuns(of length: Int, to target: UnsafeMutablePointer<Float>, every targetStep: Int) {
+        guard length > 0 else { return }
+        let loops = vectorLoops
+        withPointer { source in
+            parallelRanges(of: count / length, scalarsPerIndex: length) { range in
+                for run in range {
+                    let sum = target + run * targetStep
+                    loops.pointee.add(sum, sum, source + run * length, length)
                 }
             }
         }

@@ -43,14 +43,17 @@ public struct LocalBranch: StructuredModule {
         let preceded = pass.preceded(features, by: size - 1, named: "recent")
         let isShared = kernels.isForAllSamples && kernels.shape[1] == channels
         let segments = isShared ? [0..<features.shape[2]] : pass.segments(of: features)
-        let parts = segments.enumerated().map { index, segment in
-            let own =
-                isShared ? kernels : kernels.slice(alongAxis: 1, index * channels..<(index + 1) * channels)
-            let samples = preceded.slice(
-                alongAxis: 2, segment.lowerBound..<segment.upperBound + size - 1)
+        let samples = preceded.slices(
+            alongAxis: 2, segments.map { $0.lowerBound..<$0.upperBound + size - 1 })
+        let own =
+            isShared
+            ? [kernels]
+            : kernels.slices(
+                alongAxis: 1, segments.indices.map { $0 * channels..<($0 + 1) * channels })
+        let parts = segments.indices.map { index in
             // Those whose kernels lie within the samples.
-            return correlated(samples, with: own)
-                .slice(alongAxis: 2, size / 2..<size / 2 + segment.count)
+            correlated(samples[index], with: own[index])
+                .slice(alongAxis: 2, size / 2..<size / 2 + segments[index].count)
         }
         return parts.count == 1 ? parts[0] : .concatenated(parts, alongAxis: 2)
     }

@@ -47,9 +47,8 @@ extension ForwardPass {
     mutating func gatedStandardizedGELU(_ factors: Tensor, bias: Tensor?, named name: String) -> Tensor {
         guard form.isCausal else { return factors.gatedStandardizedGELU(bias: bias, lengths: lengths) }
         let channels = factors.shape[1] / 2
-        let product =
-            factors.slice(alongAxis: 1, 0..<channels) * factors.slice(alongAxis: 1, channels..<2 * channels)
-        let activated = standardized(product, named: name).gelu()
+        let halves = factors.slices(alongAxis: 1, [0..<channels, channels..<2 * channels])
+        let activated = standardized(halves[0] * halves[1], named: name).gelu()
         return bias.map { activated + $0 } ?? activated
     }
 
@@ -106,10 +105,10 @@ extension ChannelMoments {
             return (features - mean) * (variance + epsilon).squareRoot().reciprocal
         case .alternating(let groups):
             let width = features.shape[1] / groups
-            let parts = (0..<groups).map { group in
-                let channels = group * width..<(group + 1) * width
-                return channel(channels).standardized(
-                    features.slice(alongAxis: 1, channels), over: group % 2 == 0 ? .batch : .instance,
+            let ranges = (0..<groups).map { $0 * width..<($0 + 1) * width }
+            let parts = features.slices(alongAxis: 1, ranges).enumerated().map { group, features in
+                channel(ranges[group]).standardized(
+                    features, over: group % 2 == 0 ? .batch : .instance,
                     epsilon: epsilon, lengths: lengths)
             }
             return .concatenated(parts, alongAxis: 1)

@@ -70,7 +70,7 @@ extension ForwardPass {
             starts.removeFirst()
             kernels.append(kept)
         }
-        kernels += starts.map { make(means.slice(alongAxis: 2, $0..<$0 + 1)) }
+        kernels += means.slices(alongAxis: 2, starts.map { $0..<$0 + 1 }).map(make)
         if stream != nil { stream!.kernels[name] = kernels.last }
         return kernels.count == 1 ? kernels[0] : .concatenated(kernels, alongAxis: 1)
     }
@@ -153,9 +153,7 @@ extension StreamingContextConvolution<Float> {
 extension Tensor {
     /// The channels of `[B, n C, L]` in groups of C.
     fileprivate func channelGroups(of channels: Int) -> [Tensor] {
-        stride(from: 0, to: shape[1], by: channels).map {
-            slice(alongAxis: 1, $0..<$0 + channels)
-        }
+        slices(alongAxis: 1, stride(from: 0, to: shape[1], by: channels).map { $0..<$0 + channels })
     }
 
     /// The samples along the last axis in `range`, which may go beyond its end: zeros there, or the last sample.

@@ -66,6 +66,23 @@ struct ShapingTests {
         #expect(gradientMismatches(of: [x]) { $0[0].slice(alongAxis: axis, range) } == [])
     }
 
+    /// Parts that overlap, leave gaps, are empty, and do not reach the loss.
+    @Test(arguments: 0..<3) func slicesOfOneAxis(_ axis: Int) {
+        var numbers = seededNumbers()
+        let x = numbers.tensor([5, 6, 7])
+        let ranges = [1..<4, 0..<2, 3..<3, 4..<5]
+        let parts = x.slices(alongAxis: axis, ranges)
+        for (part, range) in zip(parts, ranges) {
+            #expect(part.shape == x.slice(alongAxis: axis, range).shape)
+            #expect(part.scalars == x.slice(alongAxis: axis, range).scalars)
+        }
+        #expect(
+            gradientMismatches(of: [x]) {
+                let parts = $0[0].slices(alongAxis: axis, ranges)
+                return .concatenated([parts[0] * parts[0], parts[1]], alongAxis: axis)
+            } == [])
+    }
+
     @Test(arguments: [([2, 3, 5], 6), ([1, 1, 4], 3), ([2, 3, 2, 2], 3), ([2, 2], 8), ([3, 4, 1], 12)])
     func tiling(_ shape: [Int], _ channels: Int) {
         var numbers = seededNumbers()

@@ -110,39 +110,84 @@ struct PrefixTests {
         }
     }
 
-    /// For every instruction set of this machine: values, and the pullback as the sum by definition.
-    @Test(arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue), [1, 7, 16, 33, 100])
+    /// The means, the standardized rows and both pullbacks of rows that lie `stride` apart, by one call of each loop.
+    private static func loops(
+        _ loops: vl_tensor_loops, _ x: [Float], _ g: [Float], rows: Int, stride: Int, count: Int,
+        epsilon: Float
+    ) -> [[Float]] {
+        let shares = (1...count).map { 1 / Double($0) }
+        let moments: [Double] = (0..<rows).flatMap { [Double(x[$0 * stride]), 0, 0] }
+        var (ofMeans, ofStandardized) = (moments, moments)
+        var results = Array(repeating: [Float](repeating: .nan, count: x.count), count: 4)
+        var sums = [Double](
+            repeating: .nan, count: 2 * Int(vl_prefix_rows) * (count / Int(vl_prefix_tile) + 1))
+        loops.prefix_means(&results[0], x, stride, rows, &ofMeans, shares, count)
+        loops.prefix_standardize(&results[1], x, stride, rows, &ofStandardized, shares, epsilon, count)
+        loops.prefix_means_pullback(&results[2], g, stride, rows, shares, count)
+        loops.prefix_standardization_pullback(
+            &results[3], x, g, stride, rows, shares, &sums, epsilon, count)
+        #expect(ofMeans == ofStandardized)
+        return results
+    }
+
+    /// For every instruction set of this machine: values, and the pullback as the sum by definition. A row has the same bits
+    /// beside any others, and nothing is written between the rows.
+    @Test(arguments: ElementaryFunctionTests.instructionSets.map(\.rawValue), [1, 7, 16, 33, 64, 65, 200])
     func loopsOfEveryInstructionSet(_ set: UInt32, _ count: Int) {
         let loops = vl_tensor_loops_for(vl_instruction_set(set)).pointee
+        let (lanes, stride, epsilon) = (Int(vl_prefix_rows), count + 3, Float(0.25))
         var numbers = seededNumbers(6)
-        let (x, g) = (numbers.tensor([count]).scalars, numbers.tensor([count]).scalars)
-        let shares = (1...count).map { 1 / Double($0) }
-        let zeros = [Double](repeating: 0, count: count)
-        var (sums, squares, terms, last, later) = (zeros, zeros, zeros, [0.0, 0], [0.0, 0, 0])
-        let (first, epsilon) = (Double(x[0]), Float(0.25))
-        var (y, dx) = (x, x)
-        loops.prefix_sums(&sums, &squares, x, first, &last, count)
-        loops.prefix_standardize(&y, x, sums, squares, shares, first, epsilon, count)
-        loops.prefix_standardization_pullback(
-            &dx, x, g, &sums, &squares, shares, &terms, first, epsilon, &later, count)
-
-        let moments = Self.moments(NaiveTensor(Tensor(shape: [count], scalars: x)))
-        let scales = moments.map { 1 / ($0.variance + Double(epsilon)).squareRoot() }
-        let expected = x.indices.map { (Double(x[$0]) - moments[$0].mean) * scales[$0] }
-        #expect(largestDifference(y, expected) <= 3 * floatEpsilon * largestMagnitude(expected))
-        var (pulled, sizes) = (zeros, zeros)
-        for s in 0..<count {
-            for t in s..<count {
-                let n = Double(t + 1)
-                let part = expected[t] * scales[t] * scales[t] * (Double(x[s]) - moments[t].mean) / n
-                let terms = [s == t ? scales[t] : 0, -scales[t] / n, -part].map { Double(g[t]) * $0 }
-                pulled[s] += terms.reduce(0, +)
-                sizes[s] += terms.reduce(0) { $0 + abs($1) }
+        let (x, g) = (
+            numbers.tensor([lanes * stride]).scalars, numbers.tensor([lanes * stride]).scalars
+        )
+        let together = Self.loops(loops, x, g, rows: lanes, stride: stride, count: count, epsilon: epsilon)
+        for row in 0..<lanes {
+            let range = row * stride..<row * stride + count
+            let alone = Self.loops(
+                loops, Array(x[range]), Array(g[range]), rows: 1, stride: count, count: count,
+                epsilon: epsilon)
+            for (together, alone) in zip(together, alone) {
+                #expect(Array(together[range]) == alone)
+                let between = together[range.upperBound..<(row + 1) * stride]
+                #expect(between.allSatisfy { $0.isNaN })
+            }
+            expectDefinitions(alone, Array(x[range]), Array(g[range]), epsilon: epsilon)
+        }
+        for rows in 1..<lanes {
+            let fewer = Self.loops(loops, x, g, rows: rows, stride: stride, count: count, epsilon: epsilon)
+            for (together, fewer) in zip(together, fewer) {
+                for row in 0..<lanes {
+                    let range = row * stride..<row * stride + count
+                    let isWritten = fewer[range].contains { !$0.isNaN }
+                    #expect(isWritten == (row < rows))
+                    #expect(!isWritten || fewer[range] == together[range])
+                }
             }
         }
-        // The scale, to the third power in the last term, has three roundings; the result one.
+    }
+
+    private func expectDefinitions(_ results: [[Float]], _ x: [Float], _ g: [Float], epsilon: Float) {
+        let count = x.count
+        let moments = Self.moments(NaiveTensor(Tensor(shape: [count], scalars: x)))
+        let means = moments.map(\.mean)
+        #expect(largestDifference(results[0], means) <= floatEpsilon * largestMagnitude(means))
+        let scales = moments.map { 1 / ($0.variance + Double(epsilon)).squareRoot() }
+        let expected = x.indices.map { (Double(x[$0]) - moments[$0].mean) * scales[$0] }
+        #expect(largestDifference(results[1], expected) <= 3 * floatEpsilon * largestMagnitude(expected))
         for s in 0..<count {
-            #expect(abs(Double(dx[s]) - pulled[s]) <= 10 * floatEpsilon / 2 * sizes[s])
+            var (ofMean, meanSizes, pulled, sizes) = (0.0, 0.0, 0.0, 0.0)
+            for t in s..<count {
+                let n = Double(t + 1)
+                ofMean += Double(g[t]) / n
+                meanSizes += abs(Double(g[t]) / n)
+                let part = expected[t] * scales[t] * scales[t] * (Double(x[s]) - moments[t].mean) / n
+                let terms = [s == t ? scales[t] : 0, -scales[t] / n, -part].map { Double(g[t]) * $0 }
+                pulled += terms.reduce(0, +)
+                sizes += terms.reduce(0) { $0 + abs($1) }
+            }
+            #expect(abs(Double(results[2][s]) - ofMean) <= floatEpsilon * meanSizes)
+            // The scale, to the third power in the last term, has three roundings; the result one.
+            #expect(abs(Double(results[3][s]) - pulled) <= 10 * floatEpsilon / 2 * sizes)
         }
     }
 

@@ -1,3 +1,4 @@
+import CVectorLoops
 import Runtime
 
 /// The sums from which the means and variances of the samples so far follow, for each row of sequences: what a stream
@@ -33,11 +34,12 @@ public struct PrefixMoments: Sendable, Equatable {
     /// The number of rows.
     public var rows: Int { sums.count / 3 }
 
-    /// Adds a constant tensor of as many rows: `body` adds each row to its sums and receives what ``PrefixRows`` say of it.
+    /// Adds a constant tensor of as many rows: `body` adds a few rows, from a scalar on, to their sums, with one over the number
+    /// of samples up to each.
     mutating func add(
         _ tensor: Tensor,
         _ body: (
-            _ x: UnsafePointer<Float>, _ offset: Int, _ sums: UnsafeMutablePointer<Double>,
+            _ x: UnsafePointer<Float>, _ offset: Int, _ rows: Int, _ sums: UnsafeMutablePointer<Double>,
             _ shares: UnsafePointer<Double>
         ) -> Void
     ) {
@@ -53,10 +55,11 @@ public struct PrefixMoments: Sendable, Equatable {
             let sums = sums.baseAddress!
             shares.withUnsafeBufferPointer { shares in
                 tensor.withPointer { x in
-                    layout.forEach(nanoseconds: Tuning.Nanoseconds.prefix) { row, offset in
-                        let own = sums + 3 * row
-                        if isFirst { own[0] = Double(x[offset]) }
-                        body(x + offset, offset, own, shares.baseAddress!)
+                    layout.forEachGroup(nanoseconds: Tuning.Nanoseconds.prefix) { group, offset in
+                        if isFirst {
+                            for row in group { sums[3 * row] = Double(x[row * layout.length]) }
+                        }
+                        body(x, offset, group.count, sums + 3 * group.lowerBound, shares.baseAddress!)
                     }
                 }
             }
@@ -79,15 +82,18 @@ struct PrefixRows: Sendable {
     /// One over the number of samples up to each of a row, of which there are `before` in front of it.
     func shares(after before: Int = 0) -> [Double] { (0..<length).map { 1 / Double(before + $0 + 1) } }
 
-    /// Calls `body` with each row's number and offset, in parallel.
-    func forEach(nanoseconds: Double, _ body: (_ row: Int, _ offset: Int) -> Void) {
-        parallelRanges(of: count, scalarsPerIndex: length, nanoseconds: nanoseconds) { range in
-            for row in range { body(row, row * length) }
+    /// Calls `body` with as many rows as the vector loops take at once, and the offset of the first, in parallel.
+    func forEachGroup(nanoseconds: Double, _ body: (_ rows: Range<Int>, _ offset: Int) -> Void) {
+        guard length > 0 else { return }
+        let size = Int(vl_prefix_rows)
+        parallelRanges(
+            of: (count + size - 1) / size, scalarsPerIndex: size * length, nanoseconds: nanoseconds
+        ) { range in
+            for first in stride(
+                from: range.lowerBound * size, to: min(range.upperBound * size, count), by: size)
+            {
+                body(first..<min(first + size, count), first * length)
+            }
         }
-    }
-
-    /// The parts of a row whose running sums are kept at once.
-    var tiles: [Range<Int>] {
-        stride(from: 0, to: length, by: Tuning.prefixTile).map { $0..<min($0 + Tuning.prefixTile, length) }
     }
 }
