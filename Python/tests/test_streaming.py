@@ -43,9 +43,10 @@ def test_pieces(rng: np.random.Generator, taps: int, block: int | None, dtype: A
     check(np.concatenate(results, 1), signal, kernel, levels=12)
 
 
-def test_prefill(rng: np.random.Generator) -> None:
-    signal, kernel = rng.standard_normal((2, 900)), rng.standard_normal((2, 500))
-    stream = longconv.Streaming(kernel)
+@pytest.mark.parametrize("block, taps", [(None, 500), (64, 500), (64, 50)])
+def test_prefill(rng: np.random.Generator, block: int | None, taps: int) -> None:
+    signal, kernel = rng.standard_normal((2, 900)), rng.standard_normal((2, taps))
+    stream = longconv.Streaming(kernel, block)
     results = [stream.prefill(signal[:, :600])] + [stream.push(signal[:, t:t + 1]) for t in range(600, 900)]
     check(np.concatenate(results, 1), signal, kernel, levels=12)
     with pytest.raises(ValueError, match="beginning"):

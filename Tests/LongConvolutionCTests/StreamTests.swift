@@ -39,23 +39,27 @@ import Testing
         }
     }
 
-    /// A beginning at once, then pushes.
-    @Test(arguments: [0, 16])
-    func prefill(block: Int) throws {
+    /// A beginning at once, of whole blocks or not, longer or shorter than what a stream remembers; then pushes.
+    @Test(
+        arguments: [0, 1, 16, 64], [(50, 200), (50, 192), (20, 299), (50, 7), (50, 16), (3, 128), (290, 100)])
+    func prefill(block: Int, lengths: (kernel: Int, beginning: Int)) throws {
         var generator = SplitMix64.announced(seed: 0x58)
-        let stream = try TestStream<Float>(block: block, kernelLength: 50, using: &generator)
+        let (kernelLength, count) = lengths
+        let stream = try TestStream<Float>(block: block, kernelLength: kernelLength, using: &generator)
         let exact = stream.exact()
         for isWanted in [true, false] {
             #expect(longconv_stream_reset(stream.handle) == LONGCONV_OK)
-            let first = try stream.push(0..<200, isPrefill: true, isWanted: isWanted)
-            let second = try stream.push(200..<300)
+            let first = try stream.push(0..<count, isPrefill: true, isWanted: isWanted)
+            #expect(stream.position == count)
+            let second = try stream.push(count..<300)
             for channel in 0..<Self.channels {
                 for index in 0..<300 {
-                    guard isWanted || index >= 200 else { continue }
+                    guard isWanted || index >= count else { continue }
                     let value =
-                        index < 200 ? first[channel * 200 + index] : second[channel * 100 + index - 200]
+                        index < count
+                        ? first[channel * count + index] : second[channel * (300 - count) + index - count]
                     let error = abs(Double(value) - Double(exact[channel * 300 + index]))
-                    #expect(error <= 16 * Double(Float.ulpOfOne) * 51)
+                    #expect(error <= 16 * Double(Float.ulpOfOne) * Double(kernelLength + 1))
                 }
             }
         }

@@ -96,7 +96,7 @@ class Streaming:
         return self._take(library.longconv_stream_push, samples)
 
     def prefill(self, samples: npt.ArrayLike) -> Array:
-        """Do as :meth:`push` at the beginning of the signal, without ``block`` at the speed of whole rows.
+        """Do as :meth:`push` at the beginning of the signal, at the speed of whole rows.
 
         Parameters
         ----------

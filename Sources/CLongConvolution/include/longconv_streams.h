@@ -38,7 +38,8 @@ longconv_status longconv_stream_push(
     longconv_stream *stream, int64_t n, const void *input, int64_t input_channel_stride, void *output,
     int64_t output_channel_stride);
 
-// longconv_stream_push, for a stream of single samples at its beginning at the speed of whole rows; `output` may be null.
+// longconv_stream_push, at the beginning of a stream at the speed of whole rows; `output` may be null, and apart from `input`
+// otherwise or the same memory.
 longconv_status longconv_stream_prefill(
     longconv_stream *stream, int64_t n, const void *input, int64_t input_channel_stride, void *output,
     int64_t output_channel_stride);

@@ -34,6 +34,25 @@ typedef struct {
     vl_prefetched_range ranges[vl_most_prefetches];
 } vl_prefetches;
 
+/// Prefetches the lines from `line` to `end`.
+static inline void vl_prefetch_lines(char *line, char *end, int is_written, int reads_to_second_level) {
+    if (is_written) {
+        // Without it a core fetches a line only when the first store to it retires, and the stores behind it wait.
+        for (; line != end; line += vl_cache_line) {
+#if defined(__x86_64__)
+            // The compiler emits prefetchw only where the target has it; older processors execute it as a no-op.
+            __asm__ volatile("prefetchw %0" : : "m"(*line));
+#else
+            __builtin_prefetch(line, 1, 3);
+#endif
+        }
+    } else if (reads_to_second_level) {
+        for (; line != end; line += vl_cache_line) __builtin_prefetch(line, 0, 2);
+    } else {
+        for (; line != end; line += vl_cache_line) __builtin_prefetch(line, 0, 3);
+    }
+}
+
 /// Prefetches the next share, at most to the end of a range; nothing if `prefetches` is null.
 static inline void vl_prefetch(vl_prefetches *prefetches) {
     if (!prefetches) return;
@@ -46,19 +65,5 @@ static inline void vl_prefetch(vl_prefetches *prefetches) {
     const size_t left = prefetches->current.end - line;
     char *const end = line + (left < prefetches->share ? left : prefetches->share);
     prefetches->current.first = end;
-    if (prefetches->current.is_written) {
-        // Without it a core fetches a line only when the first store to it retires, and the stores behind it wait.
-        for (; line != end; line += vl_cache_line) {
-#if defined(__x86_64__)
-            // The compiler emits prefetchw only where the target has it; older processors execute it as a no-op.
-            __asm__ volatile("prefetchw %0" : : "m"(*line));
-#else
-            __builtin_prefetch(line, 1, 3);
-#endif
-        }
-    } else if (prefetches->reads_to_second_level) {
-        for (; line != end; line += vl_cache_line) __builtin_prefetch(line, 0, 2);
-    } else {
-        for (; line != end; line += vl_cache_line) __builtin_prefetch(line, 0, 3);
-    }
+    vl_prefetch_lines(line, end, prefetches->current.is_written, prefetches->reads_to_second_level);
 }

@@ -18,8 +18,11 @@ struct PrefetchQueue {
     private let state: UnsafeMutablePointer<State>
     /// For the loops.
     let prefetches: UnsafeMutablePointer<vl_prefetches>
+    /// Whether what is added is prefetched at once: the queue takes a short row longer than it spares.
+    private let isImmediate: Bool
 
-    init() {
+    init(isImmediate: Bool = false) {
+        self.isImmediate = isImmediate
         state = .allocate(capacity: 1)
         state.initialize(to: State())
         prefetches = UnsafeMutableRawPointer(state).assumingMemoryBound(to: vl_prefetches.self)
@@ -39,11 +42,14 @@ struct PrefetchQueue {
 
     @inline(__always)
     private func append(_ memory: UnsafeMutableRawPointer, _ byteCount: Int, isWritten: Bool) {
+        let lines = (byteCount + Int(vl_cache_line) - 1) / Int(vl_cache_line)
+        let first = memory.assumingMemoryBound(to: CChar.self)
+        if isImmediate {
+            return vl_prefetch_lines(first, first + lines * Int(vl_cache_line), isWritten ? 1 : 0, 0)
+        }
         if state.pointee.isInUse { reset() }
         let count = Int(prefetches.pointee.count)
         guard byteCount > 0, count < Int(vl_most_prefetches) else { return }
-        let lines = (byteCount + Int(vl_cache_line) - 1) / Int(vl_cache_line)
-        let first = memory.assumingMemoryBound(to: CChar.self)
         withUnsafeMutablePointer(to: &prefetches.pointee.ranges) {
             $0.withMemoryRebound(to: vl_prefetched_range.self, capacity: Int(vl_most_prefetches)) {
                 $0[count] = vl_prefetched_range(
@@ -57,7 +63,7 @@ struct PrefetchQueue {
 
     /// Divides what was added over the loops that follow, up to those of the next row.
     func divide() {
-        guard !state.pointee.isInUse else { return }
+        guard !isImmediate, !state.pointee.isInUse else { return }
         state.pointee.isInUse = true
         prefetches.pointee.calls = 0
         let (lineCount, callCount) = (state.pointee.lineCount, state.pointee.callCount)
@@ -68,7 +74,9 @@ struct PrefetchQueue {
 
     /// Prefetches the next share.
     @inline(__always)
-    func step() { vl_prefetch(prefetches) }
+    func step() {
+        if !isImmediate { vl_prefetch(prefetches) }
+    }
 
     /// Empties the queue, for another row.
     private func reset() {

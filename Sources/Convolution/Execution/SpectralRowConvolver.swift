@@ -14,7 +14,7 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
     private let loops: Loops
     private let workerCount: Int
     private let layout: WorkspaceLayout
-    private let queue = PrefetchQueue()
+    private let queue: PrefetchQueue
     /// What the loops prefetch: the queue, unless threads share a row or a row is so short that nothing comes in bursts.
     private let prefetchesInLoops: UnsafeMutablePointer<vl_prefetches>?
     private let memory: UnsafeMutableRawPointer
@@ -45,8 +45,9 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         (signalBytes, kernelBytes, outputBytes) = (
             prefetched(.signal), prefetched(.kernel), prefetched(.output)
         )
-        let isSpread = workerCount == 1 && sizes.spectrumCount > CostModel.longestTransformBetweenPrefetches
-        prefetchesInLoops = isSpread ? queue.prefetches : nil
+        let isShort = sizes.spectrumCount <= CostModel.longestTransformBetweenPrefetches
+        queue = PrefetchQueue(isImmediate: isShort)
+        prefetchesInLoops = workerCount == 1 && !isShort ? queue.prefetches : nil
         self.workerCount = workerCount
         loops = Scalar.vectorLoops
         layout = WorkspaceLayout(sizes, key, workerCount: workerCount)

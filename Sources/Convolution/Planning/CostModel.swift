@@ -164,7 +164,7 @@ enum CostModel {
     /// Longer rows are not prefetched, in bytes: they would evict what the transforms work on. Measured in
     /// Docs/Decisions/0081.
     static let longestPrefetchedRow = 1 << 18
-    /// Shorter transforms prefetch before and after them alone: a row's few lines are no burst.
+    /// Transforms of up to as many points prefetch before them alone: a row's few lines are no burst.
     static let longestTransformBetweenPrefetches = 256
     /// If more is prefetched for a row than the first-level cache holds, in bytes, it goes to the second level.
     static let firstLevelCache = 1 << 15

@@ -1,4 +1,5 @@
 import Convolution
+import Runtime
 
 /// A stream in blocks that takes any number of samples: those of a block that is not whole yet are kept, and computed once
 /// more with each push until it is.
@@ -33,23 +34,47 @@ struct BlockStream<Scalar: ConvolutionScalar>: Sendable {
         var done = 0
         while done < count {
             let taken = min(blockLength - pendingCount, count - done)
-            for channel in 0..<channels {
-                for index in 0..<taken {
-                    pending[channel * blockLength + pendingCount + index] =
-                        samples[channel * count + done + index]
-                }
-            }
-            let block = blockOutputs(isWhole: pendingCount + taken == blockLength)
-            for channel in 0..<channels {
-                for index in 0..<taken {
-                    outputs[channel * count + done + index] =
-                        block[channel * blockLength + pendingCount + index]
-                }
+            let part = Columns(
+                channels: channels, count: taken, source: (count, done), target: (blockLength, pendingCount))
+            pending.withUnsafeMutableBufferPointer { part.copy(samples, to: $0) }
+            blockOutputs(isWhole: pendingCount + taken == blockLength).withUnsafeBufferPointer {
+                part.reversed.copy($0, to: outputs)
             }
             pendingCount += taken
             done += taken
             if pendingCount == blockLength { clearPending() }
         }
+    }
+
+    /// Takes the beginning of a stream, `[C, n]`, its whole blocks at once, and writes as many outputs, apart from them, if they
+    /// are wanted; otherwise as ``push(_:into:)``. Unchanged if there is not enough memory.
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    mutating func prefill(
+        _ samples: UnsafeBufferPointer<Scalar>, into outputs: UnsafeMutableBufferPointer<Scalar>?
+    ) throws(ConvolutionError) {
+        let channels = convolution.channels
+        let count = samples.count / channels
+        let rest = count % blockLength
+        if pendingCount == 0, rest == 0 { return try convolution.prefill(samples, into: outputs) }
+        let all = outputs == nil ? PooledArray<Scalar>(count: samples.count) : nil
+        let outputs = outputs ?? UnsafeMutableBufferPointer(start: all!.pointer, count: samples.count)
+        guard position == 0, count > blockLength else { return push(samples, into: outputs) }
+        let (first, whole) = (
+            Columns(channels: channels, count: count - rest, source: (count, 0), target: (count - rest, 0)),
+            channels * (count - rest)
+        )
+        let blocks = PooledArray<Scalar>(count: 2 * whole)
+        let input = UnsafeMutableBufferPointer(start: blocks.pointer, count: whole)
+        let output = UnsafeMutableBufferPointer(start: blocks.pointer + whole, count: whole)
+        first.copy(samples, to: input)
+        try convolution.prefill(UnsafeBufferPointer(input), into: output)
+        first.reversed.copy(UnsafeBufferPointer(output), to: outputs)
+        let last = Columns(channels: channels, count: rest, source: (count, count - rest), target: (rest, 0))
+        let end = UnsafeMutableBufferPointer(rebasing: input[..<(channels * rest)])
+        last.copy(samples, to: end)
+        push(UnsafeBufferPointer(end), into: end)
+        last.reversed.copy(UnsafeBufferPointer(end), to: outputs)
     }
 
     /// The outputs of the pending block, which is over if it is whole.
@@ -78,5 +103,24 @@ struct BlockStream<Scalar: ConvolutionScalar>: Sendable {
         try convolution.restore(state)
         self.pending = pending
         pendingCount = count
+    }
+}
+
+/// The same columns of two row-major matrices.
+private struct Columns {
+    let channels: Int
+    let count: Int
+    let source: (width: Int, first: Int)
+    let target: (width: Int, first: Int)
+
+    var reversed: Columns { Columns(channels: channels, count: count, source: target, target: source) }
+
+    func copy<Scalar>(
+        _ source: UnsafeBufferPointer<Scalar>, to target: UnsafeMutableBufferPointer<Scalar>
+    ) {
+        for channel in 0..<channels {
+            (target.baseAddress! + channel * self.target.width + self.target.first).update(
+                from: source.baseAddress! + channel * self.source.width + self.source.first, count: count)
+        }
     }
 }

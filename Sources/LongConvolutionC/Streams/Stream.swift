@@ -29,12 +29,12 @@ struct Stream<Scalar: ConvolutionScalar>: Sendable {
         blocks?.push(input, into: outputs)
     }
 
-    /// Takes the beginning of a stream at once, `[C, n]`, and writes as many outputs, apart from them.
+    /// Takes the beginning of a stream at once, `[C, n]`, and writes as many outputs, apart from them, if they are wanted.
     mutating func prefill(
-        _ input: UnsafeBufferPointer<Scalar>, into outputs: UnsafeMutableBufferPointer<Scalar>
+        _ input: UnsafeBufferPointer<Scalar>, into outputs: UnsafeMutableBufferPointer<Scalar>?
     ) throws(ConvolutionError) {
         try samples?.prefill(input, into: outputs)
-        blocks?.push(input, into: outputs)
+        try blocks?.prefill(input, into: outputs)
     }
 
     /// Starts anew with the same kernels.

@@ -78,15 +78,17 @@ final class StreamHandle<Scalar: ConvolutionScalar>: AnyStream {
     func prefill(_ call: StreamCall) throws(Refusal) {
         guard let rows = try rows(call, outputIsOptional: true) else { return }
         // The engine writes the outputs of a whole beginning apart from its samples.
-        let outputs = try ContiguousRows<Scalar>(count: description.channels, rowCount: rows.count)
+        let outputs =
+            call.output == nil
+            ? nil : try ContiguousRows<Scalar>(count: description.channels, rowCount: rows.count)
         try stream.withLock { (stream) throws(Refusal) in
             try expectRoom(for: rows.count, behind: stream.position)
             rows.gather()
             try engine { () throws(ConvolutionError) in
-                try stream.prefill(rows.contiguous.input, into: outputs.output)
+                try stream.prefill(rows.contiguous.input, into: outputs?.output)
             }
         }
-        rows.scatter(from: outputs)
+        if let outputs { rows.scatter(from: outputs) }
     }
 
     /// Refuses samples behind which the position would overflow.
