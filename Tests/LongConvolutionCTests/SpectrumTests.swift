@@ -34,7 +34,7 @@ import Testing
             if number % 7 < 4 {
                 shape.flags |= UInt32.random(in: 1...(number % 5 < 3 ? 7 : 3), using: &generator)
             }
-            for operand in Operand.allCases
+            for operand in Operand.described
             where Bool.random(using: &generator) {
                 shape.strides[operand.rawValue] = randomStrides(
                     shape.counts(operand), repeats: false, using: &generator)

@@ -72,7 +72,7 @@ import Testing
             shape.orientation = Bool.random(using: &generator) ? LONGCONV_CONVOLUTION : LONGCONV_CORRELATION
             shape.center = Bool.random(using: &generator) ? LONGCONV_CENTER_UPPER : LONGCONV_CENTER_LOWER
             addParts(&shape, using: &generator)
-            for operand in Operand.allCases where Int.random(in: 0..<3, using: &generator) > 0 {
+            for operand in Operand.described where Int.random(in: 0..<3, using: &generator) > 0 {
                 shape.strides[operand.rawValue] = randomStrides(
                     shape.counts(operand), repeats: !operand.isWritten, using: &generator)
             }
@@ -109,6 +109,53 @@ import Testing
                     }
                 }
             }
+        }
+    }
+
+    /// How output, upstream and the signal's gradient lie in memory.
+    enum Lying: CaseIterable { case contiguous, channelsLast, withGaps }
+
+    /// What the output gate multiplies is written beside the same outputs, and gradients that read it have the bits of those that
+    /// compute it again: however the other operands lie, for planes, and for rows that are copied in several tiles.
+    @Test(
+        arguments: [
+            Case(flags: 2, signal: [40], kernel: [40]), Case(flags: 15, lag: 1, signal: [33], kernel: [31]),
+            Case(boundary: LONGCONV_FULL, flags: 3, signal: [9, 8], kernel: [5, 4]),
+            Case(isPerSample: true, flags: 7, batch: 3, channels: 40, signal: [8000], kernel: [600]),
+        ], Lying.allCases)
+    func keptUngatedOutputs(_ shape: Case, _ lying: Lying) throws {
+        var generator = SplitMix64.announced(seed: 0xC8)
+        for strided in [[Operand.output], [.upstream], [.output, .upstream, .signalGradient]] {
+            var shape = shape
+            for operand in strided {
+                shape.strides[operand.rawValue] = Self.strides(shape.counts(operand), lying)
+            }
+            let call = try Call<Double>(shape, using: &generator)
+            try call.apply()
+            try call.gradients()
+            let before = call.results
+            for (operand, values) in before { call.memory[operand]!.write(values.map { _ in .nan }) }
+            let ungated = StridedMemory<Double>(counts: shape.counts(.ungatedOutput), strides: nil)
+            var operands = call.operands(shape.inputs + [.output])
+            operands[.ungatedOutput] = UnsafeMutableRawPointer(ungated.pointer)
+            try succeed(longconv_apply(call.plan.handle, &operands), "\(shape)")
+            operands = call.operands(shape.inputs + [.upstream] + shape.gradients)
+            operands[.keptUngatedOutput] = UnsafeMutableRawPointer(ungated.pointer)
+            try succeed(longconv_gradients(call.plan.handle, &operands), "\(shape)")
+            #expect(call.results == before, "\(shape)")
+            let gate = call.memory[.outputGate]!.values
+            let gated = zip(ungated.values, gate).map(*)
+            #expect(gated == before[.output]!, "\(shape)")
+        }
+    }
+
+    private static func strides(_ counts: [Int], _ lying: Lying) -> [Int]? {
+        let (channels, count) = (counts[1], counts[2...].reduce(1, *))
+        let axes = counts.count == 4 ? [counts[3], 1] : [1]
+        return switch lying {
+        case .contiguous: nil
+        case .channelsLast: [channels * count, 1] + axes.map { $0 * channels }
+        case .withGaps: [channels * (count + 3), count + 3] + axes
         }
     }
 

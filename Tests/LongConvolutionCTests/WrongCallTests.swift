@@ -28,7 +28,7 @@ import Testing
     static let calls: [Wrong] = [
         Wrong("size 0", "got 0") { $0.size = 0 },
         Wrong("wrong size", "bytes of a longconv_operands") { $0.size -= 8 },
-        Wrong("version 0", "expected version 1") { $0.version = 0 },
+        Wrong("version 0", "expected version 1 to 2") { $0.version = 0 },
         Wrong("version 7", "got 7") { $0.version = 7 },
         Wrong("negative threads", "got -1") { $0.threads = -1 },
         Wrong("too many threads", "got 4097") { $0.threads = 4097 },
@@ -65,6 +65,25 @@ import Testing
         },
         Wrong("output from the signal's end", "overlaps") {
             $0.output = UnsafeMutableRawPointer(mutating: $0.signal + (2 * 3 * 13 - 1) * 8)
+        },
+        Wrong("the first version's number with the second's size", "of version 1, got") { $0.version = 1 },
+        Wrong("ungated output over the output", "expected output apart from ungated_output") {
+            $0.ungated_output = $0.output
+        },
+        Wrong("ungated output over the gate", "overlaps") {
+            $0.ungated_output = UnsafeMutableRawPointer(mutating: $0.output_gate)
+        },
+        Wrong("a kept ungated output forward", "expected null for kept_ungated_output") {
+            $0.kept_ungated_output = $0.signal
+        },
+        Wrong("an ungated output backward", "expected null for ungated_output", isBackward: true) {
+            $0.ungated_output = $0.signal_gradient
+        },
+        Wrong("gradient over the kept ungated output", "apart from kept_ungated_output", isBackward: true) {
+            $0.kept_ungated_output = UnsafeRawPointer($0.signal_gradient)
+        },
+        Wrong("misaligned kept ungated output", "kept_ungated_output at a multiple of 8", isBackward: true) {
+            $0.kept_ungated_output = $0.upstream + 4
         },
         Wrong("no upstream", "expected upstream, got null", isBackward: true) { $0.upstream = nil },
         Wrong("an output backward", "expected null for output", isBackward: true) {
@@ -107,8 +126,22 @@ import Testing
         }
     }
 
+    /// Operands of the first version, which end before the ungated outputs.
+    @Test func operandsOfTheFirstVersion() throws {
+        var generator = SplitMix64.announced(seed: 0xBAF)
+        let shape = Case(flags: 2)
+        let call = try Call<Double>(shape, using: &generator)
+        var operands = call.operands(shape.inputs + [.output])
+        operands.version = 1
+        operands.size = UInt32(MemoryLayout<longconv_operands>.offset(of: \.ungated_output)!)
+        // What lies behind them is not read.
+        operands.ungated_output = UnsafeMutableRawPointer(bitPattern: 1)
+        #expect(longconv_apply(call.plan.handle, &operands) == LONGCONV_OK)
+        #expect(call.memory[.output]!.values.allSatisfy { $0.isFinite })
+    }
+
     /// What a plan without parts does not take is refused.
-    @Test(arguments: [Operand.reverseKernel, .inputGate, .outputGate, .skip, .kernelGradient])
+    @Test(arguments: [Operand.reverseKernel, .inputGate, .outputGate, .skip, .kernelGradient, .ungatedOutput])
     func notTaken(_ operand: Operand) throws {
         var generator = SplitMix64.announced(seed: 0xBAE)
         let call = try Call<Float>(Case(isSinglePrecision: true), using: &generator)

@@ -44,7 +44,7 @@ extension FuzzTarget {
             throw Refused(message: String(cString: longconv_last_error()))
         }
         precondition(created == LONGCONV_OK)
-        (operands.kernel, operands.reverse_kernel) = (nil, nil)
+        (operands.kernel, operands.reverse_kernel, operands.ungated_output) = (nil, nil, nil)
         let held = longconv_apply_spectrum(call.plan, spectrum, &operands)
         precondition(held == LONGCONV_OK || held == LONGCONV_UNSUPPORTED)
         precondition(longconv_spectrum_destroy(spectrum) == LONGCONV_OK)
@@ -99,6 +99,11 @@ extension FuzzTarget {
             withUnsafeBytes(of: isTaken(operand, flags, isForward) ? 2000 + operand * 4000 : .max) {
                 bytes += $0
             }
+        }
+        bytes.append(0)  // The number of threads.
+        for operand in 14..<16 as Range<UInt16> {
+            let isKept = flags & 2 != 0 && isStrided && (operand == 14) == isForward
+            withUnsafeBytes(of: isKept ? 2000 + operand * 4000 : UInt16(0)) { bytes += $0 }
         }
         return bytes
     }

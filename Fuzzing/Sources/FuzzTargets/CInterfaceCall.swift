@@ -48,8 +48,12 @@ struct CInterfaceCall {
             signal, kernel, kernel, signal, outputs, skip, outputs, outputs, signal, kernel, kernel, signal,
             outputs, skip,
         ]
-        layouts = withUnsafeBytes(of: descriptor.layouts) { memory in
-            zip(counts, memory.bindMemory(to: longconv_layout.self)).map { counts, layout in
+        let described = withUnsafeBytes(of: descriptor.layouts) {
+            Array($0.bindMemory(to: longconv_layout.self))
+        }
+        // Ungated outputs are contiguous.
+        layouts = zip(counts + [outputs, outputs], described + [longconv_layout(), longconv_layout()])
+            .map { counts, layout in
                 let given = [layout.sample, layout.channel, layout.axes.0, layout.axes.1].map { Int($0) }
                 var contiguous = counts
                 var stride = 1
@@ -59,12 +63,14 @@ struct CInterfaceCall {
                 }
                 return (counts, layout.is_strided == 1 ? Array(given.prefix(counts.count)) : contiguous)
             }
+        func distance(null: UInt16) -> Int? {
+            let distance = bytes.next(UInt16.self)
+            return distance == null ? nil : Int(distance) - 30_000
         }
-        distances = counts.map { _ in
-            let distance = Int(bytes.next(UInt16.self))
-            return distance == Int(UInt16.max) ? nil : distance - 30_000
-        }
+        let ofDescribed = counts.map { _ in distance(null: .max) }
         threads = Int32(bytes.next(UInt8.self) % 4)
+        // Not there where the bytes have ended.
+        distances = ofDescribed + (0..<2).map { _ in distance(null: 0) }
     }
 
     var empty: longconv_operands {
@@ -104,8 +110,11 @@ struct CInterfaceCall {
     /// The operands of a call; with distances that are no multiples of 4 misaligned.
     func operands(in arena: UnsafeMutableRawBufferPointer, forward: Bool) -> longconv_operands {
         let middle = arena.baseAddress! + arena.count / 2 / 64 * 64
+        func pointer(at index: Int) -> UnsafeMutableRawPointer? {
+            distances[index].map { middle + $0 * 4 + ($0 % 61 == 60 ? 1 : 0) }
+        }
         func pointer(_ operand: longconv_operand) -> UnsafeMutableRawPointer? {
-            distances[Int(operand.rawValue)].map { middle + $0 * 4 + ($0 % 61 == 60 ? 1 : 0) }
+            pointer(at: Int(operand.rawValue))
         }
         var operands = empty
         operands.signal = UnsafeRawPointer(pointer(LONGCONV_SIGNAL))
@@ -122,6 +131,9 @@ struct CInterfaceCall {
         operands.input_gate_gradient = pointer(LONGCONV_INPUT_GATE_GRADIENT)
         operands.output_gate_gradient = pointer(LONGCONV_OUTPUT_GATE_GRADIENT)
         operands.skip_gradient = pointer(LONGCONV_SKIP_GRADIENT)
+        let described = Int(LONGCONV_OPERAND_COUNT)
+        operands.ungated_output = pointer(at: described)
+        operands.kept_ungated_output = UnsafeRawPointer(pointer(at: described + 1))
         return operands
     }
 

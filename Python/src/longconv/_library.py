@@ -14,11 +14,11 @@ PRECISIONS = {"float32": 32, "float64": 64}
 BOUNDARIES = {"causal": 1, "centred": 2, "circular": 3, "full": 4, "valid": 5}
 CENTERS = {"upper": 0, "lower": 1}
 HAS_INPUT_GATE, HAS_OUTPUT_GATE, HAS_SKIP, IS_BIDIRECTIONAL = 1, 2, 4, 8
-# The operands of a call, in the order of `longconv_operands`; their indices number the layouts.
+# The operands of a call that a descriptor has layouts for, in the order of `longconv_operands`; their indices number the layouts.
 OPERANDS = (
     "signal", "kernel", "reverse_kernel", "input_gate", "output_gate", "skip", "output", "upstream", "signal_gradient",
     "kernel_gradient", "reverse_kernel_gradient", "input_gate_gradient", "output_gate_gradient", "skip_gradient")
-INTERFACE_VERSION = 2
+INTERFACE_VERSION = 3
 # What every structure that may grow begins with.
 _HEAD: list[tuple[str, Any]] = [("size", ctypes.c_uint32), ("version", ctypes.c_uint32)]
 
@@ -43,7 +43,7 @@ class Operands(ctypes.Structure):
     """The memory of a call's operands: ``longconv_operands``."""
 
     _fields_ = _HEAD + [("threads", _INT32), ("reserved", _INT32)] + [
-        (name, _POINTER) for name in OPERANDS]
+        (name, _POINTER) for name in (*OPERANDS, "ungated_output", "kept_ungated_output")]
 
 
 class StreamDescriptor(ctypes.Structure):

@@ -70,16 +70,20 @@ class Plan:
         if self._handle is not None:
             _DESTROY(self._handle)
 
-    def apply(self, *addresses: int | None) -> None:
+    def apply(self, *addresses: int | None, ungated: int | None = None) -> None:
         """Computes the output; addresses of the operands from the signal to the output, as ``OPERANDS`` orders them."""
-        operands = Operands(_OPERANDS_SIZE, 1, scoped_count.get(), 0, *addresses)
+        operands = Operands(_OPERANDS_SIZE, 2, scoped_count.get(), 0, *addresses)
+        if ungated is not None:
+            operands.ungated_output = ungated
         status = _APPLY(self._handle, operands)
         if status != 0:
             raise_last_error(status)
 
-    def gradients(self, *addresses: int | None) -> None:
+    def gradients(self, *addresses: int | None, ungated: int | None = None) -> None:
         """Computes gradients; addresses of all operands, as ``OPERANDS`` orders them."""
-        operands = Operands(_OPERANDS_SIZE, 1, scoped_count.get(), 0, *addresses)
+        operands = Operands(_OPERANDS_SIZE, 2, scoped_count.get(), 0, *addresses)
+        if ungated is not None:
+            operands.kept_ungated_output = ungated
         status = _GRADIENTS(self._handle, operands)
         if status != 0:
             raise_last_error(status)

@@ -67,6 +67,24 @@ def test_wanted_gradients_alone(rng: np.random.Generator, operand: str) -> None:
     assert torch.equal(one, everything[list(given).index(operand)])
 
 
+def test_what_the_output_gate_multiplies_is_kept(rng: np.random.Generator) -> None:
+    """The same bits as where it is computed again: with strided results' gradients, and with a gate that needs none."""
+    shapes = {"u": (2, 3, 40), "k": (3, 40), "output_gate": (2, 3, 40)}
+    given = tensors({operand: rng.standard_normal(shape) for operand, shape in shapes.items()})
+    u, k, gate = given.values()
+    for upstream in (torch.randn(2, 3, 40, dtype=u.dtype), torch.ones((), dtype=u.dtype).expand(2, 3, 40),
+                     torch.randn(2, 40, 3, dtype=u.dtype).mT):
+        expected = torch.ops.longconv.long_conv_gradients(
+            upstream, u, k, None, None, gate, None, "causal", 1, [True, True, False, False, True, False])
+        result = long_conv(u, k, output_gate=gate)
+        found = torch.autograd.grad(result, (u, k, gate), upstream)
+        assert all(torch.equal(a, b) for a, b in zip(expected, found))
+        (alone,) = torch.autograd.grad(long_conv(u, k, output_gate=gate.detach()), (u,), upstream)
+        assert torch.equal(alone, found[0])
+    with torch.no_grad():
+        assert torch.equal(long_conv(u, k, output_gate=gate), result)
+
+
 @pytest.mark.parametrize("call", [call for call in CALLS if call["extents"] in ((40,), (5, 4))], ids=name)
 def test_compile(rng: np.random.Generator, call: Any) -> None:
     torch._dynamo.reset()

@@ -120,10 +120,10 @@ typedef struct longconv_descriptor {
 
 #define LONGCONV_DESCRIPTOR_INIT {sizeof(longconv_descriptor), LONGCONV_DESCRIPTOR_VERSION}
 
-#define LONGCONV_OPERANDS_VERSION 1
+#define LONGCONV_OPERANDS_VERSION 2
 
 // The memory of a call's operands; those that a call does not take are null. Pointers are multiples of the size of a
-// scalar. What is written overlaps neither what is read nor anything else that is written; inputs may overlap.
+// scalar. Operands of earlier versions, and so of smaller size, are taken as well. What is written overlaps neither what is read nor anything else that is written; inputs may overlap.
 typedef struct longconv_operands {
     uint32_t size;     // sizeof(longconv_operands)
     uint32_t version;  // LONGCONV_OPERANDS_VERSION
@@ -143,6 +143,11 @@ typedef struct longconv_operands {
     void *input_gate_gradient;
     void *output_gate_gradient;
     void *skip_gradient;
+    // Since version 2, with LONGCONV_HAS_OUTPUT_GATE, and contiguous: what the gate multiplies, k * v + skip v, of the output's
+    // shape. Written by longconv_apply unless null, and read by longconv_gradients, which otherwise computes it again for the
+    // gate's gradient.
+    void *ungated_output;
+    const void *kept_ungated_output;
 } longconv_operands;
 
 #define LONGCONV_OPERANDS_INIT {sizeof(longconv_operands), LONGCONV_OPERANDS_VERSION}

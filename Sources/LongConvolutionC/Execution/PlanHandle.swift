@@ -45,9 +45,10 @@ final class PlanHandle<Scalar: ConvolutionScalar>: AnyPlan {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     func apply(_ operands: UnsafePointer<longconv_operands>?) throws(Refusal) {
-        let operands = try checked(operands, required: forwardOperands)
+        let optional = description.ungatedOutputs.written
+        let operands = try checked(operands, required: forwardOperands, optional: optional)
         guard description.hasRows else { return }
-        try Tiling<Scalar>(description, operands, layouts, forwardOperands).forEachTile {
+        try Tiling<Scalar>(description, operands, layouts, forwardOperands + optional).forEachTile {
             (tile) throws(Refusal) in try tile.apply(kind)
         }
     }
@@ -56,14 +57,15 @@ final class PlanHandle<Scalar: ConvolutionScalar>: AnyPlan {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     func gradients(_ operands: UnsafePointer<longconv_operands>?) throws(Refusal) {
-        let operands = try checked(operands, required: backwardInputs, optional: gradientOperands)
+        let kept = description.ungatedOutputs.kept
+        let operands = try checked(operands, required: backwardInputs, optional: gradientOperands + kept)
         let wanted = gradientOperands.filter(operands.contains)
         guard description.hasRows else { return clear(wanted, operands) }
         guard !wanted.isEmpty else { return }
         // What all samples share is a sum over them.
         let sumsSamples = wanted.contains { layouts[$0.rawValue].samples != description.batch }
         let tiling = try Tiling<Scalar>(
-            description, operands, layouts, backwardInputs + wanted,
+            description, operands, layouts, backwardInputs + kept + wanted,
             fewestSamples: sumsSamples ? description.batch : 1)
         try tiling.forEachTile { (tile) throws(Refusal) in try tile.gradients(kind) }
     }

@@ -66,7 +66,8 @@ struct Tile<Scalar: ConvolutionScalar> {
         try engine { () throws(ConvolutionError) in
             if isGated {
                 try kind.convolution.apply(
-                    signal, kernel: kernel, pairing, gates: gates, into: output, strides: strides)
+                    signal, kernel: kernel, pairing, gates: gates, into: output,
+                    ungated: self[.ungatedOutput]?.output, strides: strides)
             } else {
                 try kind.convolution.apply(signal, kernel: kernel, pairing, into: output, strides: strides)
             }
@@ -102,6 +103,7 @@ struct Tile<Scalar: ConvolutionScalar> {
             if isGated {
                 try kind.convolution.gradients(
                     signal, kernel: kernel, pairing, gates: gates, upstream: upstream,
+                    ungated: self[.keptUngatedOutput]?.input,
                     into: GatedGradients(
                         signal: self[.signalGradient]?.output, kernel: kernelGradient,
                         inputGate: self[.inputGateGradient]?.output,

@@ -34,7 +34,17 @@ struct Tiling<Scalar: ConvolutionScalar> {
         self.operands = operands
         self.layouts = layouts
         self.taken = taken.filter(operands.contains)
-        copied = self.taken.filter { !layouts[$0.rawValue].isDirect(for: $0) }
+        var copied = self.taken.filter { !layouts[$0.rawValue].isDirect(for: $0) }
+        // The engine takes an ungated output that lies as the output does; copies lie alike.
+        for pair in [[Operand.output, .ungatedOutput], [.upstream, .keptUngatedOutput]] {
+            guard Set(pair).isSubset(of: self.taken),
+                !Set(pair).isDisjoint(with: copied)
+                    || layouts[pair[0].rawValue].strides != layouts[pair[1].rawValue].strides
+            else { continue }
+            copied.removeAll(where: pair.contains)
+            copied += pair
+        }
+        self.copied = copied
         let (batch, channels) = (description.batch, description.channels)
         let rowBytes = copied.reduce(0) {
             $0 + Self.rowStride(layouts[$1.rawValue].rowCount) * MemoryLayout<Scalar>.stride

@@ -17,7 +17,10 @@ struct CallOperands: Sendable {
         _ pointer: UnsafePointer<longconv_operands>?, required: [Operand], optional: [Operand] = [],
         layouts: [OperandLayout], scalarSize: Int
     ) throws(Refusal) {
-        let fields = try versioned(pointer, version: LONGCONV_OPERANDS_VERSION, "longconv_operands")
+        let fields = try versioned(
+            pointer, version: LONGCONV_OPERANDS_VERSION,
+            earlierSizes: [MemoryLayout<longconv_operands>.offset(of: \.ungated_output)!], "longconv_operands"
+        )
         try expect(
             0...4096 ~= fields.threads, "expected threads from 1 to 4096, or 0, got \(fields.threads)")
         try expect(fields.reserved == 0, "expected reserved 0, got \(fields.reserved)")

@@ -127,6 +127,11 @@ struct Description: Sendable {
         return Operand.allCases.filter { $0.differentiated.map(operands.contains) ?? false }
     }
 
+    /// What the forward pass writes besides the output, if it is wanted, and what the backward pass reads of it.
+    var ungatedOutputs: (written: [Operand], kept: [Operand]) {
+        parts.contains(.outputGate) ? ([.ungatedOutput], [.keptUngatedOutput]) : ([], [])
+    }
+
     /// Whether kernels have the same spectra by the plans of both descriptions.
     func hasSameSpectra(as other: Description) -> Bool {
         signalExtents == other.signalExtents && kernelExtents == other.kernelExtents
@@ -147,7 +152,7 @@ struct Description: Sendable {
                 case .channel: [1, channels, 1]
                 }
             let name = "the \(operand.name)"
-            guard let strides = givenStrides[operand.rawValue] else {
+            guard Operand.described.contains(operand), let strides = givenStrides[operand.rawValue] else {
                 layouts.append(try OperandLayout(contiguous: counts, name))
                 continue
             }
@@ -201,7 +206,7 @@ private func strides(
     _ layouts: UnsafeBufferPointer<longconv_layout>, _ dimensions: Int
 ) throws(Refusal) -> [[Int]?] {
     var strides: [[Int]?] = []
-    for (operand, layout) in zip(Operand.allCases, layouts) {
+    for (operand, layout) in zip(Operand.described, layouts) {
         switch layout.is_strided {
         case 0: strides.append(nil)
         case 1:

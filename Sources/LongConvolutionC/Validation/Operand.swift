@@ -4,7 +4,10 @@ import CLongConvolution
 enum Operand: Int, CaseIterable, Sendable {
     case signal, kernel, reverseKernel, inputGate, outputGate, skip, output, upstream
     case signalGradient, kernelGradient, reverseKernelGradient, inputGateGradient, outputGateGradient
-    case skipGradient
+    case skipGradient, ungatedOutput, keptUngatedOutput
+
+    /// Those for which a descriptor has layouts; the others are contiguous.
+    static let described = allCases.prefix(Int(LONGCONV_OPERAND_COUNT))
 
     /// Whose rows an operand has.
     enum Shape: Sendable {
@@ -17,16 +20,16 @@ enum Operand: Int, CaseIterable, Sendable {
         switch self {
         case .signal, .inputGate, .signalGradient, .inputGateGradient: .signal
         case .kernel, .reverseKernel, .kernelGradient, .reverseKernelGradient: .kernel
-        case .outputGate, .output, .upstream, .outputGateGradient: .output
+        case .outputGate, .output, .upstream, .outputGateGradient, .ungatedOutput, .keptUngatedOutput: .output
         case .skip, .skipGradient: .channel
         }
     }
 
     /// Whether it is written.
-    var isWritten: Bool { self == .output || isGradient }
+    var isWritten: Bool { self == .output || self == .ungatedOutput || isGradient }
 
     /// Whether it is written by longconv_gradients, if it is wanted.
-    var isGradient: Bool { rawValue >= Operand.signalGradient.rawValue }
+    var isGradient: Bool { differentiated != nil }
 
     /// What a gradient is of.
     var differentiated: Operand? {
@@ -58,6 +61,8 @@ enum Operand: Int, CaseIterable, Sendable {
         case .inputGateGradient: "input_gate_gradient"
         case .outputGateGradient: "output_gate_gradient"
         case .skipGradient: "skip_gradient"
+        case .ungatedOutput: "ungated_output"
+        case .keptUngatedOutput: "kept_ungated_output"
         }
     }
 
@@ -78,6 +83,8 @@ enum Operand: Int, CaseIterable, Sendable {
         case .inputGateGradient: operands.input_gate_gradient
         case .outputGateGradient: operands.output_gate_gradient
         case .skipGradient: operands.skip_gradient
+        case .ungatedOutput: operands.ungated_output
+        case .keptUngatedOutput: UnsafeMutableRawPointer(mutating: operands.kept_ungated_output)
         }
     }
 }

@@ -78,17 +78,26 @@ func expectAlignment(
 }
 
 /// A structure whose first fields are its size and version; refuses sizes and versions that this library does not know, before
-/// anything else is read.
-func versioned<Structure>(
-    _ pointer: UnsafePointer<Structure>?, version: Int32, _ name: String
+/// anything else is read. Fields that an earlier version lacks are zero.
+///
+/// - Parameter earlierSizes: Those of versions 1 to `version - 1`.
+func versioned<Structure: BitwiseCopyable>(
+    _ pointer: UnsafePointer<Structure>?, version: Int32, earlierSizes: [Int] = [], _ name: String
 ) throws(Refusal) -> Structure {
     guard let pointer else { throw Refusal(LONGCONV_INVALID_ARGUMENT, "expected a \(name), got null") }
     try expectAlignment(of: pointer, MemoryLayout<Structure>.alignment, name)
     let (size, found) = UnsafeRawPointer(pointer).load(as: (UInt32, UInt32).self)
+    let sizes = earlierSizes + [MemoryLayout<Structure>.size]
+    let versions = earlierSizes.isEmpty ? "\(version)" : "1 to \(version)"
     try expect(
-        found == UInt32(version), "expected version \(version) of a \(name), got \(found)")
-    let expected = MemoryLayout<Structure>.size
+        1...UInt32(version) ~= found, "expected version \(versions) of a \(name), got \(found)")
+    let expected = sizes[Int(found) - 1]
     try expect(
-        Int(size) == expected, "expected \(expected) bytes of a \(name) of version \(version), got \(size)")
-    return pointer.pointee
+        Int(size) == expected, "expected \(expected) bytes of a \(name) of version \(found), got \(size)")
+    return withUnsafeTemporaryAllocation(of: Structure.self, capacity: 1) { copy in
+        let bytes = UnsafeMutableRawBufferPointer(copy)
+        bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        bytes.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: expected))
+        return copy[0]
+    }
 }

@@ -144,6 +144,8 @@ extension longconv_operands {
             case .inputGateGradient: input_gate_gradient = newValue
             case .outputGateGradient: output_gate_gradient = newValue
             case .skipGradient: skip_gradient = newValue
+            case .ungatedOutput: ungated_output = newValue
+            case .keptUngatedOutput: kept_ungated_output = UnsafeRawPointer(newValue)
             }
         }
     }

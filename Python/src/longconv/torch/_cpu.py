@@ -57,22 +57,23 @@ def _address(tensor: Optional) -> int | None:
     return None if tensor is None else tensor.data_ptr()
 
 
-def apply(tensors: Sequence[Optional], convolution: Plan) -> Tensor:
-    """The result in fresh memory."""
+def apply(tensors: Sequence[Optional], convolution: Plan, ungated: Optional = None) -> Tensor:
+    """The result in fresh memory; `ungated`, contiguous, receives what the output gate multiplies."""
     u = tensors[0]
     assert u is not None
     follow()
     result = torch.empty((*u.shape[:2], *convolution.output_extents), dtype=u.dtype)
-    convolution.apply(*map(_address, tensors), result.data_ptr())
+    convolution.apply(*map(_address, tensors), result.data_ptr(), ungated=_address(ungated))
     return result
 
 
 def gradients(
-    upstream: Tensor, tensors: Sequence[Optional], convolution: Plan, wanted: Sequence[bool]
+    upstream: Tensor, tensors: Sequence[Optional], convolution: Plan, wanted: Sequence[bool], ungated: Optional = None
 ) -> list[Optional]:
-    """A gradient in fresh memory for each tensor that is there and wanted."""
+    """A gradient in fresh memory for each tensor that is there and wanted; `ungated` is what `apply` wrote there."""
     follow()
     results = [torch.empty(tensor.shape, dtype=tensor.dtype) if tensor is not None and is_wanted else None
                for tensor, is_wanted in zip(tensors, wanted)]
-    convolution.gradients(*map(_address, tensors), None, upstream.data_ptr(), *map(_address, results))
+    convolution.gradients(*map(_address, tensors), None, upstream.data_ptr(), *map(_address, results),
+                          ungated=_address(ungated))
     return results

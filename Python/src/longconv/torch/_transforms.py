@@ -51,27 +51,33 @@ class TransformableConvolution(torch.autograd.Function):
 
 
 class EagerConvolution(torch.autograd.Function):
-    """The operator without PyTorch's dispatcher, which takes longer than a small convolution."""
+    """The operator without PyTorch's dispatcher, which takes longer than a small convolution.
+
+    What the output gate multiplies is kept for its gradient, as automatic differentiation would.
+    """
 
     @staticmethod
-    def forward(ctx: Any, *inputs: Any) -> Tensor:
+    def forward(ctx: Any, keeps_ungated: bool, *inputs: Any) -> Tensor:
         tensors = inputs[:len(TENSORS)]
         ctx.options = inputs[len(TENSORS):]
         ctx.plan = planned(tensors, *ctx.options)
-        ctx.save_for_backward(*tensors)
-        return apply(tensors, ctx.plan)
+        ungated = torch.empty(tensors[_OUTPUT_GATE].shape, dtype=tensors[0].dtype) if keeps_ungated else None
+        ctx.save_for_backward(*tensors, ungated)
+        return apply(tensors, ctx.plan, ungated)
 
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> tuple[Optional, ...]:
-        tensors, wanted = ctx.saved_tensors, ctx.needs_input_grad[:len(TENSORS)]
+        *tensors, ungated = ctx.saved_tensors
+        wanted = ctx.needs_input_grad[1:len(TENSORS) + 1]
         if torch.is_grad_enabled() or not _is_plain(upstream):  # To be differentiated again, which is refused there.
             found = iter(long_conv_gradients(upstream, *tensors, *ctx.options, list(wanted)))
-            return (*(next(found) if is_wanted else None for is_wanted in wanted), None, None)
+            return (None, *(next(found) if is_wanted else None for is_wanted in wanted), None, None)
         boundary, lag = ctx.options
         plan = ctx.plan if upstream.is_contiguous() else planned(tensors, boundary, lag, upstream)
-        return (*gradients(upstream, tensors, plan, wanted), None, None)
+        return (None, *gradients(upstream, tensors, plan, wanted, ungated), None, None)
 
 
+_OUTPUT_GATE = TENSORS.index("output_gate")
 _PLAIN_TYPES = (Tensor, torch.nn.Parameter)
 
 
@@ -89,4 +95,5 @@ def dispatched_long_conv(*inputs: Any) -> Tensor:
     if torch._C._len_torch_dispatch_stack() or torch._C._get_tracing_state() is not None or not all(
             map(_is_plain, inputs[:len(TENSORS)])):
         return long_conv(*inputs)
-    return EagerConvolution.apply(*inputs)
+    gate = inputs[_OUTPUT_GATE]
+    return EagerConvolution.apply(gate is not None and gate.requires_grad and torch.is_grad_enabled(), *inputs)
