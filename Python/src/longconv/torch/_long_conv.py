@@ -34,7 +34,8 @@ def long_conv(
     input_gate : Tensor, optional
         In u's shape.
     output_gate : Tensor, optional
-        In the result's shape, which is u's but for ``full`` and ``valid``.
+        In the result's shape, which is u's but for ``full`` and ``valid``. If it needs a gradient, what it multiplies is
+        kept for that: as much memory as the result.
     reverse_kernel : Tensor, optional
         In k's shape, with the boundary ``causal`` and ``dims=1``: adds ``Σ_s reverse_kernel[s] v[t + s + lag]``.
     lag : {0, 1}
