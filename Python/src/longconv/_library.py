@@ -14,7 +14,8 @@ PRECISIONS = {"float32": 32, "float64": 64}
 BOUNDARIES = {"causal": 1, "centred": 2, "circular": 3, "full": 4, "valid": 5}
 CENTERS = {"upper": 0, "lower": 1}
 HAS_INPUT_GATE, HAS_OUTPUT_GATE, HAS_SKIP, IS_BIDIRECTIONAL = 1, 2, 4, 8
-# The operands of a call that a descriptor has layouts for, in the order of `longconv_operands`; their indices number the layouts.
+# The operands of a call that a descriptor has layouts for, in the order of `longconv_operands`; their indices number the
+# layouts.
 OPERANDS = (
     "signal", "kernel", "reverse_kernel", "input_gate", "output_gate", "skip", "output", "upstream", "signal_gradient",
     "kernel_gradient", "reverse_kernel_gradient", "input_gate_gradient", "output_gate_gradient", "skip_gradient")

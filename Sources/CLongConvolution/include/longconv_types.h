@@ -123,7 +123,8 @@ typedef struct longconv_descriptor {
 #define LONGCONV_OPERANDS_VERSION 2
 
 // The memory of a call's operands; those that a call does not take are null. Pointers are multiples of the size of a
-// scalar. Operands of earlier versions, and so of smaller size, are taken as well. What is written overlaps neither what is read nor anything else that is written; inputs may overlap.
+// scalar. What is written overlaps neither what is read nor anything else that is written; inputs may overlap. Operands of
+// version 1, which is smaller, are taken too.
 typedef struct longconv_operands {
     uint32_t size;     // sizeof(longconv_operands)
     uint32_t version;  // LONGCONV_OPERANDS_VERSION

@@ -29,6 +29,8 @@ final class PlanHandle<Scalar: ConvolutionScalar>: AnyPlan {
     private let forwardOperands: [Operand]
     private let backwardInputs: [Operand]
     private let gradientOperands: [Operand]
+    /// What it may have besides.
+    private let ungatedOutputs: (written: [Operand], kept: [Operand])
 
     init(_ description: Description) throws(Refusal) {
         self.description = description
@@ -37,6 +39,7 @@ final class PlanHandle<Scalar: ConvolutionScalar>: AnyPlan {
         let inputs = description.kernels + description.besidesKernels
         (forwardOperands, backwardInputs) = (inputs + [.output], inputs + [.upstream])
         gradientOperands = description.gradients
+        ungatedOutputs = description.ungatedOutputs
     }
 
     var outputExtents: [Int] { kind.convolution.outputExtents }
@@ -45,10 +48,10 @@ final class PlanHandle<Scalar: ConvolutionScalar>: AnyPlan {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     func apply(_ operands: UnsafePointer<longconv_operands>?) throws(Refusal) {
-        let optional = description.ungatedOutputs.written
-        let operands = try checked(operands, required: forwardOperands, optional: optional)
+        let ungated = ungatedOutputs.written
+        let operands = try checked(operands, required: forwardOperands, optional: ungated)
         guard description.hasRows else { return }
-        try Tiling<Scalar>(description, operands, layouts, forwardOperands + optional).forEachTile {
+        try Tiling<Scalar>(description, operands, layouts, forwardOperands + ungated).forEachTile {
             (tile) throws(Refusal) in try tile.apply(kind)
         }
     }
@@ -57,7 +60,7 @@ final class PlanHandle<Scalar: ConvolutionScalar>: AnyPlan {
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     func gradients(_ operands: UnsafePointer<longconv_operands>?) throws(Refusal) {
-        let kept = description.ungatedOutputs.kept
+        let kept = ungatedOutputs.kept
         let operands = try checked(operands, required: backwardInputs, optional: gradientOperands + kept)
         let wanted = gradientOperands.filter(operands.contains)
         guard description.hasRows else { return clear(wanted, operands) }

@@ -36,13 +36,12 @@ struct Tiling<Scalar: ConvolutionScalar> {
         self.taken = taken.filter(operands.contains)
         var copied = self.taken.filter { !layouts[$0.rawValue].isDirect(for: $0) }
         // The engine takes an ungated output that lies as the output does; copies lie alike.
-        for pair in [[Operand.output, .ungatedOutput], [.upstream, .keptUngatedOutput]] {
-            guard Set(pair).isSubset(of: self.taken),
-                !Set(pair).isDisjoint(with: copied)
-                    || layouts[pair[0].rawValue].strides != layouts[pair[1].rawValue].strides
+        for (ungated, other) in [(Operand.ungatedOutput, Operand.output), (.keptUngatedOutput, .upstream)]
+        where self.taken.contains(ungated) {
+            let isOtherCopied = copied.contains(other)
+            guard isOtherCopied || layouts[ungated.rawValue].strides != layouts[other.rawValue].strides
             else { continue }
-            copied.removeAll(where: pair.contains)
-            copied += pair
+            copied += isOtherCopied ? [ungated] : [ungated, other]
         }
         self.copied = copied
         let (batch, channels) = (description.batch, description.channels)

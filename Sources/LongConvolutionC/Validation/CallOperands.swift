@@ -8,6 +8,9 @@ struct CallOperands: Sendable {
     let threads: Int?
     private let placements: [Placement?]
 
+    /// The bytes of version 1, which ends before the ungated outputs.
+    private static let earlierSizes = [MemoryLayout<longconv_operands>.offset(of: \.ungated_output)!]
+
     /// - Parameters:
     ///   - required: What the call needs; an empty operand may be null.
     ///   - optional: What the call takes besides.
@@ -18,9 +21,7 @@ struct CallOperands: Sendable {
         layouts: [OperandLayout], scalarSize: Int
     ) throws(Refusal) {
         let fields = try versioned(
-            pointer, version: LONGCONV_OPERANDS_VERSION,
-            earlierSizes: [MemoryLayout<longconv_operands>.offset(of: \.ungated_output)!], "longconv_operands"
-        )
+            pointer, version: LONGCONV_OPERANDS_VERSION, earlierSizes: Self.earlierSizes, "longconv_operands")
         try expect(
             0...4096 ~= fields.threads, "expected threads from 1 to 4096, or 0, got \(fields.threads)")
         try expect(fields.reserved == 0, "expected reserved 0, got \(fields.reserved)")

@@ -152,7 +152,7 @@ struct Description: Sendable {
                 case .channel: [1, channels, 1]
                 }
             let name = "the \(operand.name)"
-            guard Operand.described.contains(operand), let strides = givenStrides[operand.rawValue] else {
+            guard let strides = givenStrides[operand.rawValue] else {
                 layouts.append(try OperandLayout(contiguous: counts, name))
                 continue
             }
@@ -201,7 +201,7 @@ private func extents(
     return Array(extents)
 }
 
-/// The strides of each layout, samples first; `nil` for contiguous batches.
+/// The strides of each operand, samples first; `nil` for contiguous batches.
 private func strides(
     _ layouts: UnsafeBufferPointer<longconv_layout>, _ dimensions: Int
 ) throws(Refusal) -> [[Int]?] {
@@ -218,5 +218,6 @@ private func strides(
                 "expected is_strided 0 or 1 of the layout of \(operand.name), got \(layout.is_strided)")
         }
     }
-    return strides
+    let withoutLayouts = Operand.allCases.count - strides.count
+    return strides + Array(repeating: nil, count: withoutLayouts)
 }

@@ -87,11 +87,10 @@ func versioned<Structure: BitwiseCopyable>(
     guard let pointer else { throw Refusal(LONGCONV_INVALID_ARGUMENT, "expected a \(name), got null") }
     try expectAlignment(of: pointer, MemoryLayout<Structure>.alignment, name)
     let (size, found) = UnsafeRawPointer(pointer).load(as: (UInt32, UInt32).self)
-    let sizes = earlierSizes + [MemoryLayout<Structure>.size]
-    let versions = earlierSizes.isEmpty ? "\(version)" : "1 to \(version)"
     try expect(
-        1...UInt32(version) ~= found, "expected version \(versions) of a \(name), got \(found)")
-    let expected = sizes[Int(found) - 1]
+        1...UInt32(version) ~= found,
+        "expected version \(version == 1 ? "1" : "1 to \(version)") of a \(name), got \(found)")
+    let expected = found == UInt32(version) ? MemoryLayout<Structure>.size : earlierSizes[Int(found) - 1]
     try expect(
         Int(size) == expected, "expected \(expected) bytes of a \(name) of version \(found), got \(size)")
     return withUnsafeTemporaryAllocation(of: Structure.self, capacity: 1) { copy in

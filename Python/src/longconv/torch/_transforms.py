@@ -57,9 +57,9 @@ class EagerConvolution(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, keeps_ungated: bool, *inputs: Any) -> Tensor:
+    def forward(ctx: Any, *inputs: Any) -> Tensor:
         tensors = inputs[:len(TENSORS)]
-        ctx.options = inputs[len(TENSORS):]
+        *ctx.options, keeps_ungated = inputs[len(TENSORS):]
         ctx.plan = planned(tensors, *ctx.options)
         ungated = torch.empty(tensors[_OUTPUT_GATE].shape, dtype=tensors[0].dtype) if keeps_ungated else None
         ctx.save_for_backward(*tensors, ungated)
@@ -68,13 +68,13 @@ class EagerConvolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, upstream: Tensor) -> tuple[Optional, ...]:
         *tensors, ungated = ctx.saved_tensors
-        wanted = ctx.needs_input_grad[1:len(TENSORS) + 1]
+        wanted = ctx.needs_input_grad[:len(TENSORS)]
         if torch.is_grad_enabled() or not _is_plain(upstream):  # To be differentiated again, which is refused there.
             found = iter(long_conv_gradients(upstream, *tensors, *ctx.options, list(wanted)))
-            return (None, *(next(found) if is_wanted else None for is_wanted in wanted), None, None)
+            return (*(next(found) if is_wanted else None for is_wanted in wanted), None, None, None)
         boundary, lag = ctx.options
         plan = ctx.plan if upstream.is_contiguous() else planned(tensors, boundary, lag, upstream)
-        return (None, *gradients(upstream, tensors, plan, wanted, ungated), None, None)
+        return (*gradients(upstream, tensors, plan, wanted, ungated), None, None, None)
 
 
 _OUTPUT_GATE = TENSORS.index("output_gate")
@@ -96,4 +96,4 @@ def dispatched_long_conv(*inputs: Any) -> Tensor:
             map(_is_plain, inputs[:len(TENSORS)])):
         return long_conv(*inputs)
     gate = inputs[_OUTPUT_GATE]
-    return EagerConvolution.apply(gate is not None and gate.requires_grad and torch.is_grad_enabled(), *inputs)
+    return EagerConvolution.apply(*inputs, gate is not None and gate.requires_grad and torch.is_grad_enabled())
