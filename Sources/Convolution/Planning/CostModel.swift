@@ -76,7 +76,7 @@ enum CostModel {
     /// The elements s that share coarse twiddle factors: fine ones for 16 lanes take 8 KiB.
     static let laneTileWidth = 64
     /// The longest row in residue lanes, and the longest rows and columns of planes.
-    static let longestLaneRow = 1 << 21
+    static let longestLaneRow = 1 << 24
     static let longestPlaneLaneRow = 1 << 15
     /// From this length on the parts into which the first step cuts a row are transformed by several threads.
     static let shortestSplitLaneRow = 1 << 14

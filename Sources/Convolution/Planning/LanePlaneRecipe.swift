@@ -31,7 +31,7 @@ struct LanePlaneRecipe: Hashable, Sendable {
             column.isPeriodic ? ResidueLaneRecipe.steps(of: column.signal, vectorBytes: vectorBytes) : nil
         let candidates =
             exact.map { [$0] }
-            ?? (max(2, smallest)...2 * max(2, smallest)).compactMap {
+            ?? ResidueLaneRecipe.lengths(in: max(2, smallest)...2 * max(2, smallest)).compactMap {
                 ResidueLaneRecipe.steps(of: $0, vectorBytes: vectorBytes)
             }
         guard

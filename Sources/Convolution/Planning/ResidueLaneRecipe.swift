@@ -36,7 +36,7 @@ struct ResidueLaneRecipe: Hashable, Sendable {
     ) -> ResidueLaneRecipe {
         let shortest = max(2, (length + lanes - 1) / lanes)
         // A power of two lies below twice the shortest.
-        return (shortest...2 * shortest).compactMap { rowLength in
+        return lengths(in: shortest...2 * shortest).compactMap { rowLength in
             if isSplit, !rowLength.isMultiple(of: lanes) { return nil }
             let recipe = steps(of: rowLength, vectorBytes: vectorBytes).map {
                 ResidueLaneRecipe(lanes: lanes, vectorBytes: vectorBytes, steps: $0)
@@ -46,6 +46,15 @@ struct ResidueLaneRecipe: Hashable, Sendable {
             let (a, b) = (Double($0.rowLength), Double($1.rowLength))
             return ($0.cost + a * costOfVector, a) < ($1.cost + b * costOfVector, b)
         }!
+    }
+
+    /// The lengths in a range that have steps, ascending: those whose prime factors are 2, 3, 5 and 7.
+    static func lengths(in range: ClosedRange<Int>) -> [Int] {
+        /// The products of given numbers and powers of `factor` that are not above the range.
+        func withPowers(of factor: Int, _ numbers: [Int]) -> [Int] {
+            numbers.flatMap { sequence(first: $0) { $0 * factor }.prefix { $0 <= range.upperBound } }
+        }
+        return [7, 5, 3, 2].reduce([1]) { withPowers(of: $1, $0) }.filter(range.contains).sorted()
     }
 
     /// The radices of a length, largest first: few passes over what may not fit into the nearest cache. `nil` for a length
@@ -64,6 +73,14 @@ struct ResidueLaneRecipe: Hashable, Sendable {
         // Only the widest vectors have registers enough for a radix of 16, and only neighbours fit into the cache's sets.
         let last = vectorBytes == 64 && exponent >= 4 && exponent != 5 ? [16] : []
         exponent -= 4 * last.count
+        // Each pass over what exceeds the nearest cache takes longer than what it computes: eights make fewer. They hold 16
+        // vectors at a time, for which narrower ones lack the registers.
+        if length > CostModel.cachedLaneLength, vectorBytes == 64 {
+            // All but two fours or one, where they divide the rest.
+            let eights = exponent % 3 == 1 && exponent >= 4 ? exponent / 3 - 1 : exponent / 3
+            radices += Array(repeating: 8, count: eights)
+            exponent -= 3 * eights
+        }
         // Fours, and for an odd power of two one eight.
         if exponent == 1 { radices.append(2) }
         if exponent > 1, !exponent.isMultiple(of: 2) {

@@ -184,4 +184,13 @@ import Testing
             #expect(recipe.steps.allSatisfy { [2, 3, 4, 5, 7, 8, 16].contains($0) }, "\(recipe)")
         }
     }
+
+    /// The lengths that are tried are all that have steps.
+    @Test func lengthsWithSteps() {
+        for range in [1...1, 2...4, 7...14, 49...98, 100...101, 1000...2000, 2047...4096, 5...30_000] {
+            #expect(
+                ResidueLaneRecipe.lengths(in: range)
+                    == range.filter { ResidueLaneRecipe.steps(of: $0, vectorBytes: 64) != nil }, "\(range)")
+        }
+    }
 }

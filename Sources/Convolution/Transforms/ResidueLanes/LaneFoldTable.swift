@@ -36,15 +36,18 @@ struct LaneFoldTable: Sendable {
         lists.append(Run.all(of: WrappedInterval(start: 0, count: period), in: [0..<rowLength], row))
         let all = lists.flatMap { $0 }
         offsets = AlignedArray(all.flatMap { $0.pieces.map { $0.count == 0 ? -1 : $0.element } })
-        pieces = AlignedArray(all.flatMap(\.pieces))
+        pieces = AlignedArray(all.flatMap { $0.isStaged ? $0.pieces : [] })
         let (offsets, pieces) = (offsets, pieces)
+        var stagedCount = 0
         runs = AlignedArray(
             all.enumerated().map { index, run in
+                if run.isStaged { stagedCount += 1 }
                 let re = run.isStaged ? staged : UnsafePointer(offsets.pointer + 2 * lanes * index)
                 return vl_lane_run(
                     first: run.first, count: run.count, re: re,
                     im: run.pieces[lanes...].contains { $0.count > 0 } ? re + lanes : nil,
-                    pieces: run.isStaged ? UnsafePointer(pieces.pointer + 2 * lanes * index) : nil,
+                    pieces: run.isStaged
+                        ? UnsafePointer(pieces.pointer + 2 * lanes * (stagedCount - 1)) : nil,
                     is_wanted: run.pieces.contains { $0.count > 0 } ? 1 : 0)
             })
         ranges = AlignedArray(zeros: lists.count)
@@ -110,8 +113,13 @@ private struct Run {
         var runs: [Run] = []
         for range in ranges {
             var isFirst = true
-            for first in stride(from: range.lowerBound, to: range.upperBound, by: row.lanes) {
-                let run = Run(first: first, of: interval, row)
+            var first = range.lowerBound
+            while first < range.upperBound {
+                var run = Run(first: first, of: interval, row)
+                if !run.isStaged {
+                    run.count = max(run.count, run.alikeCount(of: interval, before: range.upperBound, row))
+                }
+                first += run.count
                 if !isFirst, runs.last!.continues(with: run) {
                     runs[runs.count - 1].count += run.count
                 } else {
@@ -123,6 +131,18 @@ private struct Run {
         // The vector that N cuts comes first: what it writes too much, other runs write again.
         if let last = runs.last, last.isStaged { runs.insert(runs.removeLast(), at: 0) }
         return runs
+    }
+
+    /// The elements from `first` on, in whole vectors below `end`, at which the row has what it has at the first vector.
+    private func alikeCount(of interval: WrappedInterval, before end: Int, _ row: Row) -> Int {
+        let most = (end - first) / row.lanes
+        let vectors = (0..<2 * row.lanes).reduce(most) { vectors, part in
+            let element = part * row.length + first - interval.start
+            // Up to where the row begins, if it has not begun; up to where it ends, if it has not ended.
+            let rest = element < 0 ? -element : element < interval.count ? interval.count - element : .max
+            return min(vectors, rest / row.lanes)
+        }
+        return vectors * row.lanes
     }
 
     private func continues(with next: Run) -> Bool {

@@ -60,11 +60,13 @@ final class LaneTables<Scalar: ConvolutionScalar>: Sendable {
     private static func stepFactors(_ radices: [Int]) -> [Scalar] {
         var factors: [Scalar] = []
         var block = radices.reduce(1, *)
+        factors.reserveCapacity(4 * block)
         for radix in radices.dropLast() {
             for j in 0..<block / radix {
                 for k in 1..<radix {
                     let root = unitRoot(-j * k, over: block)
-                    factors += [Scalar(root.re), Scalar(root.im)]
+                    factors.append(Scalar(root.re))
+                    factors.append(Scalar(root.im))
                 }
             }
             block /= radix
