@@ -98,9 +98,9 @@ typedef struct {
     /// The inverse of `split`, times the radix.
     void (*join)(const vl_lane_plan *plan, void *data, size_t first, size_t count);
     /// The transform; `data` is destroyed.
-    void (*transform)(const vl_lane_plan *plan, void *data, void *spectrum);
+    void (*transform)(const vl_lane_plan *plan, void *data, void *spectrum, vl_prefetches *prefetches);
     /// The inverse transform times the length; `spectrum` is destroyed.
-    void (*inverse)(const vl_lane_plan *plan, void *spectrum, void *data);
+    void (*inverse)(const vl_lane_plan *plan, void *spectrum, void *data, vl_prefetches *prefetches);
     /// data = inverse transform of (transform of data) * kernel, or * conj(kernel), times the length
     void (*convolve)(const vl_lane_plan *plan, void *data, const void *kernel, int is_conjugated,
                      vl_prefetches *prefetches);

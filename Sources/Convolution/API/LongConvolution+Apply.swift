@@ -45,11 +45,13 @@ extension LongConvolution {
         }
 
         let partition = WorkPartition(pairing: pairing, signalCount: signals.count)
+        let isSingle = partition.hasOneRowForEachKernel
         let team = try WorkerTeam(
             plan, rows: partition.rowCount, tasks: partition.taskCount)
         team.forEachTask(partition.taskCount) { task, convolver in
             let kernelIndex = partition.kernel(of: task)
-            convolver.prepare(layouts.kernel.row(kernelIndex, of: kernel), into: convolver.prepared)
+            let weights = layouts.kernel.row(kernelIndex, of: kernel)
+            if !isSingle { convolver.prepare(weights, into: convolver.prepared) }
             for number in partition.rows(of: task) {
                 let (index, row) = partition.row(number, of: task)
                 let (input, result) = (
@@ -62,8 +64,12 @@ extension LongConvolution {
                         convolver.prefetch(layouts.kernel.row(next.kernel, of: kernel), .kernel)
                     }
                 }
-                convolver.convolve(input, with: convolver.prepared, into: result)
-                writeExactHead(of: input, kernel: layouts.kernel.row(kernelIndex, of: kernel), into: result)
+                if isSingle {
+                    convolver.convolve(input, withKernel: weights, into: result)
+                } else {
+                    convolver.convolve(input, with: convolver.prepared, into: result)
+                }
+                writeExactHead(of: input, kernel: weights, into: result)
             }
         }
     }

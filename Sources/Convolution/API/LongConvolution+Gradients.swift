@@ -102,9 +102,12 @@ extension LongConvolution {
         let pass = try BackwardPass(plan, partition, kernel: kernel, layouts, target: target)
         clearGradientsOfZero()
         pass.forEachRow { current in
-            let (convolver, sum) = (current.convolver, current.sum)
+            let (convolver, isKernelGradientWanted) = (current.convolver, current.isKernelGradientWanted)
             let (index, row) = partition.row(current.number, of: current.task)
-            guard let upstream = upstreams[index], sum != nil || signalGradients[index] != nil else { return }
+            guard let upstream = upstreams[index] else {
+                return current.skip(elements: plan.key.count(.kernel))
+            }
+            guard isKernelGradientWanted || signalGradients[index] != nil else { return }
             if let gradient = signalGradients[index] {
                 convolver.prefetchForWriting(layouts.signalGradient.row(row, of: gradient), .signal)
             }
@@ -112,17 +115,16 @@ extension LongConvolution {
                 if let upstream = upstreams[next.signal] {
                     convolver.prefetch(layouts.output.row(next.row, of: upstream), .output)
                 }
-                if sum != nil {
+                if isKernelGradientWanted {
                     convolver.prefetch(layouts.signal.row(next.row, of: signals[next.signal]), .signal)
                 }
                 if next.kernel != current.kernelIndex {
                     convolver.prefetch(layouts.kernel.row(next.kernel, of: kernel), .kernel)
                 }
             }
-            convolver.pullBack(
+            current.pullBack(
                 layouts.output.row(row, of: upstream), signal: layouts.signal.row(row, of: signals[index]),
-                prepared: convolver.prepared,
-                into: signalGradients[index].map { layouts.signalGradient.row(row, of: $0) }, addingTo: sum)
+                into: signalGradients[index].map { layouts.signalGradient.row(row, of: $0) })
         }
     }
 }

@@ -85,6 +85,18 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         }
     }
 
+    /// output = signal * kernel, for a kernel that meets no other row.
+    func convolve(
+        _ signal: UnsafePointer<Scalar>, withKernel kernel: UnsafePointer<Scalar>,
+        into output: UnsafeMutablePointer<Scalar>
+    ) {
+        if case .spectral(let convolver) = self, convolver.takesKernelsInBlocks {
+            return convolver.convolve(signal, withKernel: kernel, into: output)
+        }
+        prepare(kernel, into: prepared)
+        convolve(signal, with: prepared, into: output)
+    }
+
     /// Sets a sum of kernel gradients to zero.
     func clear(_ sum: UnsafeMutablePointer<Scalar>) {
         switch self {
@@ -111,6 +123,24 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
             convolver.pullBack(
                 upstream, signal: signal, prepared: prepared, into: signalGradient, addingTo: sum)
         }
+    }
+
+    /// The pullback of one output row with a kernel that meets no other row: the gradients of the signal and of the kernel
+    /// (unless `nil`).
+    func pullBack(
+        _ upstream: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>, kernel: UnsafePointer<Scalar>,
+        into signalGradient: UnsafeMutablePointer<Scalar>?, _ kernelGradient: UnsafeMutablePointer<Scalar>?
+    ) {
+        if let kernelGradient, case .spectral(let convolver) = self, convolver.takesKernelsInBlocks {
+            return convolver.pullBack(
+                upstream, signal: signal, kernel: kernel, into: signalGradient, kernelGradient)
+        }
+        prepare(kernel, into: prepared)
+        if kernelGradient != nil { clear(sum) }
+        pullBack(
+            upstream, signal: signal, prepared: prepared, into: signalGradient,
+            addingTo: kernelGradient.map { _ in sum })
+        if let kernelGradient { storeKernelGradient(sum, into: kernelGradient) }
     }
 
     /// Writes the kernel's gradient from its sum, which is destroyed.

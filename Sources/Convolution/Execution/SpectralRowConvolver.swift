@@ -6,27 +6,29 @@ import Runtime
 /// It processes one row at a time. With several threads (`workerCount`), the tasks and blocks of that one row are
 /// spread over them, which is for few long rows; with one, everything happens on the caller's thread.
 final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
-    private let transform: SpectralTransform<Scalar>
-    private let sizes: TransformSizes
-    private let orientation: Orientation
+    let transform: SpectralTransform<Scalar>
+    let sizes: TransformSizes
+    let orientation: Orientation
     /// The bytes of a row that are prefetched, by role.
     private let (signalBytes, kernelBytes, outputBytes): (Int, Int, Int)
     private let loops: Loops
     private let workerCount: Int
-    private let layout: WorkspaceLayout
-    private let queue: PrefetchQueue
+    let layout: WorkspaceLayout
+    let queue: PrefetchQueue
     /// What the loops prefetch: the queue, unless threads share a row or a row is so short that nothing comes in bursts.
     private let prefetchesInLoops: UnsafeMutablePointer<vl_prefetches>?
     private let memory: UnsafeMutableRawPointer
 
     /// The spectrum of the kernel that rows are multiplied by.
     let prepared: UnsafeMutablePointer<Scalar>
-    /// A spectrum in which the kernel's gradient is summed.
+    /// A spectrum in which the kernel's gradient is summed; it may be longer, for `kernelBlocks`.
     let sum: UnsafeMutablePointer<Scalar>
     /// Room for two rows of kernel.
     let kernelRows: UnsafeMutablePointer<Scalar>
-    private let signalWork: UnsafeMutablePointer<Scalar>
-    private let upstreamWork: UnsafeMutablePointer<Scalar>
+    let signalWork: UnsafeMutablePointer<Scalar>
+    let upstreamWork: UnsafeMutablePointer<Scalar>
+    /// For a kernel that meets one row; it is where `prepared` is.
+    let kernelWork: UnsafeMutablePointer<Scalar>
     private let privateMemory: UnsafeMutablePointer<Scalar>
 
     init(_ transform: SpectralTransform<Scalar>, _ key: PlanKey, workerCount: Int) {
@@ -55,8 +57,9 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         signalWork = memory.bindMemory(to: Scalar.self, capacity: layout.count)
         upstreamWork = signalWork + layout.work
         prepared = upstreamWork + layout.work
+        kernelWork = prepared
         sum = prepared + layout.spectrum
-        kernelRows = sum + layout.spectrum
+        kernelRows = sum + layout.sum
         privateMemory = kernelRows + 2 * layout.kernelRow
     }
 
@@ -167,7 +170,7 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
 
     // MARK: - Stages
 
-    private func prepareRow(
+    func prepareRow(
         _ source: UnsafePointer<Scalar>, _ role: OperandRole, into work: UnsafeMutablePointer<Scalar>
     ) {
         forEach(sizes.taskCount(role)) { task, memory in
@@ -175,7 +178,7 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         }
     }
 
-    private func finishRow(
+    func finishRow(
         _ work: UnsafeMutablePointer<Scalar>, _ role: OperandRole, into target: UnsafeMutablePointer<Scalar>
     ) {
         forEach(sizes.taskCount(role)) { task, memory in
@@ -183,17 +186,21 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         }
     }
 
-    private func forEach(_ count: Int, _ body: (_ index: Int, _ memory: BlockMemory<Scalar>) -> Void) {
-        func memory(_ worker: Int) -> BlockMemory<Scalar> {
-            let first = privateMemory + worker * (2 * layout.block + layout.scratch)
-            return BlockMemory(
-                first: first, second: first + layout.block, scratch: first + 2 * layout.block, loops: loops,
-                prefetches: prefetchesInLoops)
-        }
+    func forEach(_ count: Int, _ body: (_ index: Int, _ memory: BlockMemory<Scalar>) -> Void) {
         if workerCount == 1 || count == 1 {
-            for index in 0..<count { body(index, memory(0)) }
+            for index in 0..<count { body(index, memory(of: 0)) }
         } else {
-            parallelFor(count, workers: workerCount) { index, worker in body(index, memory(worker)) }
+            parallelFor(count, workers: min(workerCount, count)) { index, worker in
+                body(index, memory(of: worker))
+            }
         }
+    }
+
+    private func memory(of worker: Int) -> BlockMemory<Scalar> {
+        let first = privateMemory + worker * (2 * layout.block + layout.scratch)
+        return BlockMemory(
+            worker: worker, first: first, second: first + layout.block, scratch: first + 2 * layout.block,
+            loops: loops,
+            prefetches: prefetchesInLoops)
     }
 }

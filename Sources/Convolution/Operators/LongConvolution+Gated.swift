@@ -35,13 +35,14 @@ extension LongConvolution {
         guard pairing.signalCount > 0 else { return }
 
         let partition = WorkPartition(pairing: pairing, signalCount: 1)
+        let isSingle = partition.hasOneRowForEachKernel
         let team = try WorkerTeam(
             plan, rows: partition.rowCount, tasks: partition.taskCount,
             stagedCount: RowOperator<Scalar>.stagedCount(plan.key))
         rows.threads = team.threadsOfRow
         team.forEachTask(partition.taskCount) { [rows] task, convolver, staged in
             let weights = layouts.kernel.row(partition.kernel(of: task), of: kernel)
-            convolver.prepare(weights, into: convolver.prepared)
+            if !isSingle { convolver.prepare(weights, into: convolver.prepared) }
             for number in partition.rows(of: task) {
                 let row = partition.row(number, of: task).row
                 let result = layouts.output.row(row, of: output)
@@ -59,7 +60,11 @@ extension LongConvolution {
                 }
                 let v = rows.gatedSignal(
                     row, layouts.signal.row(row, of: signal), into: rows.stagedRows(staged!).v)
-                convolver.convolve(v, with: convolver.prepared, into: target)
+                if isSingle {
+                    convolver.convolve(v, withKernel: weights, into: target)
+                } else {
+                    convolver.convolve(v, with: convolver.prepared, into: target)
+                }
                 writeExactHead(of: v, kernel: weights, into: target)
                 rows.finish(row, v, target, into: result)
             }
@@ -162,7 +167,7 @@ extension LongConvolution {
                 if let ungated {
                     result = layouts.output.row(row, of: ungated)
                 } else {
-                    convolver.convolve(v, with: convolver.prepared, into: staged.h)
+                    current.convolve(v, into: staged.h)
                     writeExactHead(
                         of: v, kernel: layouts.kernel.row(current.kernelIndex, of: kernel), into: staged.h)
                     rows.addSkip(row, v, to: staged.h)
@@ -174,9 +179,8 @@ extension LongConvolution {
             let h = rows.gatedUpstream(row, g, into: staged.h)
             if let skipTerms { skipTerms[row] = rows.skipGradient(h, v) }
             let dv = gates.input == nil ? signalGradient : isSignalWanted ? staged.dv : nil
-            guard dv != nil || current.sum != nil else { return }
-            convolver.pullBack(
-                h, signal: v, prepared: convolver.prepared, into: dv, addingTo: current.sum)
+            guard dv != nil || current.isKernelGradientWanted else { return }
+            current.pullBack(h, signal: v, into: dv)
             guard let dv else { return }
             rows.finishSignalGradient(
                 row, dv, h: h, signal: u, into: signalGradient, gateGradient)

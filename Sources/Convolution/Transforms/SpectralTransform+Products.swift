@@ -2,6 +2,8 @@ import CVectorLoops
 
 /// The memory of one worker: two blocks of a spectrum, and the transform's scratch.
 struct BlockMemory<Scalar: ConvolutionScalar> {
+    /// The worker's number.
+    var worker = 0
     let first: UnsafeMutablePointer<Scalar>
     let second: UnsafeMutablePointer<Scalar>
     let scratch: UnsafeMutablePointer<Scalar>

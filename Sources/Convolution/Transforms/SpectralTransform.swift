@@ -125,6 +125,11 @@ struct TransformContext<Scalar: ConvolutionScalar> {
     /// What the stage prefetches besides; `nil` for nothing.
     let prefetches: UnsafeMutablePointer<vl_prefetches>?
 
+    /// The same context with other things to prefetch.
+    func prefetching(_ prefetches: UnsafeMutablePointer<vl_prefetches>) -> TransformContext {
+        TransformContext(role: role, scratch: scratch, loops: loops, prefetches: prefetches)
+    }
+
     /// The same context with scratch memory that begins `count` scalars later.
     func skippingScratch(_ count: Int) -> TransformContext {
         TransformContext(role: role, scratch: scratch + count, loops: loops, prefetches: prefetches)

@@ -31,16 +31,52 @@ struct BackwardPass<Scalar: ConvolutionScalar> {
     /// A sum for each task, where several tasks share a kernel.
     private let parts: PooledArray<Scalar>?
 
-    /// A row of a task.
+    /// A row of a task, which is pulled back or, where its cotangent is zero, skipped.
     struct Row {
         let task: Int
         /// The row's number among those of its kernel.
         let number: Int
         let kernelIndex: Int
         let convolver: RowConvolver<Scalar>
-        /// Where the row's term of the kernel's gradient is added, unless that is not wanted.
-        let sum: UnsafeMutablePointer<Scalar>?
         let staged: UnsafeMutablePointer<Scalar>?
+        /// Where the row's term of the kernel's gradient goes, unless that is not wanted: a sum to which it is added or, for
+        /// a kernel that meets this row alone, the gradient itself.
+        fileprivate let target: UnsafeMutablePointer<Scalar>?
+        /// The kernel, if it meets this row alone; else the convolver holds it prepared.
+        fileprivate let singleKernel: UnsafePointer<Scalar>?
+
+        var isKernelGradientWanted: Bool { target != nil }
+
+        /// output = signal * kernel
+        @inline(__always)
+        func convolve(_ signal: UnsafePointer<Scalar>, into output: UnsafeMutablePointer<Scalar>) {
+            if let singleKernel {
+                convolver.convolve(signal, withKernel: singleKernel, into: output)
+            } else {
+                convolver.convolve(signal, with: convolver.prepared, into: output)
+            }
+        }
+
+        /// The signal's gradient (unless `nil`), and the row's term of the kernel's, if it is wanted.
+        @inline(__always)
+        func pullBack(
+            _ upstream: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>,
+            into signalGradient: UnsafeMutablePointer<Scalar>?
+        ) {
+            if let singleKernel {
+                convolver.pullBack(
+                    upstream, signal: signal, kernel: singleKernel, into: signalGradient, target)
+            } else {
+                convolver.pullBack(
+                    upstream, signal: signal, prepared: convolver.prepared, into: signalGradient,
+                    addingTo: target)
+            }
+        }
+
+        /// Leaves the row's term of the kernel's gradient zero, of `count` elements.
+        func skip(elements count: Int) {
+            if singleKernel != nil { target?.update(repeating: 0, count: count) }
+        }
     }
 
     /// - Parameters:
@@ -71,6 +107,31 @@ struct BackwardPass<Scalar: ConvolutionScalar> {
 
     /// Calls `body` for every row, and writes the gradients of the kernels.
     func forEachRow(_ body: (Row) -> Void) {
+        switch target {
+        case .none where partition.hasOneRowForEachKernel: forEachSingleRow(nil, body)
+        case .gradients(let gradients) where partition.hasOneRowForEachKernel:
+            forEachSingleRow(gradients, body)
+        default: forEachRowOfPreparedKernels(body)
+        }
+    }
+
+    /// The rows of kernels that meet one row each.
+    private func forEachSingleRow(
+        _ gradients: UnsafeMutableBufferPointer<Scalar>?, _ body: (Row) -> Void
+    ) {
+        team.forEachTask(partition.taskCount) { task, convolver, staged in
+            let kernelIndex = partition.kernel(of: task)
+            let gradient = gradients.map { layouts.kernelGradient.row(kernelIndex, of: $0) }
+            if let gradient { convolver.prefetchForWriting(gradient, .kernel) }
+            body(
+                Row(
+                    task: task, number: partition.rows(of: task).lowerBound, kernelIndex: kernelIndex,
+                    convolver: convolver, staged: staged, target: gradient,
+                    singleKernel: layouts.kernel.row(kernelIndex, of: kernel)))
+        }
+    }
+
+    private func forEachRowOfPreparedKernels(_ body: (Row) -> Void) {
         let sumCount = plan.preparedCount
         team.forEachTask(partition.taskCount) { task, convolver, staged in
             let kernelIndex = partition.kernel(of: task)
@@ -79,7 +140,7 @@ struct BackwardPass<Scalar: ConvolutionScalar> {
                     body(
                         Row(
                             task: task, number: number, kernelIndex: kernelIndex, convolver: convolver,
-                            sum: sum, staged: staged))
+                            staged: staged, target: sum, singleKernel: nil))
                 }
             }
             convolver.prepare(layouts.kernel.row(kernelIndex, of: kernel), into: convolver.prepared)

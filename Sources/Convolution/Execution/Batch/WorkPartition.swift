@@ -63,6 +63,9 @@ struct WorkPartition {
 
     var taskCount: Int { kernelCount * tasksPerKernel }
 
+    /// Whether every kernel meets one row.
+    var hasOneRowForEachKernel: Bool { groups.sampleCount * signalCount == 1 }
+
     /// The rows of all kernels.
     var rowCount: Int { kernelCount * groups.sampleCount * signalCount }
 

@@ -14,6 +14,8 @@ final class LanePlaneTransform<Scalar: ConvolutionScalar>: Sendable {
     /// The period down the columns.
     private let height: Int
     private let rowsPerTask: Int
+    /// Whether planes are too large to be prefetched as a whole: their rows and columns are prefetched one by one.
+    private let isLarge: Bool
     /// Down the columns, by role.
     private let intervals: [WrappedInterval]
     /// The lengths of the rows, by role, in reals.
@@ -36,6 +38,8 @@ final class LanePlaneTransform<Scalar: ConvolutionScalar>: Sendable {
         columns = LaneTransform(
             LaneTables(steps: recipe.columnSteps), loops: Scalar.laneLoops(instructionSet))
         rowsPerTask = Self.rowsPerTask(recipe)
+        let largest = zip(rowIntervals, columnIntervals).map { $0.count * $1.count }.max()!
+        isLarge = largest * MemoryLayout<Scalar>.stride > CostModel.longestPrefetchedRow
         sizes = Self.sizes(recipe, rowIntervals: rowIntervals, columnIntervals: columnIntervals)
     }
 
@@ -68,10 +72,19 @@ extension LanePlaneTransform {
         _ task: Int, of source: UnsafePointer<Scalar>, into work: UnsafeMutablePointer<Scalar>,
         _ context: TransformContext<Scalar>
     ) {
-        for row in rowsOfTask(task, context.role) {
-            let target = work + 2 * row * rows.sizes.spectrumCount
-            rows.prepareRow(0, of: source + row * rowLengths[context.role.rawValue], into: target, context)
-            rows.inner.transform(target, into: target)
+        let (range, length) = (rowsOfTask(task, context.role), rowLengths[context.role.rawValue])
+        let stride = 2 * rows.sizes.spectrumCount
+        withQueue(context) { queue, context in
+            for row in range {
+                let (elements, target) = (source + row * length, work + row * stride)
+                if row + 1 < range.upperBound {
+                    queue?.read(elements + length, byteCount: length * MemoryLayout<Scalar>.stride)
+                    queue?.write(target + stride, byteCount: stride * MemoryLayout<Scalar>.stride)
+                }
+                queue?.divide()
+                rows.prepareRow(0, of: elements, into: target, context)
+                rows.inner.transform(target, into: target, prefetching: context.prefetches)
+            }
         }
     }
 
@@ -95,11 +108,32 @@ extension LanePlaneTransform {
         _ task: Int, _ work: UnsafeMutablePointer<Scalar>, into target: UnsafeMutablePointer<Scalar>,
         _ context: TransformContext<Scalar>
     ) {
-        for row in rowsOfTask(task, context.role) {
-            let spectrum = work + 2 * row * rows.sizes.spectrumCount
-            rows.inner.inverseTransform(from: spectrum, into: spectrum)
-            rows.finishRow(0, spectrum, into: target + row * rowLengths[context.role.rawValue], context)
+        let (range, length) = (rowsOfTask(task, context.role), rowLengths[context.role.rawValue])
+        let stride = 2 * rows.sizes.spectrumCount
+        withQueue(context) { queue, context in
+            for row in range {
+                let (elements, spectrum) = (target + row * length, work + row * stride)
+                queue?.write(elements, byteCount: length * MemoryLayout<Scalar>.stride)
+                if row + 1 < range.upperBound {
+                    queue?.write(spectrum + stride, byteCount: stride * MemoryLayout<Scalar>.stride)
+                }
+                queue?.divide()
+                rows.inner.inverseTransform(
+                    from: spectrum, into: spectrum, prefetching: context.prefetches)
+                rows.finishRow(0, spectrum, into: elements, context)
+            }
         }
+    }
+
+    /// Calls `body` with a queue for the rows of a plane that is too large to be prefetched as a whole.
+    private func withQueue(
+        _ context: TransformContext<Scalar>,
+        _ body: (PrefetchQueue?, TransformContext<Scalar>) -> Void
+    ) {
+        guard isLarge else { return body(nil, context) }
+        let queue = PrefetchQueue()
+        defer { queue.deallocate() }
+        body(queue, context.prefetching(queue.prefetches))
     }
 
     private func rowsOfTask(_ task: Int, _ role: OperandRole) -> Range<Int> {
@@ -117,11 +151,24 @@ extension LanePlaneTransform {
     ) {
         let interval = intervals[role.rawValue]
         let rowStride = 2 * rows.sizes.spectrumCount
-        if interval.count < height { column.update(repeating: 0, count: height * columns.numberCount) }
+        clearPadding(column, interval)
         interval.forEachRun(at: 0..<height, period: height) { run in
             columns.loops.pointee.copy(
                 work + run.element * rowStride + block * columns.numberCount, rowStride,
                 column + run.position * columns.numberCount, columns.numberCount, run.count)
+        }
+    }
+
+    /// Sets the numbers of a column where there is no row to zero.
+    private func clearPadding(_ column: UnsafeMutablePointer<Scalar>, _ interval: WrappedInterval) {
+        guard interval.count < height else { return }
+        let padding =
+            interval.repeatCount > 0
+            ? WrappedInterval(start: 0, count: height)
+            : WrappedInterval(start: interval.start + interval.count, count: height - interval.count)
+        padding.forEachRun(at: 0..<height, period: height) { run in
+            (column + run.position * columns.numberCount)
+                .update(repeating: 0, count: run.count * columns.numberCount)
         }
     }
 

@@ -24,15 +24,19 @@ struct LaneTransform<Scalar: ConvolutionScalar>: Sendable {
     }
 
     /// Transforms `data`, which is destroyed, into `spectrum`; they may be the same memory.
-    func transform(_ data: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>) {
-        loops.pointee.transform(plan, data, spectrum)
+    func transform(
+        _ data: UnsafeMutablePointer<Scalar>, into spectrum: UnsafeMutablePointer<Scalar>,
+        prefetching prefetches: UnsafeMutablePointer<vl_prefetches>? = nil
+    ) {
+        loops.pointee.transform(plan, data, spectrum, prefetches)
     }
 
     /// The inverse transform times N; `spectrum` is destroyed; they may be the same memory.
     func inverseTransform(
-        from spectrum: UnsafeMutablePointer<Scalar>, into data: UnsafeMutablePointer<Scalar>
+        from spectrum: UnsafeMutablePointer<Scalar>, into data: UnsafeMutablePointer<Scalar>,
+        prefetching prefetches: UnsafeMutablePointer<vl_prefetches>? = nil
     ) {
-        loops.pointee.inverse(plan, spectrum, data)
+        loops.pointee.inverse(plan, spectrum, data, prefetches)
     }
 
     /// data <- N times the inverse transform of (the transform of `data`) · kernel, or · conj kernel: one pass does the last
@@ -59,8 +63,8 @@ struct LaneTransform<Scalar: ConvolutionScalar>: Sendable {
         if orientation == .convolution, isSignalWanted {
             return loops.pointee.pull_back(plan, g, u, kernel, sum, prefetches)
         }
-        transform(g, into: g)
-        transform(u, into: u)
+        transform(g, into: g, prefetching: prefetches)
+        transform(u, into: u, prefetching: prefetches)
         switch orientation {
         case .convolution: loops.pointee.accumulate_conjugate(g, u, sum, length)
         case .correlation: loops.pointee.accumulate_conjugate(u, g, sum, length)
