@@ -23,7 +23,9 @@ struct BlockExtents<Scalar: ConvolutionScalar> {
             )
         }.min { $0.cost < $1.cost }
         let whole = times.ofLine(atLeast: (axis.smallestPeriod + 1) / 2)
-        guard let best, best.cost < CostModel.gainOfBlocks * whole else { return nil }
+        guard let best,
+            best.cost < CostModel.gainOfBlocks(length: (best.extent + axis.kernel) / 2) * whole
+        else { return nil }
         return [best.extent]
     }
 
@@ -51,13 +53,15 @@ struct BlockExtents<Scalar: ConvolutionScalar> {
     private var ofPlane: [Int]? {
         guard key.count(.signal) >= CostModel.smallestBlockedPlane else { return nil }
         let best = tiles.min { $0.cost < $1.cost }
-        guard let best, best.cost < CostModel.gainOfBlocks * times.ofPlane else { return nil }
+        guard let best, best.cost < CostModel.gainOfBlocks(length: best.points) * times.ofPlane
+        else { return nil }
         return [best.height, best.width]
     }
 
     private struct Tile {
         let height: Int
         let width: Int
+        let points: Int
         let cost: Double
     }
 
@@ -72,7 +76,9 @@ struct BlockExtents<Scalar: ConvolutionScalar> {
                 else { continue }
                 let tile = times.ofPlaneAsLine(atLeast: points)
                 let blocks = count(vertical, height) * count(horizontal, width)
-                tiles.append(Tile(height: height, width: width, cost: cost(blocks: blocks, tile)))
+                tiles.append(
+                    Tile(
+                        height: height, width: width, points: points, cost: cost(blocks: blocks, tile)))
             }
         }
         return tiles

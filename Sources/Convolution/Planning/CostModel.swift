@@ -103,17 +103,29 @@ enum CostModel {
     /// Shorter rows are convolved as a whole, and smaller planes.
     static let shortestBlockedRow = 1024
     static let smallestBlockedPlane = 4096
-    /// The complex numbers in a block: from what fills the lanes to what the second-level cache holds.
-    static let blockedLineLengths = [32, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
+    /// The complex numbers in a block, from what fills the lanes: the longest are for kernels of some ten thousand taps.
+    static let blockedLineLengths = [
+        32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072,
+    ]
+    /// The complex numbers in the blocks of a segment, at least, unless it has eight blocks.
+    static let blockSegmentLength = 1 << 16
     /// What a block costs besides its transforms.
     static let costOfBlock = 60.0
-    /// Blocks are chosen where their estimated time is below this part of that of whole rows: estimates are that uncertain.
-    static let gainOfBlocks = 0.85
+    /// Blocks of that many complex numbers are chosen where their estimated time is below this part of that of whole rows:
+    /// estimates are that uncertain, and a row has few long blocks, so that threads wait for each other.
+    static func gainOfBlocks(length: Int) -> Double { length <= 8192 ? 0.85 : 0.8 }
     /// Copying an element of a plane to a tile and from it.
     static let costOfTiledElement = 0.2
-    /// What transforms of rows take that do not fit into the second-level cache, relative to those that do.
+    /// What transforms take whose spectra, of that many bytes, leave the nearer caches, relative to those that do not. Measured in
+    /// Docs/Decisions/0065.
     static func memoryFactor(byteCount: Int) -> Double {
-        byteCount <= 1 << 18 ? 1 : byteCount <= 1 << 20 ? 1.3 : 2
+        switch byteCount {
+        case ...(1 << 16): 1
+        case ...(1 << 17): 1.15
+        case ...(1 << 18): 1.3
+        case ...(1 << 20): 1.4
+        default: 2
+        }
     }
 
     // MARK: Streaming

@@ -56,7 +56,10 @@ struct RowBlocks<Scalar: ConvolutionScalar>: Sendable {
     private var blockCount: Int { counts.reduce(1, *) }
 
     /// The segments in which blocks are taken: each is long enough that adding its sum costs next to nothing.
-    var segmentCount: Int { max(1, min(CostModel.tasksPerCall, blockCount / 8)) }
+    var segmentCount: Int {
+        let blocksPerSegment = max(1, min(8, CostModel.blockSegmentLength / forward.sizes.spectrumCount))
+        return max(1, min(CostModel.tasksPerCall, blockCount / blocksPerSegment))
+    }
 
     /// The points that are transformed for one row: a measure of work.
     var transformedCount: Int { blockCount * forward.sizes.transformedCount }

@@ -56,6 +56,9 @@ import Testing
         (Shape(signal: [70_000], kernel: [25], boundary: .causal), 2),
         (Shape(signal: [70_000], kernel: [900], boundary: .centred), 2),
         (Shape(signal: [1 << 20], kernel: [512], boundary: .circular), 1),
+        // A few blocks of 32,768 and more, in segments of two and of one.
+        (Shape(signal: [1_000_001], kernel: [20_000], boundary: .causal), 1),
+        (Shape(signal: [1 << 20], kernel: [60_000], boundary: .circular), 1),
         (Shape(signal: [512, 500], kernel: [7, 9], boundary: .centred), 2),
         (Shape(signal: [256, 256], kernel: [2, 13], boundary: .circular), 2),
     ])
@@ -79,6 +82,7 @@ import Testing
         var generator = SplitMix64.announced(seed: 0x154)
         for shape in [
             Shape(signal: [100_000], kernel: [60], boundary: .causal),
+            Shape(signal: [500_001], kernel: [20_000], boundary: .causal),
             Shape(signal: [300, 300], kernel: [5, 8], boundary: .centred),
         ] {
             let convolution: LongConvolution<Float> = try shape.convolution()
