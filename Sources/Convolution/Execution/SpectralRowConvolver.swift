@@ -200,7 +200,6 @@ final class SpectralRowConvolver<Scalar: ConvolutionScalar> {
         let first = privateMemory + worker * (2 * layout.block + layout.scratch)
         return BlockMemory(
             worker: worker, first: first, second: first + layout.block, scratch: first + 2 * layout.block,
-            loops: loops,
-            prefetches: prefetchesInLoops)
+            loops: loops, prefetches: prefetchesInLoops)
     }
 }

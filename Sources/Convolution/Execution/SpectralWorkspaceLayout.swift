@@ -1,6 +1,6 @@
 extension SpectralRowConvolver {
-    /// The parts of a convolver's workspace, in scalars: for each of two rows a whole transform, a spectrum, another one or two
-    /// blocks for each thread, two rows of kernel, and for each thread two blocks of a spectrum and the transform's scratch.
+    /// The parts of a convolver's workspace, in scalars: for each of two rows a whole transform, a spectrum, another that has at least
+    /// two blocks for each thread, two rows of kernel, and for each thread two blocks of a spectrum and the transform's scratch.
     struct WorkspaceLayout {
         let work: Int
         let spectrum: Int

@@ -76,7 +76,7 @@ struct ResidueLaneRecipe: Hashable, Sendable {
         // Each pass over what exceeds the nearest cache takes longer than what it computes: eights make fewer. They hold 16
         // vectors at a time, for which narrower ones lack the registers.
         if length > CostModel.cachedLaneLength, vectorBytes == 64 {
-            // All but two fours or one, where they divide the rest.
+            // 2^e is 8^n, 8^n · 4 or 8^n · 4 · 4.
             let eights = exponent % 3 == 1 && exponent >= 4 ? exponent / 3 - 1 : exponent / 3
             radices += Array(repeating: 8, count: eights)
             exponent -= 3 * eights

@@ -14,7 +14,7 @@ final class LanePlaneTransform<Scalar: ConvolutionScalar>: Sendable {
     /// The period down the columns.
     private let height: Int
     private let rowsPerTask: Int
-    /// Whether planes are too large to be prefetched as a whole: their rows and columns are prefetched one by one.
+    /// Whether planes are too large to be prefetched as a whole: their rows are prefetched one by one.
     private let isLarge: Bool
     /// Down the columns, by role.
     private let intervals: [WrappedInterval]
