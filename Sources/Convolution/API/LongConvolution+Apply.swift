@@ -51,7 +51,8 @@ extension LongConvolution {
         team.forEachTask(partition.taskCount) { task, convolver in
             let kernelIndex = partition.kernel(of: task)
             let weights = layouts.kernel.row(kernelIndex, of: kernel)
-            if !isSingle { convolver.prepare(weights, into: convolver.prepared) }
+            let single = isSingle ? weights : nil
+            if single == nil { convolver.prepare(weights, into: convolver.prepared) }
             for number in partition.rows(of: task) {
                 let (index, row) = partition.row(number, of: task)
                 let (input, result) = (
@@ -64,11 +65,7 @@ extension LongConvolution {
                         convolver.prefetch(layouts.kernel.row(next.kernel, of: kernel), .kernel)
                     }
                 }
-                if isSingle {
-                    convolver.convolve(input, withKernel: weights, into: result)
-                } else {
-                    convolver.convolve(input, with: convolver.prepared, into: result)
-                }
+                convolver.convolve(input, withSingle: single, into: result)
                 writeExactHead(of: input, kernel: weights, into: result)
             }
         }

@@ -85,15 +85,18 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         }
     }
 
-    /// output = signal * kernel, for a kernel that meets no other row.
+    /// output = signal * kernel, for a kernel that meets no other row; with the one that is `prepared` if it is `nil`.
+    @inline(__always)
     func convolve(
-        _ signal: UnsafePointer<Scalar>, withKernel kernel: UnsafePointer<Scalar>,
+        _ signal: UnsafePointer<Scalar>, withSingle kernel: UnsafePointer<Scalar>?,
         into output: UnsafeMutablePointer<Scalar>
     ) {
-        if case .spectral(let convolver) = self, convolver.takesKernelsInBlocks {
-            return convolver.convolve(signal, withKernel: kernel, into: output)
+        if let kernel {
+            if case .spectral(let convolver) = self, convolver.takesKernelsInBlocks {
+                return convolver.convolve(signal, withKernel: kernel, into: output)
+            }
+            prepare(kernel, into: prepared)
         }
-        prepare(kernel, into: prepared)
         convolve(signal, with: prepared, into: output)
     }
 
@@ -131,7 +134,7 @@ enum RowConvolver<Scalar: ConvolutionScalar> {
         _ upstream: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>, kernel: UnsafePointer<Scalar>,
         into signalGradient: UnsafeMutablePointer<Scalar>?, _ kernelGradient: UnsafeMutablePointer<Scalar>?
     ) {
-        if let kernelGradient, case .spectral(let convolver) = self, convolver.takesKernelsInBlocks {
+        if case .spectral(let convolver) = self, convolver.takesKernelsInBlocks {
             return convolver.pullBack(
                 upstream, signal: signal, kernel: kernel, into: signalGradient, kernelGradient)
         }

@@ -24,30 +24,33 @@ extension SpectralRowConvolver {
         finishRow(signalWork, .output, into: output)
     }
 
-    /// The pullback of one output row with a kernel that meets no other row: the signal's gradient (unless `nil`), and the
-    /// kernel's.
+    /// The pullback of one output row with a kernel that meets no other row: the gradients of the signal and of the kernel
+    /// (unless `nil`).
     func pullBack(
         _ upstream: UnsafePointer<Scalar>, signal: UnsafePointer<Scalar>, kernel: UnsafePointer<Scalar>,
-        into signalGradient: UnsafeMutablePointer<Scalar>?, _ kernelGradient: UnsafeMutablePointer<Scalar>
+        into signalGradient: UnsafeMutablePointer<Scalar>?, _ kernelGradient: UnsafeMutablePointer<Scalar>?
     ) {
         queue.divide()
         if signalGradient != nil { prepareRow(kernel, .kernel, into: kernelWork) }
         prepareRow(upstream, .output, into: upstreamWork)
-        prepareRow(signal, .signal, into: signalWork)
+        if kernelGradient != nil { prepareRow(signal, .signal, into: signalWork) }
         forEach(sizes.blockCount) { block, memory in
             let (spectrum, gradient) = kernelBlocks(of: memory)
             queue.step()
             if signalGradient != nil {
                 transform.transform(block, of: kernelWork, into: spectrum, memory.context(.kernel))
             }
-            gradient.update(repeating: 0, count: 2 * sizes.blockLength)
+            if kernelGradient != nil { gradient.update(repeating: 0, count: 2 * sizes.blockLength) }
             transform.pullBack(
                 block, of: upstreamWork, signal: signalWork, kernel: spectrum, orientation,
-                isSignalWanted: signalGradient != nil, addingTo: gradient, memory)
-            transform.inverseTransform(block, from: gradient, into: kernelWork, memory.context(.kernel))
+                isSignalWanted: signalGradient != nil, addingTo: kernelGradient.map { _ in gradient }, memory)
+            if kernelGradient != nil {
+                transform.inverseTransform(
+                    block, from: gradient, into: kernelWork, memory.context(.kernel))
+            }
             queue.step()
         }
-        finishRow(kernelWork, .kernel, into: kernelGradient)
+        if let kernelGradient { finishRow(kernelWork, .kernel, into: kernelGradient) }
         if let signalGradient { finishRow(upstreamWork, .signal, into: signalGradient) }
     }
 

@@ -42,7 +42,8 @@ extension LongConvolution {
         rows.threads = team.threadsOfRow
         team.forEachTask(partition.taskCount) { [rows] task, convolver, staged in
             let weights = layouts.kernel.row(partition.kernel(of: task), of: kernel)
-            if !isSingle { convolver.prepare(weights, into: convolver.prepared) }
+            let single = isSingle ? weights : nil
+            if single == nil { convolver.prepare(weights, into: convolver.prepared) }
             for number in partition.rows(of: task) {
                 let row = partition.row(number, of: task).row
                 let result = layouts.output.row(row, of: output)
@@ -60,11 +61,7 @@ extension LongConvolution {
                 }
                 let v = rows.gatedSignal(
                     row, layouts.signal.row(row, of: signal), into: rows.stagedRows(staged!).v)
-                if isSingle {
-                    convolver.convolve(v, withKernel: weights, into: target)
-                } else {
-                    convolver.convolve(v, with: convolver.prepared, into: target)
-                }
+                convolver.convolve(v, withSingle: single, into: target)
                 writeExactHead(of: v, kernel: weights, into: target)
                 rows.finish(row, v, target, into: result)
             }

@@ -17,14 +17,14 @@ struct BlockExtents<Scalar: ConvolutionScalar> {
         let axis = key.axes[0]
         guard axis.signal >= CostModel.shortestBlockedRow else { return nil }
         let best = extents(axis).map { extent in
-            (
-                extent: extent,
-                cost: cost(blocks: count(axis, extent), times.ofLine(atLeast: (extent + axis.kernel) / 2))
+            let points = (extent + axis.kernel) / 2
+            return (
+                extent: extent, points: points,
+                cost: cost(blocks: count(axis, extent), times.ofLine(atLeast: points))
             )
         }.min { $0.cost < $1.cost }
         let whole = times.ofLine(atLeast: (axis.smallestPeriod + 1) / 2)
-        guard let best,
-            best.cost < CostModel.gainOfBlocks(length: (best.extent + axis.kernel) / 2) * whole
+        guard let best, best.cost < CostModel.gainOfBlocks(length: best.points) * whole
         else { return nil }
         return [best.extent]
     }

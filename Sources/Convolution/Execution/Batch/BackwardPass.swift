@@ -50,11 +50,7 @@ struct BackwardPass<Scalar: ConvolutionScalar> {
         /// output = signal * kernel
         @inline(__always)
         func convolve(_ signal: UnsafePointer<Scalar>, into output: UnsafeMutablePointer<Scalar>) {
-            if let singleKernel {
-                convolver.convolve(signal, withKernel: singleKernel, into: output)
-            } else {
-                convolver.convolve(signal, with: convolver.prepared, into: output)
-            }
+            convolver.convolve(signal, withSingle: singleKernel, into: output)
         }
 
         /// The signal's gradient (unless `nil`), and the row's term of the kernel's, if it is wanted.
