@@ -72,6 +72,12 @@ typedef struct {
     const void *zeros;
     /// Where the vectors of the staging area begin: 2 * lanes multiples of `lanes`.
     const ptrdiff_t *staged;
+    /// The number of elements s behind the last whole vector, if they are few; else 0, and they are a vector like the others.
+    size_t rest;
+    /// For them, the transform over q with its twist as a matrix, for each q a complex vector over k: twist[q] exp(-2πi kq/lanes);
+    /// that of the inverse, for each k a vector over q, with the power of two of `unfolding_twist`; and w for each s, a vector
+    /// over k.
+    const void *rest_matrix, *unfolding_rest_matrix, *rest_factors;
 } vl_lane_plan;
 
 typedef struct {

@@ -67,6 +67,10 @@ enum CostModel {
         default: 2.5
         }
     }
+    /// The most elements behind the last whole vector that are folded and unfolded one by one: more take as long as a vector.
+    static func longestLaneRest(lanes: Int) -> Int { lanes / 8 }
+    /// Folding and unfolding one of them.
+    static func laneRest(lanes: Int) -> Double { 2 * Double(lanes) }
     /// Copying a vector of complex numbers from the rows of a plane to a column, and back.
     static let laneCopy = 1.0
     /// A vector of reals that goes through the staging area, both ways.

@@ -12,12 +12,20 @@ struct ResidueLaneRecipe: Hashable, Sendable {
     var rowLength: Int { steps.reduce(1, *) }
     var length: Int { lanes * rowLength }
 
+    /// The elements of residue rows that do not fill a vector, where it takes less time to fold them one by one.
+    var restCount: Int {
+        let rest = rowLength % lanes
+        return rest <= CostModel.longestLaneRest(lanes: lanes) ? rest : 0
+    }
+
     /// The estimated nanoseconds of a forward and an inverse transform.
     var cost: Double {
-        let vectors = (rowLength + lanes - 1) / lanes * lanes
+        let vectors = (rowLength - restCount + lanes - 1) / lanes * lanes
         let steps = steps.reduce(0.0) { $0 + CostModel.laneStep(radix: $1, vectorBytes: vectorBytes) }
+        let isCut = restCount == 0 && !rowLength.isMultiple(of: lanes)
         return Double(rowLength) * 2 * steps + Double(vectors) * CostModel.laneFold(lanes: lanes)
-            + (rowLength.isMultiple(of: lanes) ? 0 : Double(lanes) * CostModel.stagedVector)
+            + Double(restCount) * CostModel.laneRest(lanes: lanes)
+            + (isCut ? Double(lanes) * CostModel.stagedVector : 0)
     }
 
     /// Whether the parts into which the first step cuts the row consist of whole vectors of elements.

@@ -38,6 +38,10 @@ final class LaneTables<Scalar: ConvolutionScalar>: Sendable {
         plan.scale = fold.scale
         plan.zeros = UnsafeRawPointer(fold.zeros.pointer)
         plan.staged = UnsafePointer(fold.staged.pointer)
+        plan.rest = recipe.restCount
+        plan.rest_matrix = UnsafeRawPointer(fold.restMatrix.pointer)
+        plan.unfolding_rest_matrix = UnsafeRawPointer(fold.unfoldingRestMatrix.pointer)
+        plan.rest_factors = UnsafeRawPointer(fold.restFactors.pointer)
         description.pointer.pointee = plan
     }
 
@@ -82,6 +86,9 @@ final class LaneTables<Scalar: ConvolutionScalar>: Sendable {
         let twiddles: TwiddleTables<Scalar>
         let zeros: AlignedArray<Scalar>
         let staged: AlignedArray<Int>
+        /// Of the elements behind the last whole vector: twist[q] exp(-2πi kq/W), for each q a vector over k; the conjugates, for
+        /// each k a vector over q, times what undoes the scaling; ω^(s (1 - 4k)), for each s a vector over k.
+        let restMatrix, unfoldingRestMatrix, restFactors: AlignedArray<Scalar>
 
         init(_ recipe: ResidueLaneRecipe, tileWidth: Int, height: Int) {
             let (lanes, length) = (recipe.lanes, recipe.length)
@@ -99,6 +106,27 @@ final class LaneTables<Scalar: ConvolutionScalar>: Sendable {
             unfoldingTwist = AlignedArray(parts.map { Scalar($0) * Scalar(scaling.ofUnfoldingRoots) })
             zeros = AlignedArray(zeros: tileWidth)
             staged = AlignedArray((0..<2 * lanes).map { $0 * lanes })
+            let rows = recipe.restCount > 0 ? lanes : 0
+            restMatrix = Self.vectors(rows, lanes) { q, k in unitRoot(q * (1 - 4 * k), over: 4 * lanes) }
+            unfoldingRestMatrix = Self.vectors(rows, lanes, scale: scaling.ofUnfoldingRoots) { k, q in
+                unitRoot(-q * (1 - 4 * k), over: 4 * lanes)
+            }
+            let first = recipe.rowLength - recipe.restCount
+            restFactors = Self.vectors(recipe.restCount, lanes, scale: scaling.ofTwiddles) { s, k in
+                unitRoot((first + s) * (1 - 4 * k), over: 4 * length)
+            }
+        }
+
+        /// Complex vectors, each as its real and its imaginary parts, times a power of two.
+        private static func vectors(
+            _ count: Int, _ lanes: Int, scale: Double = 1,
+            _ root: (_ row: Int, _ lane: Int) -> (re: Double, im: Double)
+        ) -> AlignedArray<Scalar> {
+            AlignedArray(
+                (0..<count).flatMap { row in
+                    let roots = (0..<lanes).map { root(row, $0) }
+                    return (roots.map(\.re) + roots.map(\.im)).map { Scalar($0) * Scalar(scale) }
+                })
         }
     }
 }
