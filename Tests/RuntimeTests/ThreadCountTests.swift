@@ -17,8 +17,9 @@ struct ThreadCountTests {
         }
     }
 
-    /// As OpenMP binds the thread that loads it: the others count, and the pool's threads run on their processors too.
-    @Test func affinityOfThisThread() async {
+    /// As OpenMP binds the thread that loads it: the others count, and the pool's threads run on their processors too: there must
+    /// be two at least.
+    @Test(.enabled(if: ProcessorLimit().processorCount > 1)) func affinityOfThisThread() async {
         await #expect(processExitsWith: .success) {
             let all = ProcessorLimit().processorCount
             try pin(thread: 0)
