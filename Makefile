@@ -14,7 +14,9 @@ BUILD_PROGRAMS := swift build --package-path Examples -c release $(SWIFT_FLAGS)
 # SwiftPM's own -enable-testing is for modules of the tested package alone. The flag for all of them instead compiles the
 # library's modules alike for its own tests and for those of the programs, so that both share a folder and what is in it.
 TESTABLE := -c release -Xswiftc -enable-testing $(SWIFT_FLAGS)
-RUN_TESTS := swift test $(TESTABLE) --disable-testable-imports
+# Planned anew each time: the plan of an earlier build, if SwiftPM thinks it up to date, may be that of the other package, whose
+# tests would run instead.
+RUN_TESTS := swift test $(TESTABLE) --disable-testable-imports --disable-build-manifest-caching
 TEST_LIBRARY := $(RUN_TESTS) --scratch-path .build/tests $(TEST_FLAGS)
 TEST_EXAMPLES := $(RUN_TESTS) --package-path Examples --scratch-path .build/tests $(TEST_FLAGS)
 # Of a package that another depends on by path SwiftPM notices changed files but no new ones, unless the other's manifest
@@ -112,7 +114,6 @@ test-library: setup
 	$(TEST_LIBRARY)
 
 test-examples: setup
-	@$(call notice_new_files,Examples/Package.swift)
 	$(TEST_EXAMPLES)
 
 # The library for C needs no Swift where it is used: the standard library is a part of it, FFTW is the system's.
