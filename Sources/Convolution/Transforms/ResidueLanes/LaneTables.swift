@@ -100,10 +100,10 @@ final class LaneTables<Scalar: ConvolutionScalar>: Sendable {
                 rows: lanes, width: tileWidth, blocks: (width + tileWidth - 1) / tileWidth,
                 scale: scaling.ofTwiddles
             ) { k, s in unitRoot(s * (1 - 4 * k), over: 4 * length) }
-            let roots = (0..<lanes).map { unitRoot($0, over: 4 * lanes) }
-            let parts = roots.map(\.re) + roots.map(\.im)
-            twist = AlignedArray(parts.map { Scalar($0) })
-            unfoldingTwist = AlignedArray(parts.map { Scalar($0) * Scalar(scaling.ofUnfoldingRoots) })
+            twist = Self.vectors(1, lanes) { _, q in unitRoot(q, over: 4 * lanes) }
+            unfoldingTwist = Self.vectors(1, lanes, scale: scaling.ofUnfoldingRoots) { _, q in
+                unitRoot(q, over: 4 * lanes)
+            }
             zeros = AlignedArray(zeros: tileWidth)
             staged = AlignedArray((0..<2 * lanes).map { $0 * lanes })
             let rows = recipe.restCount > 0 ? lanes : 0
