@@ -5,7 +5,7 @@ import PackageDescription
 // besides stands in Examples/Package.swift. Each target declares everything that it imports.
 let package = Package(
     name: "swift-long-convolution",
-    platforms: [.macOS(.v15), .iOS(.v18)],
+    platforms: [.macOS(.v15)],
     products: [
         .library(name: "Convolution", targets: ["Convolution"]),
         .library(name: "Tensors", targets: ["Tensors"]),
@@ -42,11 +42,13 @@ let package = Package(
 
         // Tests.
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
-        .target(name: "TestSupport", dependencies: ["Convolution", "Tensors"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["CAllocationCount", "Convolution", "Tensors"],
+            path: "Tests/TestSupport"),
         .testTarget(name: "RuntimeTests", dependencies: ["Convolution", "Runtime", "TestSupport"]),
         .testTarget(
             name: "ConvolutionTests",
-            dependencies: ["CAllocationCount", "Convolution", "CVectorLoops", "Runtime", "TestSupport"]),
+            dependencies: ["Convolution", "CVectorLoops", "Runtime", "TestSupport"]),
         .testTarget(
             name: "LongConvolutionCTests",
             dependencies: ["CLongConvolution", "Convolution", "LongConvolutionC", "TestSupport"]),

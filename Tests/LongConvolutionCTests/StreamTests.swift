@@ -84,6 +84,47 @@ import Testing
         #expect(try restored.push(position..<300) == expected)
     }
 
+    /// Pushes of single samples and of whole blocks allocate nothing, in place or not, with channels side by side or apart, behind a
+    /// copy neither.
+    @Test(arguments: [0, 64])
+    func allocatesNothing(block: Int) throws {
+        var generator = SplitMix64.announced(seed: 0x5B)
+        // With more threads a push may find those of the pool busy.
+        let stream = try TestStream<Float>(block: block, kernelLength: 3000, threads: 1, using: &generator)
+        // The first push of a process fills caches of the language's runtime.
+        _ = try stream.again().push(0..<64)
+        let count = 64
+        let input = [Float](repeating: 1, count: 3 * (count + 5))
+        var output = input
+        try input.withUnsafeBufferPointer { input in
+            try output.withUnsafeMutableBufferPointer { output in
+                let (source, target) = (input.baseAddress!, output.baseAddress!)
+                for (first, second, strides) in [
+                    (source, target, (count, count)), (source, target, (count + 5, count)),
+                    (UnsafePointer(target), target, (count + 5, count + 5)),
+                ] {
+                    let copy = try stream.copy()
+                    let (handle, handleOfCopy) = (stream.handle, copy.handle)
+                    var statuses = 0
+                    func push(_ handle: OpaquePointer) {
+                        let status = longconv_stream_push(
+                            handle, Int64(count), first, Int64(strides.0), second, Int64(strides.1))
+                        statuses += status == LONGCONV_OK ? 1 : 0
+                    }
+                    func push() {
+                        push(handle)
+                        push(handleOfCopy)
+                    }
+                    // What is staged needs memory once.
+                    if strides != (count, count) { push() }
+                    let allocated = allocations(calls: 100, countsFirst: true, push)
+                    #expect(allocated == 0)
+                    #expect(statuses == (strides == (count, count) ? 200 : 202))
+                }
+            }
+        }
+    }
+
     /// States that are damaged, of other streams or of another precision are refused, and change nothing.
     @Test(arguments: [0, 32])
     func wrongStates(block: Int) throws {
@@ -106,7 +147,8 @@ import Testing
         #expect(load(state + [0], into: stream) == LONGCONV_INVALID_STATE)
         // Numbers that are valid by their checksum, and not by their sizes.
         for (number, value) in [
-            (6, UInt64.max), (6, UInt64(lastPosition) + 1), (7, 1 << 40), (9, 1 << 20), (9, .max), (10, 7),
+            (6, UInt64.max), (6, UInt64(StreamingState<Float>.lastPosition) + 1), (7, 1 << 40), (9, 1 << 20),
+            (9, .max), (10, 7),
             (11, 3),
             (11, .max), (3, 0), (4, 1), (5, 0), (2, 3), (2, block == 0 ? 2 : 1), (8, 0),
         ] {
@@ -136,7 +178,8 @@ import Testing
             ("got 0", LONGCONV_INVALID_ARGUMENT, { $0.size = 0 }),
             ("got 9", LONGCONV_INVALID_ARGUMENT, { $0.version = 9 }),
             ("precision", LONGCONV_INVALID_ARGUMENT, { $0.precision = 8 }),
-            ("reserved", LONGCONV_INVALID_ARGUMENT, { $0.reserved = -1 }),
+            ("got -1", LONGCONV_INVALID_ARGUMENT, { $0.threads = -1 }),
+            ("got 4097", LONGCONV_INVALID_ARGUMENT, { $0.threads = 4097 }),
             ("channels", LONGCONV_INVALID_ARGUMENT, { $0.channels = 0 }),
             ("channels", LONGCONV_INVALID_ARGUMENT, { $0.channels = .min }),
             ("kernel_length", LONGCONV_INVALID_ARGUMENT, { $0.kernel_length = 0 }),

@@ -67,7 +67,7 @@ import Testing
         Wrong("length overflows", "overflow", LONGCONV_SIZE_OVERFLOW) { $0.signal_extents.0 = .max },
         Wrong("no taps", "kernel_extents of at least 1, got 0") { $0.kernel_extents.0 = 0 },
         Wrong("taps overflow", "overflow", LONGCONV_SIZE_OVERFLOW) { $0.kernel_extents.0 = .max },
-        Wrong("taps of a pair overflow", "1152921504606846976") {
+        Wrong("taps of a pair overflow", "1152921504606846976", LONGCONV_SIZE_OVERFLOW) {
             $0.flags = 8
             $0.kernel_extents.0 = 1 << 60
         },

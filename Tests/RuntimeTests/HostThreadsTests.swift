@@ -40,12 +40,12 @@ struct HostThreadsTests {
             HostThreads.use(Self.host, count: 3)
             let outer = ThreadPoolTests.Watch(tasks: 8),
                 inner = (0..<8).map { _ in ThreadPoolTests.Watch(tasks: 5) }
-            let loop = ReusableLoop { task, worker in
+            let loop = ReusableLoop(workers: 3) { task, worker in
                 outer.task(task, worker: worker, below: 3) {
                     parallelFor(5, workers: 2) { inner[task].task($0, worker: $1, below: 2) }
                 }
             }
-            for _ in 0..<100 { loop.run(8, workers: 3) }
+            for _ in 0..<100 { loop.run(8) }
             for watch in inner + [outer] { watch.expectRuns(100) }
         }
     }

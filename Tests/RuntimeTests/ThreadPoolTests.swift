@@ -58,15 +58,36 @@ struct ThreadPoolTests {
     /// Loops that are created once, and run in one another: the outer one has the pool.
     @Test func reusedLoops() {
         let outer = Watch(tasks: 8), inner = (0..<8).map { _ in Watch(tasks: 5) }
-        let innerLoops = inner.map { watch in ReusableLoop { watch.task($0, worker: $1, below: 2) } }
-        let loop = ReusableLoop { task, worker in
-            outer.task(task, worker: worker, below: 4) { innerLoops[task].run(5, workers: 2) }
+        let innerLoops = inner.map { watch in
+            ReusableLoop(workers: 2) { watch.task($0, worker: $1, below: 2) }
+        }
+        let loops = [1, 2, 4].map { workers in
+            ReusableLoop(workers: workers) { task, worker in
+                outer.task(task, worker: worker, below: workers) { innerLoops[task].run(5) }
+            }
         }
         for _ in 0..<200 {
-            for workers in [1, 2, 4] { loop.run(8, workers: workers) }
-            loop.run(0, workers: 2)
+            for loop in loops { loop.run(8) }
+            loops[1].run(0)
         }
         for watch in inner + [outer] { watch.expectRuns(600) }
+    }
+
+    /// A loop that is created once has its threads from then on.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/task"))) func threadsOfLoop() async
+    {
+        await #expect(processExitsWith: .success) {
+            func threads() throws -> Int {
+                try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+            }
+            let before = try threads()
+            let loop = ReusableLoop(workers: 3) { _, _ in }
+            // What runs the tests may have ended or begun a thread of its own meanwhile.
+            let made = try threads() - before
+            for _ in 0..<10 { loop.run(3) }
+            let inAll = try threads()
+            #expect(made >= 1 && inAll <= before + made + 1)
+        }
     }
 
     /// Loops of several threads at once, and loops in loops: one of them has the pool.

@@ -18,7 +18,7 @@ public enum Boundary: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 /// Whether the kernel is flipped, as in the convolution of mathematics, or not, as in neural networks.
-public enum Orientation: Sendable, Hashable {
+public enum Orientation: String, Sendable, Hashable, CaseIterable, Codable {
     /// True convolution: `full[n] = Σ_s k[s] · x[n - s]`.
     case convolution
     /// Convolution with the reversed kernel: `full[n] = Σ_s k[K - 1 - s] · x[n - s]`, so that for ``Boundary/valid``
@@ -31,7 +31,7 @@ public enum Orientation: Sendable, Hashable {
 ///
 /// A center c means `y[t] = full[t + c]`, in either orientation. PyTorch's `padding="same"`, a correlation, is ``upper`` here:
 /// there k[⌊(K - 1)/2⌋] of the kernel as it lies in memory meets x[t].
-public enum Center: Sendable, Hashable {
+public enum Center: String, Sendable, Hashable, CaseIterable, Codable {
     /// ⌊K/2⌋, as MATLAB's `conv(_, _, "same")`.
     case upper
     /// ⌊(K - 1)/2⌋, as SciPy's and NumPy's mode `"same"`.

@@ -2,7 +2,7 @@ import Runtime
 
 /// Kernels that were transformed once, for many calls: for inference, where kernels do not change.
 ///
-/// It fits convolutions of the same shape, boundary, orientation and rigour as the one that made it.
+/// It fits convolutions of the same shape, boundary, center, orientation, exact head and rigour as the one that made it.
 public struct KernelSpectrum<Scalar: ConvolutionScalar>: Sendable {
     let key: PlanKey
     /// The number of kernels.

@@ -11,7 +11,8 @@ extension LongConvolution {
     ///   - pairing: Which kernel is applied to which signals.
     ///   - upstream: ∂/∂output, `[B, C, ...outputExtents]`
     ///   - signalGradient: Receives ∂/∂signal; `nil` if it is not wanted, and then it is not computed.
-    ///   - kernelGradient: Receives ∂/∂kernel, summed over the rows that share a kernel; `nil` if it is not wanted.
+    ///   - kernelGradient: Receives ∂/∂kernel, summed over the rows that share a kernel, in an order that follows from the pairing;
+    ///     `nil` if it is not wanted.
     ///   - strides: How the operands and their gradients lie in memory, where they are not contiguous batches.
     /// - Throws: ``ConvolutionError/insufficientMemory(required:available:)`` before anything is written.
     public func gradients(

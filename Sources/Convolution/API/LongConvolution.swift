@@ -14,7 +14,8 @@ import Runtime
 ///
 /// A convolution of a signal of length L with a kernel of length K takes O((L + K) log(L + K)) operations, and O(L log K) with
 /// kernels much shorter than the signal, where rows and planes are convolved in blocks that stay in the cache. Every row
-/// is computed by itself: a NaN, an infinity or a huge value in one row touches no other.
+/// is computed by itself: a NaN, an infinity or a huge value in one row touches no other. A dense pairing transforms whole rows,
+/// whatever the kernel's length.
 ///
 /// ## Accuracy
 ///
@@ -40,10 +41,10 @@ import Runtime
 /// An infinity or a NaN spoils the whole row, and what is summed over rows; a kernel's spoils all rows that meet the
 /// kernel. Kernels of up to 24 taps, or 25 in two dimensions, that are no longer than the signal are summed directly, and so
 /// is an exact head: there it spoils only what meets it, the zeros beyond a row's ends included. Where rows are convolved in
-/// blocks it spoils the blocks that meet it.
+/// blocks it spoils the blocks that meet it. A dense pairing does neither.
 ///
 /// Beyond its operands a call takes, for each thread, at most twelve times the memory of one row's transform, fifteen times for
-/// gradients of shared kernels; a dense pairing takes the spectra of all rows.
+/// gradients of shared kernels, and for these fewer than 32 + C spectra in all; a dense pairing takes the spectra of all rows.
 public struct LongConvolution<Scalar: ConvolutionScalar>: Sendable {
     let plan: Plan<Scalar>
 

@@ -9,7 +9,7 @@ public enum Pairing: Sendable, Hashable {
     /// One kernel a row: signal `[B, C, ...]`, kernel `[B, C, ...]`, output `[B, C, ...]`.
     case perSample(batch: Int, channels: Int)
     /// Every output channel is the sum over the input channels: signal `[B, I, ...]`, kernel `[O, I, ...]`, output
-    /// `[B, O, ...]`. Its workspace holds the spectra of all of them.
+    /// `[B, O, ...]`. Rows are transformed whole, however short the kernels, and its workspace holds the spectra of all of them.
     case dense(batch: Int, inputs: Int, outputs: Int)
 
     /// The largest number of rows: it leaves room for arithmetic on row counts.

@@ -31,7 +31,8 @@ public struct BidirectionalConvolution<Scalar: ConvolutionScalar>: Sendable {
         length: Int, kernelLength: Int, lag: Int, rigour: Rigour = .estimate
     ) throws(ConvolutionError) {
         require((0...1).contains(lag), "expected a lag of 0 or 1, got \(lag)")
-        guard (1...Int.max / 256).contains(kernelLength) else {
+        guard kernelLength <= Int.max / 256 else { throw .sizeOverflow(extents: [length, kernelLength]) }
+        guard kernelLength >= 1 else {
             throw .invalidExtent(
                 signal: length, kernel: kernelLength, boundary: .centred, rule: "both are at least 1")
         }

@@ -102,7 +102,7 @@ final class HalfOnlineRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     private func forEachChannel(nanoseconds: () -> Double, _ work: ChannelWork<Scalar>) {
         if workerCount > 1, isWorthSpreading(nanoseconds: nanoseconds()), let loop {
             sharedWork = work
-            loop.run(channels, workers: workerCount)
+            loop.run(channels)
         } else {
             for channel in 0..<channels { perform(work, channel, worker: 0) }
         }
@@ -113,7 +113,7 @@ final class HalfOnlineRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     @specialized(where Scalar == Double)
     private func channelLoop() -> ReusableLoop {
         // The rows outlive their loop.
-        ReusableLoop { [unowned(unsafe) self] in perform(sharedWork!, $0, worker: $1) }
+        ReusableLoop(workers: workerCount) { [unowned(unsafe) self] in perform(sharedWork!, $0, worker: $1) }
     }
 
     @inline(__always)

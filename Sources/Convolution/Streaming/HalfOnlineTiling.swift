@@ -62,15 +62,15 @@ struct HalfOnlineTiling<Scalar: ConvolutionScalar>: Sendable {
         size.trailingZeroBitCount - CostModel.longestDirectTile.trailingZeroBitCount - 1
     }
 
-    /// Throws if the kernels and rows of a stream do not fit into this process's memory.
-    func checkMemory(channels: Int, workerCount: Int) throws(ConvolutionError) {
+    /// The bytes of the kernels and rows of a stream.
+    func byteCount(channels: Int, workerCount: Int) throws(ConvolutionError) -> Int {
         let channel = try checkedSum([
             headCount, spectrumOffsets.last!, kernelLength, HalfOnlineRows<Scalar>.rowCount(self),
         ])
         let count = try checkedSum([
             checkedProduct([channels, channel]), checkedProduct([workerCount, memoryLayout.count]),
         ])
-        try Machine.checkMemory(checkedProduct([count, MemoryLayout<Scalar>.stride]))
+        return try checkedProduct([count, MemoryLayout<Scalar>.stride])
     }
 
     /// The memory of a thread.

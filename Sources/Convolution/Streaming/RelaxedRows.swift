@@ -56,15 +56,15 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         }
     }
 
-    /// Throws if the rows do not fit into this process's memory.
-    static func checkMemory(
+    /// The bytes of such rows.
+    static func byteCount(
         _ tiling: RelaxedTiling<Scalar>, channels: Int, workerCount: Int
-    ) throws(ConvolutionError) {
+    ) throws(ConvolutionError) -> Int {
         let count = try checkedSum([
             checkedProduct([channels, tiling.rowLayout.count]),
             checkedProduct([workerCount, tiling.memoryLayout.count]),
         ])
-        try Machine.checkMemory(checkedProduct([count, MemoryLayout<Scalar>.stride]))
+        return try checkedProduct([count, MemoryLayout<Scalar>.stride])
     }
 
     /// The elements of each row that there is still room for.
@@ -96,7 +96,7 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
         let pairs = PairPush(signal: signal, kernel: kernel, output: output, stride: stride, count: count)
         if workerCount > 1, isWorthSpreading(nanoseconds: cost(count)), let loop {
             sharedPush = pairs
-            loop.run(channels, workers: workerCount)
+            loop.run(channels)
         } else {
             for channel in 0..<channels { perform(pairs, channel, worker: 0) }
         }
@@ -108,7 +108,7 @@ final class RelaxedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     @specialized(where Scalar == Double)
     private func channelLoop() -> ReusableLoop {
         // The rows outlive their loop.
-        ReusableLoop { [unowned(unsafe) self] in perform(sharedPush!, $0, worker: $1) }
+        ReusableLoop(workers: workerCount) { [unowned(unsafe) self] in perform(sharedPush!, $0, worker: $1) }
     }
 
     /// Takes the elements of a channel.

@@ -36,14 +36,17 @@ extension StreamingContextConvolution {
         let convolution = try LongConvolution<Scalar>(
             length: whole, kernelLength: whole, boundary: .causal,
             exactHead: LongConvolution<Scalar>.longestExactHead)
+        let pendingCount = try checkedProduct([channels, 2 * whole])
+        let rows = try emptyArriving(
+            atLeast: whole, beside: checkedProduct([pendingCount, MemoryLayout<Scalar>.stride]))
         let pending = try pendingOutputs(signal.baseAddress!, kernel.baseAddress!, stride: count, whole)
         try convolution.apply(
             signal, kernel: kernel, .shared(batch: 1, channels: channels), into: outputs,
             strides: OperandStrides(signal: apart, kernel: apart, output: apart))
-        arriving = emptyArriving(atLeast: whole)
-        arriving!.begin(
+        rows.begin(
             behind: signal.baseAddress!, kernel.baseAddress!, stride: count, pending: pending.pointer + whole,
             pendingStride: 2 * whole, position: whole)
+        arriving = rows
         push(
             signal.baseAddress!, kernel.baseAddress!, into: outputs.baseAddress!, whole..<count, stride: count
         )
@@ -54,8 +57,7 @@ extension StreamingContextConvolution {
     private func pendingOutputs(
         _ signal: UnsafePointer<Scalar>, _ kernel: UnsafePointer<Scalar>, stride: Int, _ whole: Int
     ) throws(ConvolutionError) -> AlignedArray<Scalar> {
-        let sizes = try checkedProduct([channels, 2 * whole])
-        let pending = AlignedArray<Scalar>(zeros: sizes)
+        let pending = AlignedArray<Scalar>(zeros: channels * 2 * whole)
         let count = whole - RelaxedTiling<Scalar>.head
         guard count > 0 else { return pending }
         let head = whole - count
@@ -110,7 +112,7 @@ extension StreamingContextConvolution {
 
     /// Continues where a stream of as many channels and taps was; it then returns the same bits as that stream.
     ///
-    /// - Throws: ``StreamingError/mismatch(part:expected:found:)``; the stream is unchanged then.
+    /// - Throws: ``StreamingError``; the stream is unchanged then.
     public mutating func restore(_ state: StreamingState<Scalar>) throws(StreamingError) {
         let isComplete = kernelLength.map { state.position >= $0 } ?? false
         let position = max(state.position, 0)
@@ -127,16 +129,22 @@ extension StreamingContextConvolution {
         try state.check(
             .context, channels: channels, kernelLength: kernelLength ?? 0,
             phases: 0..<(isComplete ? steady!.kernel.tiling.largestTile : 1), checksum: 0, count: count)
+        let rows: RelaxedRows<Scalar>?
+        do {
+            rows = isComplete ? nil : try emptyArriving(atLeast: position)
+        } catch {
+            throw .convolution(error)
+        }
         state.values.withUnsafeBufferPointer { values in
             guard let first = values.baseAddress else { return reset() }
-            if isComplete {
-                restoreComplete(state, first, count)
-            } else {
-                arriving = emptyArriving(atLeast: position)
-                arriving!.begin(
+            if let rows {
+                rows.begin(
                     behind: first, first + position, stride: count, pending: first + 2 * position,
                     pendingStride: count, position: position)
+                arriving = rows
                 if steady?.position != 0 { steady = emptySteady() }
+            } else {
+                restoreComplete(state, first, count)
             }
         }
     }
@@ -154,10 +162,11 @@ extension StreamingContextConvolution {
         arriving = nil
     }
 
-    /// Rows with room for at least that number of elements.
-    private func emptyArriving(atLeast count: Int) -> RelaxedRows<Scalar> {
-        var capacity = Self.firstCapacity
-        while capacity < count { capacity *= 2 }
-        return RelaxedRows(tiling(capacity: capacity), channels: channels, workerCount: workerCount)
+    /// Rows with room for at least that number of elements, beside which that number of bytes is needed for a while.
+    func emptyArriving(
+        atLeast count: Int, beside otherByteCount: Int = 0
+    ) throws(ConvolutionError) -> RelaxedRows<Scalar> {
+        let tiling = try largerTiling(atLeast: count, beside: otherByteCount)
+        return RelaxedRows(tiling, channels: channels, workerCount: workerCount)
     }
 }

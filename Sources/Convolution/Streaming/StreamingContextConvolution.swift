@@ -7,14 +7,15 @@ import Runtime
 /// tap has arrived, the stream continues as a ``StreamingConvolution``, which takes O(K log K) once. Without a limit, memory
 /// is O(t); it is allocated anew each time that t reaches a power of two.
 ///
-/// A stream is a value: a copy continues by itself. The first push into a copy allocates its memory; a stream whose kernel
-/// has a limited length allocates nothing else.
+/// A stream is a value: a copy continues by itself. After an assignment the first push into either of the two allocates memory, after
+/// ``copy()`` none does; a stream whose kernel has a limited length allocates nothing else.
 ///
 /// Each channel is computed by itself. A NaN or an infinity in x[t] or k[t] spoils outputs of its channel alone, and none
 /// before t. With a kernel of limited length one in x spoils none from max(t, K) + 4 · max(K, 16) on.
 ///
 /// Errors are those of ``LongConvolution``, relative to the norms of kernel and signal. Results do not depend on how the
-/// samples are split into pushes, to the bit, nor on the number of threads.
+/// samples are split into pushes, to the bit, nor on the number of threads, which is
+/// that of ``Threads/count`` where the stream is made.
 ///
 /// Source: J. van der Hoeven, "Lazy multiplication of formal power series" (1997), doi 10.1145/258726.258738, and "New
 /// algorithms for relaxed multiplication" (2007), doi 10.1016/j.jsc.2007.04.004. Context-dependent kernels: HyperZ·Z·W, arXiv
@@ -42,10 +43,12 @@ public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
         self.kernelLength = kernelLength
         workerCount = streamWorkerCount(channels: channels)
         let tiling = try Self.tiling(kernelLength, capacity: Self.firstCapacity)
-        try RelaxedRows.checkMemory(tiling, channels: channels, workerCount: workerCount)
+        let byteCount = try RelaxedRows.byteCount(tiling, channels: channels, workerCount: workerCount)
+        try Machine.checkMemory(byteCount)
         if let kernelLength {
             let tiling = try HalfOnlineTiling<Scalar>(kernelLength: kernelLength)
-            try tiling.checkMemory(channels: channels, workerCount: workerCount)
+            try Machine.checkMemory(
+                checkedSum([byteCount, tiling.byteCount(channels: channels, workerCount: workerCount)]))
             steady = HalfOnlineRows(
                 HalfOnlineKernel(tiling, channels: channels), workerCount: workerCount)
         }
@@ -55,7 +58,8 @@ public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
     /// The samples of each channel that have arrived.
     public var position: Int { arriving?.position ?? steady!.position }
 
-    /// Takes n samples and taps of each channel and writes as many outputs.
+    /// Takes n samples and taps of each channel and writes as many outputs. The process ends where a kernel that goes on needs more
+    /// memory than there is; ``reserveCapacity(_:)`` throws.
     ///
     /// - Parameters:
     ///   - signal: `[C, n]`, n from 0.
@@ -73,6 +77,17 @@ public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
         push(signal.baseAddress!, kernel.baseAddress!, into: outputs.baseAddress!, 0..<count, stride: count)
     }
 
+    /// Makes room for the first `count` samples of a kernel that goes on, so that pushes up to there allocate nothing. With a kernel
+    /// of limited length there always is.
+    ///
+    /// - Throws: ``ConvolutionError`` when there is not enough memory; the stream is unchanged then.
+    /// - Complexity: O(C `count`).
+    public mutating func reserveCapacity(_ count: Int) throws(ConvolutionError) {
+        guard kernelLength == nil, let rows = arriving, rows.tiling.capacity < count else { return }
+        let tiling = try largerTiling(atLeast: count, beside: 0)
+        arriving = RelaxedRows(copying: rows, into: tiling)
+    }
+
     /// Takes n samples and taps of each channel, `[C, n]`, and returns as many outputs.
     public mutating func push(_ signal: [Scalar], kernel: [Scalar]) -> [Scalar] {
         var outputs = signal
@@ -84,15 +99,28 @@ public struct StreamingContextConvolution<Scalar: ConvolutionScalar>: Sendable {
         return outputs
     }
 
+    /// A copy with memory of its own, so that no push into either of the two allocates but for a kernel that goes on.
+    ///
+    /// - Complexity: O(C min(t, K)) with a kernel that goes on, O(C K) otherwise.
+    public func copy() -> Self {
+        var copy = self
+        copy.makeUnique()
+        return copy
+    }
+
     /// Starts anew.
     public mutating func reset() {
         if let rows = arriving {
             arriving = RelaxedRows(rows.tiling, channels: channels, workerCount: workerCount)
-        } else {
-            arriving = RelaxedRows(
-                tiling(capacity: Self.firstCapacity), channels: channels, workerCount: workerCount)
-            steady = emptySteady()
+            return
         }
+        do throws(ConvolutionError) {
+            arriving = try emptyArriving(atLeast: 0)
+        } catch {
+            // The stream has begun with as much.
+            fatalError("a stream that starts anew: \(error)")
+        }
+        steady = emptySteady()
     }
 
     func checkedCount(
@@ -119,20 +147,33 @@ extension StreamingContextConvolution {
         while start < range.upperBound, arriving != nil {
             let count = min(range.upperBound - start, arriving!.room)
             if count == 0 {
-                arriving = RelaxedRows(
-                    copying: arriving!, into: tiling(capacity: 2 * arriving!.tiling.capacity))
+                do throws(ConvolutionError) {
+                    try reserveCapacity(position + 1)
+                } catch {
+                    fatalError("a stream of \(position + 1) samples: \(error)")
+                }
                 continue
             }
-            if !isKnownUniquelyReferenced(&arriving) { arriving = RelaxedRows(copying: arriving!) }
+            makeUnique()
             arriving!.push(
                 signal + start, kernel + start, into: outputs + start, stride: stride, count: count)
             start += count
             if arriving!.position == kernelLength { completeKernel() }
         }
         guard start < range.upperBound else { return }
-        if !isKnownUniquelyReferenced(&steady) { steady = HalfOnlineRows(copying: steady!) }
+        makeUnique()
         steady!.push(
             signal + start, into: outputs + start, stride: stride, count: range.upperBound - start)
+    }
+
+    /// Gives the stream memory of its own, that which it will need when its kernel is complete too.
+    private mutating func makeUnique() {
+        if arriving != nil {
+            if !isKnownUniquelyReferenced(&arriving) { arriving = RelaxedRows(copying: arriving!) }
+            if steady != nil, !isKnownUniquelyReferenced(&steady) { steady = emptySteady() }
+        } else if !isKnownUniquelyReferenced(&steady) {
+            steady = HalfOnlineRows(copying: steady!)
+        }
     }
 
     /// The room of a stream without a limit at first.
@@ -140,20 +181,27 @@ extension StreamingContextConvolution {
 
     /// The tiling of an arriving kernel. One of limited length needs no outputs behind its end: ``completeKernel()`` starts
     /// from the rows themselves.
-    private static func tiling(
+    static func tiling(
         _ kernelLength: Int?, capacity: Int
     ) throws(ConvolutionError) -> RelaxedTiling<Scalar> {
         try RelaxedTiling(
             capacity: kernelLength ?? capacity, outputCount: kernelLength ?? 2 * capacity)
     }
 
-    /// The same for sizes that there is memory for.
-    func tiling(capacity: Int) -> RelaxedTiling<Scalar> {
-        do {
-            return try Self.tiling(kernelLength, capacity: capacity)
-        } catch {
-            fatalError("a stream of \(capacity) samples: \(error)")
+    /// A tiling with room for at least that number of elements, for which there is memory beside that number of bytes.
+    func largerTiling(
+        atLeast count: Int, beside otherByteCount: Int
+    ) throws(ConvolutionError) -> RelaxedTiling<Scalar> {
+        var capacity = Self.firstCapacity
+        while capacity < count {
+            let (double, overflows) = capacity.multipliedReportingOverflow(by: 2)
+            guard !overflows else { throw .sizeOverflow(extents: [count]) }
+            capacity = double
         }
+        let tiling = try Self.tiling(kernelLength, capacity: capacity)
+        let byteCount = try RelaxedRows.byteCount(tiling, channels: channels, workerCount: workerCount)
+        try Machine.checkMemory(checkedSum([byteCount, otherByteCount]))
+        return tiling
     }
 
     func emptySteady() -> HalfOnlineRows<Scalar>? {

@@ -12,14 +12,15 @@ import Runtime
 /// a tile of U samples takes O(U log U). For bounded work use ``PartitionedConvolution``. A stream may be endless; it
 /// remembers O(K) scalars a channel.
 ///
-/// A stream is a value: a copy continues by itself. Copies share the kernel and its spectra; the first push into a copy
-/// allocates its memory, and no other push allocates.
+/// A stream is a value: a copy continues by itself. Copies share the kernel and its spectra. After an assignment the first push
+/// into either of the two allocates memory, after ``copy()`` none does, and no other push allocates.
 ///
 /// Each channel is computed by itself. A NaN or an infinity in x[t] spoils y[t ... t+K-1] of its channel, and may spoil
 /// others of that channel from t on, of which the last is before t + 4 · max(K, 16).
 ///
 /// Errors are those of ``LongConvolution``, relative to the norms of the kernel and of the last 2K samples. Results do not
-/// depend on how the samples are split into pushes, to the bit, nor on the number of threads.
+/// depend on how the samples are split into pushes, to the bit, nor on the number of threads, which is
+/// that of ``Threads/count`` where the stream is made.
 ///
 /// Source: M. J. Fischer, L. J. Stockmeyer, "Fast on-line integer multiplication" (1974), doi
 /// 10.1016/S0022-0000(74)80047-4, with one operand known.
@@ -40,7 +41,7 @@ public struct StreamingConvolution<Scalar: ConvolutionScalar>: Sendable {
         requireStream(channels: channels, kernelLength: kernelLength)
         let tiling = try HalfOnlineTiling<Scalar>(kernelLength: kernelLength)
         let workerCount = streamWorkerCount(channels: channels)
-        try tiling.checkMemory(channels: channels, workerCount: workerCount)
+        try Machine.checkMemory(tiling.byteCount(channels: channels, workerCount: workerCount))
         requireKernel(kernel.count, channels: channels, kernelLength: kernelLength)
         rows = HalfOnlineRows(HalfOnlineKernel(tiling, channels: channels), workerCount: workerCount)
         rows.writeKernel(kernel.baseAddress!, stride: kernelLength)
@@ -131,6 +132,15 @@ public struct StreamingConvolution<Scalar: ConvolutionScalar>: Sendable {
             try prefill(samples, into: outputs)
         }
         return Array(outputs)
+    }
+
+    /// A copy with memory of its own, so that no push into either of the two allocates.
+    ///
+    /// - Complexity: O(C K).
+    public func copy() -> Self {
+        var copy = self
+        copy.rows = HalfOnlineRows(copying: rows)
+        return copy
     }
 
     /// Starts anew with the same kernels.

@@ -66,6 +66,9 @@ public enum StreamingError: Error, Equatable, Sendable, CustomStringConvertible 
 }
 
 extension StreamingState {
+    /// The last position from which a stream continues: no number that follows from it overflows.
+    package static var lastPosition: Int { Int.max / 4 }
+
     /// Throws unless the state is of such a stream.
     ///
     /// - Parameters:
@@ -87,8 +90,9 @@ extension StreamingState {
         try check("kernelLength", kernelLength, self.kernelLength)
         try check("blockLength", blockLength, self.blockLength)
         try check("kernelChecksum", checksum, kernelChecksum)
-        guard position >= 0 else {
-            throw .mismatch(part: "position", expected: "of at least 0", found: "\(position)")
+        guard 0...Self.lastPosition ~= position else {
+            throw .mismatch(
+                part: "position", expected: "of 0 to \(Self.lastPosition)", found: "\(position)")
         }
         guard phases.contains(phase), phase <= position else {
             throw .mismatch(

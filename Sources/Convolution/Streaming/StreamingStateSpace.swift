@@ -31,10 +31,10 @@ public struct DiagonalMode: Sendable, Equatable {
 ///
 /// States are computed in double precision for both scalars: a phase that were rounded to `Float` in each step would be lost after
 /// a few thousand. The error is that of the powers, at most about 2 t ε of the norm of the terms with ε = 2⁻⁵³ and t the samples
-/// so far, or those until a mode has faded.
+/// so far, or those until a mode has faded. A state below 2⁻⁹⁰⁰ is zero from the next multiple of 64 samples on.
 ///
-/// A stream is a value: a copy continues by itself, and the first push into it allocates its memory; no other push on one thread
-/// allocates, and one that threads share allocates their closure. Results do not depend on how the samples are split into
+/// A stream is a value: a copy continues by itself. After an assignment the first push into either of the two allocates memory,
+/// after ``copy()`` none does; no other push on one thread allocates, and one that threads share allocates their closure. Results do not depend on how the samples are split into
 /// pushes, to the bit, nor on the number of threads. A NaN or an infinity spoils all later outputs of its channel, and no other.
 ///
 /// Source: A. Gu et al., *On the Parameterization and Initialization of Diagonal State Space Models*, arXiv 2206.11893, section
@@ -91,17 +91,23 @@ public struct StreamingStateSpace<Scalar: ConvolutionScalar>: Sendable {
         // About 1.5 ns a mode: two multiplications of complex numbers, by vectors of two.
         let nanoseconds = 1.5 * Double(count * channels * modeCount)
         let (source, target, width) = (samples.baseAddress!, outputs.baseAddress!, modeCount)
-        let (coefficients, states) = (coefficients.pointer, states.pointer)
+        let (coefficients, states, start) = (coefficients.pointer, states.pointer, position)
         forEachStreamedChannel(channels, workers: Threads.count, nanoseconds: { nanoseconds }) { channel, _ in
             let modes = ChannelModes(
                 coefficients: coefficients + 4 * channel * width, states: states + 2 * channel * width,
                 count: width)
-            for index in channel * count..<(channel + 1) * count {
-                target[index] = Scalar(modes.output(of: Double(source[index])))
+            let first = channel * count
+            for index in 0..<count {
+                target[first + index] = Scalar(modes.output(of: Double(source[first + index])))
+                if (start + index) % Self.samplesBetweenRounding == 0 { modes.roundToZero() }
             }
         }
         position += count
     }
+
+    /// Each of so many samples rounds states to zero; which ones do depends on the position alone, so that bits do not depend on how
+    /// samples are split.
+    private static var samplesBetweenRounding: Int { 64 }
 
     /// Takes n samples of each channel, `[C, n]`, and returns as many outputs.
     public mutating func push(_ samples: [Scalar]) -> [Scalar] {
@@ -112,17 +118,25 @@ public struct StreamingStateSpace<Scalar: ConvolutionScalar>: Sendable {
         return outputs
     }
 
+    /// A copy with memory of its own, so that no push into either of the two allocates its states.
+    ///
+    /// - Complexity: O(C N).
+    public func copy() -> Self {
+        var copy = self
+        copy.states = AlignedArray(zeros: states.count)
+        copy.states.pointer.update(from: states.pointer, count: states.count)
+        return copy
+    }
+
     /// Starts anew with the same modes.
     public mutating func reset() {
-        states = AlignedArray(zeros: states.count)
+        makeUnique()
+        states.pointer.update(repeating: 0, count: states.count)
         position = 0
     }
 
     private mutating func makeUnique() {
-        guard !isKnownUniquelyReferenced(&states) else { return }
-        let copy = AlignedArray<Double>(zeros: states.count)
-        copy.pointer.update(from: states.pointer, count: states.count)
-        states = copy
+        if !isKnownUniquelyReferenced(&states) { self = copy() }
     }
 }
 
@@ -159,6 +173,12 @@ private struct ChannelModes {
             n += 1
         }
         return sum
+    }
+
+    /// Makes states of less than 2⁻⁹⁰⁰ zero, before they become subnormal: some processors take a hundred cycles for each operation
+    /// on a subnormal number, and a state that is multiplied with 0.99 remains one for good.
+    func roundToZero() {
+        for index in 0..<2 * count where abs(states[index]) < 0x1p-900 { states[index] = 0 }
     }
 
     @inline(__always)

@@ -38,7 +38,7 @@ extension PlanHandle {
             kernels.append(rows)
         }
         var spectrum: KernelSpectrum<Scalar>?
-        try operands.withThreads { () throws(Refusal) in
+        try operands.threads.with { () throws(Refusal) in
             let joined = try kind.joined(kernels.map(\.rows))
             spectrum = try engine { () throws(ConvolutionError) in
                 try kind.convolution.spectrum(of: joined?.input ?? kernels[0].input)

@@ -65,7 +65,7 @@ struct Tiling<Scalar: ConvolutionScalar> {
 
     /// Calls `body` with each tile, on the threads that the call chose.
     func forEachTile(_ body: (Tile<Scalar>) throws(Refusal) -> Void) throws(Refusal) {
-        try operands.withThreads { () throws(Refusal) in
+        try operands.threads.with { () throws(Refusal) in
             for firstChannel in stride(from: 0, to: description.channels, by: channelsPerTile) {
                 let channels = firstChannel..<min(firstChannel + channelsPerTile, description.channels)
                 for firstSample in stride(from: 0, to: description.batch, by: samplesPerTile) {

@@ -57,24 +57,36 @@ struct BlockStream<Scalar: ConvolutionScalar>: Sendable {
         let count = samples.count / channels
         let rest = count % blockLength
         if pendingCount == 0, rest == 0 { return try convolution.prefill(samples, into: outputs) }
-        let all = outputs == nil ? PooledArray<Scalar>(count: samples.count) : nil
-        let outputs = outputs ?? UnsafeMutableBufferPointer(start: all!.pointer, count: samples.count)
-        guard position == 0, count > blockLength else { return push(samples, into: outputs) }
+        guard position == 0, count > blockLength else {
+            let unwanted = outputs == nil ? PooledArray<Scalar>(count: samples.count) : nil
+            return push(
+                samples,
+                into: outputs ?? UnsafeMutableBufferPointer(start: unwanted!.pointer, count: samples.count))
+        }
         let (first, whole) = (
             Columns(channels: channels, count: count - rest, source: (count, 0), target: (count - rest, 0)),
             channels * (count - rest)
         )
-        let blocks = PooledArray<Scalar>(count: 2 * whole)
+        let blockCount = outputs == nil ? whole : 2 * whole
+        let byteCount = blockCount * MemoryLayout<Scalar>.stride
+        guard byteCount <= Machine.memory else {
+            throw .insufficientMemory(required: byteCount, available: Machine.memory)
+        }
+        let blocks = PooledArray<Scalar>(count: blockCount)
         let input = UnsafeMutableBufferPointer(start: blocks.pointer, count: whole)
-        let output = UnsafeMutableBufferPointer(start: blocks.pointer + whole, count: whole)
         first.copy(samples, to: input)
-        try convolution.prefill(UnsafeBufferPointer(input), into: output)
-        first.reversed.copy(UnsafeBufferPointer(output), to: outputs)
+        if let outputs {
+            let output = UnsafeMutableBufferPointer(start: blocks.pointer + whole, count: whole)
+            try convolution.prefill(UnsafeBufferPointer(input), into: output)
+            first.reversed.copy(UnsafeBufferPointer(output), to: outputs)
+        } else {
+            try convolution.prefill(UnsafeBufferPointer(input), into: nil)
+        }
         let last = Columns(channels: channels, count: rest, source: (count, count - rest), target: (rest, 0))
         let end = UnsafeMutableBufferPointer(rebasing: input[..<(channels * rest)])
         last.copy(samples, to: end)
         push(UnsafeBufferPointer(end), into: end)
-        last.reversed.copy(UnsafeBufferPointer(end), to: outputs)
+        if let outputs { last.reversed.copy(UnsafeBufferPointer(end), to: outputs) }
     }
 
     /// The outputs of the pending block, which is over if it is whole.
@@ -88,6 +100,14 @@ struct BlockStream<Scalar: ConvolutionScalar>: Sendable {
     private mutating func clearPending() {
         pending.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         pendingCount = 0
+    }
+
+    /// A copy with memory of its own.
+    func copy() -> BlockStream {
+        var copy = self
+        copy.convolution = convolution.copy()
+        copy.pending.withUnsafeMutableBufferPointer { _ in }
+        return copy
     }
 
     /// Starts anew with the same kernels.

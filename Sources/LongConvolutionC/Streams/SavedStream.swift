@@ -1,9 +1,6 @@
 import CLongConvolution
 import Convolution
 
-/// The largest number of samples that a stream takes, so that no number that follows from a position overflows.
-let lastPosition = Int.max / 4
-
 /// The state of a stream as bytes: a mark, numbers of 64 bits, the values, and a checksum of all that; in the order of bytes of
 /// the machine.
 struct SavedStream<Scalar: ConvolutionScalar> {
@@ -61,6 +58,7 @@ struct SavedStream<Scalar: ConvolutionScalar> {
             "of \(valueCount) and \(pendingTotal) values", "\(found) bytes of them")
         let checksum = bytes.loadUnaligned(fromByteOffset: body.count, as: UInt64.self)
         try expectState(checksum == Self.checksum(body), "with its checksum", "another")
+        let lastPosition = StreamingState<Scalar>.lastPosition
         for number in numbers[3...7] + [pendingCount] {
             try expectState(number <= UInt64(lastPosition), "of numbers up to \(lastPosition)", "\(number)")
         }

@@ -37,6 +37,14 @@ struct Stream<Scalar: ConvolutionScalar>: Sendable {
         try blocks?.prefill(input, into: outputs)
     }
 
+    /// A copy with memory of its own.
+    func copy() -> Stream {
+        var copy = self
+        copy.samples = samples?.copy()
+        copy.blocks = blocks?.copy()
+        return copy
+    }
+
     /// Starts anew with the same kernels.
     mutating func reset() {
         samples?.reset()

@@ -3,6 +3,8 @@ import CLongConvolution
 /// A stream's descriptor whose every field was found to be valid.
 struct StreamDescription: Sendable {
     let isSinglePrecision: Bool
+    /// The threads of its pushes.
+    let threads: ChosenThreads
     let channels: Int
     let kernelLength: Int
     /// `nil` for streams of single samples.
@@ -14,7 +16,7 @@ struct StreamDescription: Sendable {
         let fields = try versioned(
             pointer, version: LONGCONV_STREAM_DESCRIPTOR_VERSION, "longconv_stream_descriptor")
         isSinglePrecision = try isSingle(fields.precision)
-        try expect(fields.reserved == 0, "expected reserved 0, got \(fields.reserved)")
+        threads = try ChosenThreads(fields.threads)
         (channels, kernelLength) = (Int(fields.channels), Int(fields.kernel_length))
         for (extent, name) in [(channels, "channels"), (kernelLength, "a kernel_length")] {
             try expect(extent >= 1, "expected \(name) of at least 1, got \(extent)")

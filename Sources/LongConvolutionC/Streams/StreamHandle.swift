@@ -28,18 +28,46 @@ func makeStream(
     _ descriptor: UnsafePointer<longconv_stream_descriptor>?, kernel: UnsafeRawPointer?
 ) throws(Refusal) -> any AnyStream {
     let description = try StreamDescription(descriptor)
-    return description.isSinglePrecision
-        ? try StreamHandle<Float>(description, kernel) : try StreamHandle<Double>(description, kernel)
+    var stream: (any AnyStream)?
+    try description.threads.with { () throws(Refusal) in
+        stream =
+            description.isSinglePrecision
+            ? try StreamHandle<Float>(description, kernel) : try StreamHandle<Double>(description, kernel)
+    }
+    return stream!
 }
 
 /// A stream that one thread at a time may push to.
 final class StreamHandle<Scalar: ConvolutionScalar>: AnyStream {
     private let description: StreamDescription
-    private let stream: LockedValue<Stream<Scalar>>
+    private let state: LockedValue<State>
+
+    private struct State: Sendable {
+        var stream: Stream<Scalar>
+        /// Where the rows of a push are contiguous; kept, so that pushes of as many samples allocate nothing.
+        private var staging = AlignedArray<Scalar>(zeros: 0)
+
+        init(_ stream: Stream<Scalar>) { self.stream = stream }
+
+        /// More scalars are staged in memory of the call's own.
+        private static var largestStaging: Int { 1 << 18 }
+
+        /// Calls `body` with memory for a number of scalars, and with this state.
+        mutating func withStaging(
+            of count: Int, _ body: (inout Stream<Scalar>, UnsafeMutableBufferPointer<Scalar>) -> Void
+        ) throws(Refusal) {
+            if count > Self.largestStaging {
+                let rows = try ContiguousRows<Scalar>(count: 1, rowCount: count)
+                return withExtendedLifetime(rows) { body(&stream, rows.output) }
+            }
+            if count > staging.count { staging = AlignedArray(zeros: count) }
+            body(&stream, UnsafeMutableBufferPointer(start: staging.pointer, count: count))
+        }
+    }
 
     private init(_ description: StreamDescription, _ stream: Stream<Scalar>) {
         self.description = description
-        self.stream = LockedValue(stream)
+        state = LockedValue(State(stream))
     }
 
     convenience init(_ description: StreamDescription, _ kernel: UnsafeRawPointer?) throws(Refusal) {
@@ -55,118 +83,95 @@ final class StreamHandle<Scalar: ConvolutionScalar>: AnyStream {
         self.init(description, stream)
     }
 
-    var position: Int { stream.withLock { $0.position } }
+    var position: Int { state.withLock { $0.stream.position } }
 
-    func copy() -> any AnyStream { StreamHandle(description, stream.withLock { $0 }) }
+    func copy() -> any AnyStream { StreamHandle(description, state.withLock { $0.stream.copy() }) }
 
-    func reset() { stream.withLock { $0.reset() } }
+    func reset() { state.withLock { $0.stream.reset() } }
 
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     func push(_ call: StreamCall) throws(Refusal) {
-        guard let rows = try rows(call, outputIsOptional: false) else { return }
-        try stream.withLock { (stream) throws(Refusal) in
-            try expectRoom(for: rows.count, behind: stream.position)
-            rows.gather()
-            stream.push(rows.contiguous.input, into: rows.contiguous.output)
+        guard let rows = try rows(call, outputIsOptional: false), let output = rows.output else { return }
+        try state.withLock { (state) throws(Refusal) in
+            try expectRoom(for: rows.input.count, behind: state.stream.position)
+            if rows.input.areContiguous, output.areContiguous {
+                return state.stream.push(UnsafeBufferPointer(rows.input.scalars), into: output.scalars)
+            }
+            try state.withStaging(of: rows.input.total) { stream, staged in
+                rows.input.gather(into: staged)
+                stream.push(UnsafeBufferPointer(staged), into: staged)
+                output.scatter(from: staged)
+            }
         }
-        rows.scatter()
     }
 
     @specialized(where Scalar == Float)
     @specialized(where Scalar == Double)
     func prefill(_ call: StreamCall) throws(Refusal) {
         guard let rows = try rows(call, outputIsOptional: true) else { return }
+        let (channels, count) = (description.channels, rows.input.count)
+        let input = try ContiguousRows<Scalar>(count: channels, rowCount: count)
         // The engine writes the outputs of a whole beginning apart from its samples.
-        let outputs =
-            call.output == nil
-            ? nil : try ContiguousRows<Scalar>(count: description.channels, rowCount: rows.count)
-        try stream.withLock { (stream) throws(Refusal) in
-            try expectRoom(for: rows.count, behind: stream.position)
-            rows.gather()
+        let outputs = call.output == nil ? nil : try ContiguousRows<Scalar>(count: channels, rowCount: count)
+        try state.withLock { (state) throws(Refusal) in
+            try expectRoom(for: count, behind: state.stream.position)
+            rows.input.gather(into: input.output)
             try engine { () throws(ConvolutionError) in
-                try stream.prefill(rows.contiguous.input, into: outputs?.output)
+                try state.stream.prefill(input.input, into: outputs?.output)
             }
         }
-        if let outputs { rows.scatter(from: outputs) }
+        if let outputs { rows.output?.scatter(from: outputs.output) }
     }
 
     /// Refuses samples behind which the position would overflow.
     private func expectRoom(for count: Int, behind position: Int) throws(Refusal) {
+        let lastPosition = StreamingState<Scalar>.lastPosition
         try expect(
             count <= lastPosition - position, LONGCONV_SIZE_OVERFLOW,
             "expected at most \(lastPosition) samples in all, got \(count) behind \(position)")
     }
 
     /// The samples of a call, checked; `nil` if there are none.
-    private func rows(_ call: StreamCall, outputIsOptional: Bool) throws(Refusal) -> StreamRows<Scalar>? {
+    private func rows(
+        _ call: StreamCall, outputIsOptional: Bool
+    ) throws(Refusal) -> (input: ChannelRows<Scalar>, output: ChannelRows<Scalar>?)? {
         try expect(call.count >= 0, "expected n of at least 0, got \(call.count)")
         guard call.count > 0 else { return nil }
-        return try StreamRows(call, description, outputIsOptional: outputIsOptional)
+        guard let samples = call.input else {
+            throw Refusal(LONGCONV_INVALID_ARGUMENT, "expected input, got null")
+        }
+        let count = Int(call.count)
+        let input = try ChannelRows<Scalar>(
+            samples, description, count: count, stride: Int(call.inputStride), "input")
+        guard let outputs = call.output else {
+            try expect(outputIsOptional, "expected output, got null")
+            return (input, nil)
+        }
+        let output = try ChannelRows<Scalar>(
+            outputs, description, count: count, stride: Int(call.outputStride), "output")
+        try expect(
+            output.areApart,
+            "expected an output_channel_stride of at least \(count), or at most -\(count), got \(call.outputStride)"
+        )
+        let overlapsOtherwise = output.isSame(as: input) ? false : try output.overlaps(input)
+        try expect(
+            !overlapsOtherwise,
+            "expected output apart from input, or the same, got memory that overlaps otherwise")
+        return (input, output)
     }
 
-    func save() -> [UInt8] { stream.withLock { $0.saved }.bytes }
+    func save() -> [UInt8] { state.withLock { $0.stream.saved }.bytes }
 
     func load(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
         let saved = try SavedStream<Scalar>(bytes)
-        try stream.withLock { (stream) throws(Refusal) in
+        try state.withLock { (state) throws(Refusal) in
             do throws(StreamingError) {
-                try stream.restore(saved)
+                try state.stream.restore(saved)
             } catch {
                 if case .convolution(let error) = error { throw Refusal(error) }
                 throw Refusal(LONGCONV_INVALID_STATE, error.description)
             }
         }
-    }
-}
-
-/// The samples and outputs of a push: where they lie, and contiguous memory of the call's own.
-private struct StreamRows<Scalar: ConvolutionScalar> {
-    let count: Int
-    let contiguous: ContiguousRows<Scalar>
-    private let input: RowCopy<Scalar>
-    private let output: (start: UnsafeMutablePointer<Scalar>, layout: OperandLayout)?
-
-    init(
-        _ call: StreamCall, _ description: StreamDescription, outputIsOptional: Bool
-    ) throws(Refusal) {
-        count = Int(call.count)
-        let size = MemoryLayout<Scalar>.stride
-        guard let samples = call.input else {
-            throw Refusal(LONGCONV_INVALID_ARGUMENT, "expected input, got null")
-        }
-        let inputLayout = try description.layout(
-            count, channelStride: Int(call.inputStride), "the input")
-        let inputPlacement = try Placement(samples, inputLayout, scalarSize: size, "input")
-        if let outputs = call.output {
-            let layout = try description.layout(count, channelStride: Int(call.outputStride), "the output")
-            try expect(
-                layout.isNested,
-                "expected an output_channel_stride of at least \(count), or at most -\(count), got \(call.outputStride)"
-            )
-            let placement = try Placement(outputs, layout, scalarSize: size, "output")
-            let isInPlace = UnsafeRawPointer(outputs) == samples && layout.strides == inputLayout.strides
-            try expect(
-                isInPlace || !placement.overlaps(inputPlacement),
-                "expected output apart from input, or the same, got memory that overlaps otherwise")
-            output = (placement.pointer(Scalar.self), layout)
-        } else {
-            try expect(outputIsOptional, "expected output, got null")
-            output = nil
-        }
-        contiguous = try ContiguousRows(count: description.channels, rowCount: count)
-        input = RowCopy(
-            inputPlacement.pointer(Scalar.self), inputLayout, .channels(description.channels),
-            rows: contiguous.start)
-    }
-
-    func gather() { input.gather() }
-
-    /// Writes the outputs that the contiguous rows have.
-    func scatter() { scatter(from: contiguous) }
-
-    func scatter(from rows: ContiguousRows<Scalar>) {
-        guard let output else { return }
-        RowCopy(output.start, output.layout, .channels(rows.count), rows: rows.start).scatter()
     }
 }

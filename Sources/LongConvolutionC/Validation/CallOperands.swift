@@ -4,8 +4,8 @@ import Convolution
 /// The operands of one call, checked: those that it takes are there, lie where their layouts say within the address space, and
 /// what is written overlaps nothing.
 struct CallOperands: Sendable {
-    /// The threads that the call may use; `nil` for the process's number.
-    let threads: Int?
+    /// The threads that the call may use.
+    let threads: ChosenThreads
     private let placements: [Placement?]
 
     /// The bytes of version 1, which ends before the ungated outputs.
@@ -22,10 +22,8 @@ struct CallOperands: Sendable {
     ) throws(Refusal) {
         let fields = try versioned(
             pointer, version: LONGCONV_OPERANDS_VERSION, earlierSizes: Self.earlierSizes, "longconv_operands")
-        try expect(
-            0...4096 ~= fields.threads, "expected threads from 1 to 4096, or 0, got \(fields.threads)")
+        threads = try ChosenThreads(fields.threads)
         try expect(fields.reserved == 0, "expected reserved 0, got \(fields.reserved)")
-        threads = fields.threads == 0 ? nil : Int(fields.threads)
         var placements = [Placement?](repeating: nil, count: Operand.allCases.count)
         for operand in Operand.allCases {
             let layout = layouts[operand.rawValue]
@@ -59,15 +57,4 @@ struct CallOperands: Sendable {
     }
 
     func contains(_ operand: Operand) -> Bool { placements[operand.rawValue] != nil }
-
-    /// Calls `body` with the number of threads that the call chose.
-    func withThreads(_ body: () throws(Refusal) -> Void) throws(Refusal) {
-        guard let threads else { return try body() }
-        // `withCount` forgets the error's type.
-        var refusal: Refusal?
-        Threads.withCount(threads) {
-            do throws(Refusal) { try body() } catch { refusal = error }
-        }
-        if let refusal { throw refusal }
-    }
 }

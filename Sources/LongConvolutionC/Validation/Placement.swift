@@ -11,21 +11,30 @@ struct Placement: Sendable {
     init(
         _ pointer: UnsafeRawPointer, _ layout: OperandLayout, scalarSize: Int, _ name: String
     ) throws(Refusal) {
-        try expectAlignment(of: pointer, scalarSize, name)
         address = UInt(bitPattern: pointer)
         self.layout = layout
         self.scalarSize = scalarSize
         guard !layout.isEmpty else {
+            try expectAlignment(of: pointer, scalarSize, name)
             range = nil
             return
         }
-        let below = UInt(-layout.lowest * scalarSize)
+        range = try Self.bytes(pointer, layout.lowest...layout.highest, scalarSize: scalarSize, name)
+    }
+
+    /// The addresses of scalars at such offsets from a pointer, which is refused if it is misaligned.
+    static func bytes(
+        _ pointer: UnsafeRawPointer, _ offsets: ClosedRange<Int>, scalarSize: Int, _ name: String
+    ) throws(Refusal) -> ClosedRange<UInt> {
+        try expectAlignment(of: pointer, scalarSize, name)
+        let address = UInt(bitPattern: pointer)
+        let below = UInt(-offsets.lowerBound * scalarSize)
         let (last, overflows) = address.addingReportingOverflow(
-            UInt(layout.highest * scalarSize + scalarSize - 1))
+            UInt(offsets.upperBound * scalarSize + scalarSize - 1))
         try expect(
             address > below && !overflows,
             "expected the \(name) within the address space, got elements beyond its ends")
-        range = address - below...last
+        return address - below...last
     }
 
     func pointer<Scalar>(_ type: Scalar.Type) -> UnsafeMutablePointer<Scalar> {

@@ -23,9 +23,17 @@ package enum HostThreads {
     package static func use(_ parallel: Parallel?, count: Int) {
         // A forked child goes back to the pool: it has none of the host's threads.
         Fork.prepare()
-        teamSize.store(count, ordering: .relaxed)
-        address.store(parallel.map { unsafeBitCast($0, to: UInt.self) } ?? 0, ordering: .releasing)
+        if let parallel {
+            teamSize.store(count, ordering: .relaxed)
+            address.store(unsafeBitCast(parallel, to: UInt.self), ordering: .releasing)
+        } else {
+            // A loop that begins now on another thread may still use the host's function, with the team's size.
+            address.store(0, ordering: .releasing)
+        }
     }
+
+    /// Whether loops run on the host's threads.
+    static var areUsed: Bool { !Fork.isChild && address.load(ordering: .acquiring) != 0 }
 
     /// Calls `work` as workers 0 ..< `workers`, or as some of them, worker 0 among them, and waits for all.
     ///

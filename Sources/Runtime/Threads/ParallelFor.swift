@@ -39,21 +39,25 @@ package func parallelFor(
 ///
 /// One thread at a time runs it.
 package final class ReusableLoop {
+    private let workers: Int
     private let body: (_ task: Int, _ worker: Int) -> Void
     private let next = Atomic<Int>(0)
     private var count = 0
     private var work: (_ worker: Int) -> Void = { _ in }
 
-    /// A loop that calls `body` for each task, as ``parallelFor(_:nanoseconds:workers:grain:_:)`` does.
-    package init(_ body: @escaping (_ task: Int, _ worker: Int) -> Void) {
+    /// A loop that calls `body` for each task on up to `workers` threads, as ``parallelFor(_:nanoseconds:workers:grain:_:)``
+    /// does. The threads are there from now on.
+    package init(workers: Int, _ body: @escaping (_ task: Int, _ worker: Int) -> Void) {
+        self.workers = workers
         self.body = body
+        if !HostThreads.areUsed { ThreadPool.shared.prepare(workers: workers) }
         // Only ``run(_:workers:)`` calls it.
         work = { [unowned(unsafe) self] in callBody(as: $0) }
     }
 
-    /// Calls the body once for each task 0 ..< `count`, on up to `workers` threads, and waits for all. It allocates nothing
-    /// once the pool has its threads, except while the pool runs another loop.
-    package func run(_ count: Int, workers: Int) {
+    /// Calls the body once for each task 0 ..< `count` and waits for all. It allocates nothing, except while the pool runs another
+    /// loop.
+    package func run(_ count: Int) {
         self.count = count
         next.store(0, ordering: .relaxed)
         let threads = min(workers, count)

@@ -73,6 +73,15 @@ package final class ThreadPool: @unchecked Sendable {
         return true
     }
 
+    /// Adds the threads that loops of `workers` need, unless the pool runs a loop, which does so itself.
+    func prepare(workers: Int) {
+        guard isInUse.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
+            return
+        }
+        while threadCount < workers - 1, addThread() {}
+        isInUse.store(false, ordering: .releasing)
+    }
+
     private func wake(_ count: Int) {
         for _ in 0..<count {
             guard Self.decrement(parkedCount) != nil else { return }

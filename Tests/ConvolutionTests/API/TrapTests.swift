@@ -122,11 +122,15 @@ import Testing
         let threads = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Threads.count = 0
         }
-        #expect(says("the number of threads is at least 1, got 0", threads?.standardErrorContent))
+        #expect(says("the number of threads is 1 to 4096, got 0", threads?.standardErrorContent))
+        let tooMany = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Threads.count = .max
+        }
+        #expect(says("the number of threads is 1 to 4096, got \(Int.max)", tooMany?.standardErrorContent))
         let scope = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Threads.withCount(-1) {}
         }
-        #expect(says("the number of threads is at least 1, got -1", scope?.standardErrorContent))
+        #expect(says("the number of threads is 1 to 4096, got -1", scope?.standardErrorContent))
         let limit = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             Memory.poolLimit = -1
         }

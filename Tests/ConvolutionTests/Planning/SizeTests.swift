@@ -186,19 +186,6 @@ import Musl
             }
         }
     }
-
-    /// More threads than there can be memory for.
-    @Test func threadsWithoutNumber() async {
-        await #expect(processExitsWith: .success) {
-            Threads.count = .max
-            let convolution = try LongConvolution<Float>(
-                length: 1 << 18, kernelLength: 1 << 18, boundary: .causal)
-            #expect(throws: ConvolutionError.self) {
-                _ = try convolution(
-                    [Float](repeating: 0, count: 1 << 18), [Float](repeating: 0, count: 1 << 18))
-            }
-        }
-    }
 }
 
 extension Shape {

@@ -229,7 +229,23 @@ import Testing
             let signal = memory.copy(randomScalars(30, using: &generator) as [Float])
             let kernel = memory.copy(randomScalars(30, using: &generator) as [Float])
             let output = memory.unwritten(30)
-            try requireNoAllocations(pushes: 1000) { stream.push(signal, kernel: kernel, into: output) }
+            func copies(of stream: StreamingContextConvolution<Float>) throws {
+                var (copy, stream) = (stream.copy(), stream.copy())
+                let ofCopies = allocations(calls: 500, countsFirst: true) {
+                    stream.push(signal, kernel: kernel, into: output)
+                    copy.push(signal, kernel: kernel, into: output)
+                }
+                #expect(ofCopies == 0)
+                #expect(copy.state == stream.state)
+            }
+            // What an assignment shares is taken apart by the first push, also what the complete kernel will need.
+            let assigned = stream
+            stream.push(signal, kernel: kernel, into: output)
+            try copies(of: stream)
+            let count = allocations(calls: 1000) { stream.push(signal, kernel: kernel, into: output) }
+            #expect(count == 0)
+            try copies(of: stream)
+            #expect(assigned.position == 0)
         }
     }
 }

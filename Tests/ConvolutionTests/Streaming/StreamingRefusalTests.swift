@@ -28,7 +28,10 @@ import Testing
         #expect(refusal { $0.kernelLength = 41 }.contains("expected kernelLength 40, found 41"))
         #expect(refusal { $0.blockLength = 64 }.contains("expected blockLength 1, found 64"))
         #expect(refusal { $0.kernelChecksum += 1 }.contains("expected kernelChecksum"))
-        #expect(refusal { $0.position = -1 }.contains("expected position of at least 0, found -1"))
+        let last = StreamingState<Float>.lastPosition
+        #expect(refusal { $0.position = -1 }.contains("expected position of 0 to \(last), found -1"))
+        #expect(
+            refusal { $0.position = .max }.contains("expected position of 0 to \(last), found \(Int.max)"))
         #expect(refusal { $0.phase = 64 }.contains("expected phase of 0 to 63, found 64"))
         #expect(refusal { $0.phase = -1 }.contains("expected phase of 0 to 63, found -1"))
         #expect(
@@ -49,17 +52,44 @@ import Testing
         let good = stream.state
         for change: (inout StreamingState<Float>) -> Void in [
             { $0.form = .sample }, { $0.channels = 1 }, { $0.kernelLength = 0 }, { $0.position = -1 },
-            { $0.position = 39 }, { $0.position = Int.max / 2 }, { $0.phase = 1_000_000 },
+            { $0.position = 39 }, { $0.position = .max / 4 }, { $0.position = .max },
+            { $0.phase = 1_000_000 },
             { $0.kernelChecksum = 1 }, { $0.values.removeLast() }, { $0.values.removeAll() },
         ] {
             var state = good
             change(&state)
             // A complete kernel's stream may be anywhere.
-            let isFine = count == 100 && state.position > 1000 && state.values == good.values
+            let isFine = count == 100 && state.position == .max / 4 && state.values == good.values
             #expect((refusal { try stream.restore(state) } == "restored") == isFine)
-            if isFine { try stream.restore(good) }
+            if isFine {
+                // No number that follows from the last position overflows.
+                _ = stream.push([Float](repeating: 1, count: 200), kernel: [Float](repeating: 1, count: 200))
+                try stream.restore(good)
+            }
             #expect(stream.state == good, "what is refused changes nothing")
         }
+    }
+
+    /// Every kind of stream continues from the last position that it accepts.
+    @Test func lastPositions() throws {
+        let last = StreamingState<Float>.lastPosition / 64 * 64
+        let kernel = [Float](repeating: 1, count: 40), samples = [Float](repeating: 1, count: 128)
+        var stream = try StreamingConvolution(kernel: kernel, channels: 1, kernelLength: 40)
+        var blocks = try PartitionedConvolution(
+            kernel: kernel, channels: 1, kernelLength: 40, blockLength: 64)
+        var modes = StreamingStateSpace<Float>(
+            modes: [DiagonalMode(factor: [0.5, 0], gain: [1, 0])], channels: 1)
+        func moved<Scalar>(_ state: StreamingState<Scalar>) -> StreamingState<Scalar> {
+            var state = state
+            state.position = last
+            return state
+        }
+        try stream.restore(moved(stream.state))
+        try blocks.restore(moved(blocks.state))
+        try modes.restore(moved(modes.state))
+        #expect(stream.push(samples).last == 40 && stream.position == last + 128)
+        #expect(blocks.push(samples).last == 40 && blocks.position == last + 128)
+        #expect(modes.push(samples).last == 2 && modes.position == last + 128)
     }
 
     @Test func wrongCalls() async {
@@ -93,6 +123,12 @@ import Testing
         }
         #expect(throws: ConvolutionError.self) {
             _ = try StreamingContextConvolution<Float>(channels: 1, kernelLength: Int.max / 64)
+        }
+        // A beginning and a saved state find room for as many samples as they have, or say that there is none.
+        let stream = try StreamingContextConvolution<Float>(channels: 1, kernelLength: nil)
+        #expect(throws: ConvolutionError.self) { _ = try stream.emptyArriving(atLeast: 1 << 50) }
+        #expect(throws: ConvolutionError.self) {
+            _ = try stream.emptyArriving(atLeast: 1, beside: Int.max / 2)
         }
     }
 }

@@ -120,6 +120,31 @@ import Testing
         #expect(whole.push([]) == [])
     }
 
+    /// What a state space forgets is zero in the end, never a subnormal number; where it becomes zero does not depend on how the
+    /// samples are split. A copy has memory of its own.
+    @Test func statesFade() throws {
+        let modes = [0.99, -0.9, 0.5].map { DiagonalMode(factor: [$0, 0.05], gain: [1, 0.5]) }
+        var whole = StreamingStateSpace<Double>(modes: modes, channels: 1)
+        var split = whole
+        let samples = [1] + [Double](repeating: 0, count: 69_999)
+        let expected = whole.push(samples)
+        var (outputs, done) = ([Double](), 0)
+        for count in [1, 62, 1, 1, 127, 69_808] {
+            outputs += split.push(Array(samples[done..<done + count]))
+            done += count
+        }
+        #expect(outputs == expected && split.state == whole.state)
+        var copy = whole.copy()
+        let silence = [Double](repeating: 0, count: 40_000)
+        for _ in 0..<4 { _ = copy.push(silence) }
+        #expect(copy.state.values.allSatisfy { $0 == 0 })
+        #expect(whole.state == split.state)
+        for _ in 0..<4 {
+            _ = whole.push(silence)
+            #expect(!whole.state.values.contains { $0.isSubnormal })
+        }
+    }
+
     /// A NaN spoils its own channel from its sample on, and nothing else.
     @Test func channelsAreSeparate() {
         var numbers = SplitMix64.announced(seed: 0x62)

@@ -10,23 +10,27 @@ final class TestStream<Scalar: ConvolutionScalar> {
 
     let handle: OpaquePointer
     private let block: Int
+    private let threads: Int32
     private let kernel: [Scalar]
     private let samples: [Scalar]
     private var kernelLength: Int { kernel.count / Self.channels }
 
-    convenience init(block: Int, kernelLength: Int, using generator: inout some RandomNumberGenerator) throws
-    {
+    /// - Parameter threads: Those of its pushes; 0 for the process's number.
+    convenience init(
+        block: Int, kernelLength: Int, threads: Int32 = 0, using generator: inout some RandomNumberGenerator
+    ) throws {
         func random(_ count: Int) -> [Scalar] {
             (0..<count).map { _ in Scalar(Float.random(in: -1...1, using: &generator)) }
         }
         try self.init(
-            block: block, kernel: random(Self.channels * kernelLength),
+            block: block, threads: threads, kernel: random(Self.channels * kernelLength),
             samples: random(Self.channels * Self.length))
     }
 
-    private init(block: Int, kernel: [Scalar], samples: [Scalar]) throws {
-        (self.block, self.kernel, self.samples) = (block, kernel, samples)
+    private init(block: Int, threads: Int32, kernel: [Scalar], samples: [Scalar]) throws {
+        (self.block, self.threads, self.kernel, self.samples) = (block, threads, kernel, samples)
         var descriptor = Self.descriptor(block: block, kernelLength: kernel.count / Self.channels)
+        descriptor.threads = threads
         var handle: OpaquePointer?
         let status = kernel.withUnsafeBytes {
             longconv_stream_create(&descriptor, $0.baseAddress, &handle)
@@ -36,7 +40,8 @@ final class TestStream<Scalar: ConvolutionScalar> {
     }
 
     private init(handle: OpaquePointer, like other: TestStream) {
-        (self.handle, block, kernel, samples) = (handle, other.block, other.kernel, other.samples)
+        (self.handle, block, threads) = (handle, other.block, other.threads)
+        (kernel, samples) = (other.kernel, other.samples)
     }
 
     deinit { longconv_stream_destroy(handle) }
@@ -54,7 +59,9 @@ final class TestStream<Scalar: ConvolutionScalar> {
     }
 
     /// A stream at its beginning with the same kernels.
-    func again() throws -> TestStream { try TestStream(block: block, kernel: kernel, samples: samples) }
+    func again() throws -> TestStream {
+        try TestStream(block: block, threads: threads, kernel: kernel, samples: samples)
+    }
 
     func copy() throws -> TestStream {
         var copy: OpaquePointer?

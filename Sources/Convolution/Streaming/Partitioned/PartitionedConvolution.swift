@@ -14,14 +14,14 @@ import Runtime
 /// against each other. With K taps a sample takes O(log K log (K/N)) operations a channel, and every block about as many as
 /// any other. A stream may be endless; it remembers O(K) scalars a channel.
 ///
-/// A stream is a value: a copy continues by itself. Copies share the kernel's spectra; the first push into a copy allocates
-/// its memory, and no other push allocates.
+/// A stream is a value: a copy continues by itself. Copies share the kernel's spectra. After an assignment the first push into
+/// either of the two allocates memory, after ``copy()`` none does, and no other push allocates.
 ///
 /// Each channel is computed by itself. A NaN or an infinity in x[t] spoils y[t ... t+K-1] of its channel, and may spoil
 /// others of that channel from the beginning of its block on, of which the last is before t + 2K + 2N.
 ///
 /// Errors are those of ``LongConvolution``, relative to the norms of the kernel and of the last 4K samples. Results do not
-/// depend on the number of threads.
+/// depend on the number of threads, which is that of ``Threads/count`` where the stream is made.
 ///
 /// Source: W. G. Gardner, "Efficient convolution without input-output delay", J. Audio Eng. Soc. 43 (1995); F. Wefers,
 /// "Partitioned convolution algorithms for real-time auralization", thesis, RWTH Aachen (2014).
@@ -118,6 +118,15 @@ public struct PartitionedConvolution<Scalar: ConvolutionScalar>: Sendable {
             outputs.withUnsafeMutableBufferPointer { push(samples, into: $0) }
         }
         return outputs
+    }
+
+    /// A copy with memory of its own, so that no push into either of the two allocates.
+    ///
+    /// - Complexity: O(C K).
+    public func copy() -> Self {
+        var copy = self
+        copy.rows = PartitionedRows(copying: rows)
+        return copy
     }
 
     /// Starts anew with the same kernels.

@@ -147,7 +147,7 @@ final class PartitionedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
             input: input, output: output, inputStride: inputStride, outputStride: outputStride, count: count)
         if workerCount > 1, isWorthSpreading(nanoseconds: cost), let loop {
             sharedPush = blocks
-            loop.run(channels, workers: workerCount)
+            loop.run(channels)
         } else {
             for channel in 0..<channels { perform(blocks, channel, worker: 0) }
         }
@@ -160,7 +160,7 @@ final class PartitionedRows<Scalar: ConvolutionScalar>: @unchecked Sendable {
     @specialized(where Scalar == Double)
     private func channelLoop() -> ReusableLoop {
         // The rows outlive their loop.
-        ReusableLoop { [unowned(unsafe) self] in perform(sharedPush!, $0, worker: $1) }
+        ReusableLoop(workers: workerCount) { [unowned(unsafe) self] in perform(sharedPush!, $0, worker: $1) }
     }
 
     /// Takes the blocks of a channel.
