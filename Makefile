@@ -135,6 +135,7 @@ test-golden: setup
 # Trainings over several processes, each under Open MPI and MPICH, which are installed (MNIST=FOLDER for real images).
 DISTRIBUTED := Digits SequentialMNIST AddingProblem CommunicatorCheck DistributedConvolutionCheck
 test-distributed: $(addprefix .build/programs/,$(DISTRIBUTED))
+	@Scripts/install-python
 	Scripts/install-mpi
 	Scripts/test-distributed
 
@@ -210,8 +211,10 @@ check-rebuilds:
 # The documentation's drawings are made by scripts; the files are the same on every machine.
 .PHONY: drawings check-drawings
 drawings:
+	@Scripts/install-python
 	Scripts/draw
 check-drawings:
+	@Scripts/install-python
 	Scripts/draw --check
 
 clean:

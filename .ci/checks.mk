@@ -20,7 +20,8 @@ quick-faults:
 	PROGRAMS=$$PWD/.build/tests/release Scripts/inject-faults --quick
 
 # These use what others built, or install packages of the system like others.
-$(IN_PYTHON): | setup
+check-drawings: | setup
+$(IN_PYTHON): | setup check-drawings
 test-examples: | test-library
 test-transforms: | test-examples
 test-python: | test-c

@@ -39,10 +39,12 @@ peers-terminator: setup .build/peers-venv/installed
 # What the choice of kernels is worth on sequential MNIST (MNIST=FOLDER): 44 trainings, two or three hours on two processors. What is
 # done is kept in .build/kernels.
 compare-kernels: .build/programs/SequentialMNIST
+	@Scripts/install-python
 	python3 Benchmarks/Kernels/compare_kernels.py --mnist $(MNIST) $(ARGUMENTS)
 
 # pip's own variables apply: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu takes a PyTorch without CUDA.
 .build/peers-venv/installed: Benchmarks/Peers/requirements.txt
+	@Scripts/install-python
 	mkdir -p .build
 	python3 -m venv .build/peers-venv
 	.build/peers-venv/bin/pip install --quiet --requirement $<

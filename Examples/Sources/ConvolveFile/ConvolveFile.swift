@@ -69,14 +69,11 @@ struct ConvolveFile: ExampleCommand {
         help: "The frames of a second, for a WAV file from inputs that do not say it.",
         transform: wholeNumber(1...Int(UInt32.max)))
     var rate: Int?
-    @Option(
-        help: "The number of threads; results do not depend on it. (default: one for each processor)",
-        transform: wholeNumber(1...1024))
-    var threads: Int?
+    @OptionGroup var threading: ThreadOptions
     @Flag(help: "Say nothing, and show no progress.") var quiet = false
 
     func run() throws {
-        if let threads { Threads.count = threads }
+        threading.apply()
         let outputForm = FileForm(path: output)
         if case .raw(let format) = outputForm, let samples, samples != format {
             throw ValidationError(

@@ -42,6 +42,13 @@ struct StreamingReverb: ExampleCommand {
         let scaled = room.channels.map { $0.map { $0 * gain } }
         let reverb = try Reverb(of: signal, in: scaled, blockLength: block, threads: threads)
 
+        // Before anything is printed: a reader that has gone ends the program there.
+        let count = sound.count + room.count - 1
+        let clipped = try Sound(
+            channels: reverb.output.map { Array($0[..<count]) }, format: sound.description.format,
+            sampleRate: sound.description.sampleRate
+        ).write(to: output)
+
         let times = reverb.blockSeconds.sorted()
         let lasting = Double(block) / Double(sound.description.sampleRate!)
         say(
@@ -55,11 +62,6 @@ struct StreamingReverb: ExampleCommand {
         say(
             "difference from the whole signal at once: \(difference < 1e-5 ? "below 1e-5" : "\(difference)") of the largest output"
         )
-        let count = sound.count + room.count - 1
-        let clipped = try Sound(
-            channels: reverb.output.map { Array($0[..<count]) }, format: sound.description.format,
-            sampleRate: sound.description.sampleRate
-        ).write(to: output)
         if clipped > 0 { say("\(clipped) samples were clipped; a smaller --gain avoids it") }
     }
 

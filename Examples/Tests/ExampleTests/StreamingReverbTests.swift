@@ -90,6 +90,17 @@ import Testing
         #expect(outcome.output.contains("3 samples were clipped"))
     }
 
+    /// The file is written before anything is printed: a reader that has gone ends the program by SIGPIPE (13) only then.
+    @Test func writesWhatNobodyReadsAbout() throws {
+        let input = try folder.write(wave([[0.5], [0.25]], bits: 16), to: "in.wav")
+        let room = try folder.write(wave([[0.5]], bits: 16), to: "room.wav")
+        let outcome = try program.run(
+            [input, room, folder.file("out.wav")],
+            inShell: "{ { \"$0\" \"$@\"; echo $? >&3; } | true; } 3>&1")
+        #expect(outcome.output == "141\n" && outcome.errors == "", "\(outcome)")
+        #expect(try frames("out.wav", bits: 16, channels: 1) == [[0.25], [0.125]])
+    }
+
     @Test func refusals() throws {
         let good = wave([[0.5], [0.25]], bits: 16)
         let room = try folder.write(good, to: "room.wav")

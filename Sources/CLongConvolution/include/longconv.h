@@ -30,7 +30,7 @@
 #include "longconv_types.h"
 
 // The version of the functions declared here, which grows with each that is added.
-#define LONGCONV_INTERFACE_VERSION 3
+#define LONGCONV_INTERFACE_VERSION 4
 
 #ifdef __cplusplus
 extern "C" {

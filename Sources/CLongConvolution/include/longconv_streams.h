@@ -15,7 +15,7 @@ typedef struct longconv_stream_descriptor {
     uint32_t size;     // sizeof(longconv_stream_descriptor)
     uint32_t version;  // LONGCONV_STREAM_DESCRIPTOR_VERSION
     int32_t precision;      // longconv_precision
-    int32_t threads;        // of the stream's pushes, from 1; 0 for the process's number when it is made
+    int32_t threads;        // of pushes, from 1; 0 for the process's number when it is made. Since version 4
     int64_t channels;       // C, from 1
     int64_t kernel_length;  // K, from 1
     int64_t block;          // 0: sample by sample; else the block length, a power of two, for bounded work per block

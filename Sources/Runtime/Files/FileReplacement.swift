@@ -126,6 +126,9 @@ package final class FileReplacement {
     }
 
     /// Removes the temporary files in a folder whose processes are gone.
+    ///
+    /// Nothing of this process may be written there: files with its number are left from an earlier process that had the same,
+    /// as in containers, where a program often is process 1.
     package static func removeAbandoned(in folder: String) {
         guard let entries = opendir(folder) else { return }
         defer { closedir(entries) }
@@ -135,7 +138,8 @@ package final class FileReplacement {
             }
             guard name.hasPrefix(temporaryPrefix) else { continue }
             let process = pid_t(name.dropFirst(temporaryPrefix.count).prefix { $0 != "-" })
-            guard let process, process > 0, kill(process, 0) != 0, errno == ESRCH else { continue }
+            guard let process, process > 0 else { continue }
+            guard process == getpid() || kill(process, 0) != 0 && errno == ESRCH else { continue }
             unlink("\(folder)/\(name)")
         }
     }

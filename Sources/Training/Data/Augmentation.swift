@@ -5,7 +5,8 @@ import Tensors
 ///
 /// A batch may have one process's samples alone (``Batch/samples``). So that all processes change their samples as one process
 /// with all of them does, draw for each sample of the whole batch (``Batch/wholeCount``), and make the result distributed as
-/// the inputs were; ``Batch/shiftSpatially(upTo:using:)`` and ``Batch/mirrorAtRandom(using:)`` do.
+/// the inputs were; ``Batch/shiftSpatially(upTo:using:)``, ``Batch/mirrorAtRandom(using:)`` and
+/// ``Batch/eraseAtRandom(_:using:)`` do.
 public typealias Augmentation = @Sendable (_ batch: inout Batch, _ randomNumbers: inout RandomNumbers) -> Void
 
 extension Batch {
@@ -52,6 +53,31 @@ extension Batch {
                         for place in 0..<width {
                             mirrored[start + place] =
                                 scalars[start + (isMirrored ? width - 1 - place : place)]
+                        }
+                    }
+                }
+            }
+        }.distributed(in: original.partition)
+    }
+
+    /// Erases each spatial position of each sample with the probability `share`, 0 ..< 1: all its channels become 0, which is the
+    /// mean of normalized inputs.
+    public mutating func eraseAtRandom(_ share: Float, using randomNumbers: inout RandomNumbers) {
+        require(0..<1 ~= share, "expected a share of at least 0 and below 1, got \(share)")
+        let channels = inputs.shape[1]
+        let size = inputs.shape[2...].reduce(1, *)
+        let original = inputs
+        inputs = Tensor(shape: original.shape) { erased in
+            original.withScalars { scalars in
+                for index in 0..<wholeCount {
+                    let isOwn = samples.contains(index)
+                    let first = isOwn ? (index - samples.lowerBound) * channels * size : 0
+                    for place in 0..<size {
+                        let isErased = randomNumbers.uniform(in: 0..<1) < share
+                        guard isOwn else { continue }
+                        for channel in 0..<channels {
+                            let element = first + channel * size + place
+                            erased[element] = isErased ? 0 : scalars[element]
                         }
                     }
                 }

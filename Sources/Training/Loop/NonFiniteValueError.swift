@@ -32,10 +32,10 @@ public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConve
     public let value: Value
     /// The step of training, counted from 1; `nil` in evaluation.
     public let step: Int?
-    /// The file of the network after the last complete epoch, if one was saved.
+    /// The file of the network that was saved last, that of the last or of the best complete epoch; `nil` if none was saved.
     public internal(set) var savedFile: String?
 
-    /// One line: the quantity, the step, and the file to resume from.
+    /// One line: the quantity, the step, and the file of the network that was saved last.
     public var description: String {
         let what =
             switch quantity {
@@ -47,7 +47,7 @@ public struct NonFiniteValueError: Error, Equatable, Sendable, CustomStringConve
             case .loss: "a finite loss"
             }
         let place = step.map { "at step \($0)" } ?? "in evaluation"
-        let saved = savedFile.map { "; the network after the last complete epoch is in \($0)" } ?? ""
+        let saved = savedFile.map { "; the network that was saved last is in \($0)" } ?? ""
         // Some logits may be -infinity, but not all of a sample.
         let isMasked = quantity == .logits && value == .negativeInfinity
         let found = isMasked ? "-infinity for every class" : value.rawValue
@@ -70,7 +70,7 @@ extension NonFiniteValueError {
         throw NonFiniteValueError(quantity: .loss, value: value, step: nil)
     }
 
-    /// The same error with the file to resume from.
+    /// The same error with the file of the network that was saved last.
     func saved(in file: String?) -> NonFiniteValueError {
         var copy = self
         copy.savedFile = file

@@ -16,6 +16,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public var schedule: LearningRateSchedule
     /// The function to minimize.
     public var objective: TrainingObjective
+    /// The share of the positions of training samples that are erased in each step; `nil` for none.
+    public var erasedShare: Float?
     /// The random seed.
     public var seed: UInt64
     /// The normalization, where it is not that of the data: that of a network from which the training starts.
@@ -28,7 +30,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     /// Settings from their parts.
     public init(
         network: NetworkConfiguration, data: DataSummary, batchSize: Int, epochCount: Int,
-        schedule: LearningRateSchedule, objective: TrainingObjective = TrainingObjective(), seed: UInt64,
+        schedule: LearningRateSchedule, objective: TrainingObjective = TrainingObjective(),
+        erasedShare: Float? = nil, seed: UInt64,
         normalization: Normalization? = nil, selection: ModelSelection? = nil, record: TrainingRecord? = nil
     ) {
         require(
@@ -40,6 +43,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
         self.epochCount = epochCount
         self.schedule = schedule
         self.objective = objective
+        self.erasedShare = erasedShare
         self.seed = seed
         self.normalization = normalization
         self.selection = selection

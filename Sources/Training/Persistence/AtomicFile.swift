@@ -30,5 +30,8 @@ public enum AtomicFile {
     }
 
     /// Removes the temporary files in a folder that were left by processes which are gone.
+    ///
+    /// To be called while this process writes nothing there: files with its number count as those of an earlier process that had
+    /// the same, as in containers.
     public static func removeAbandoned(in folder: String) { FileReplacement.removeAbandoned(in: folder) }
 }

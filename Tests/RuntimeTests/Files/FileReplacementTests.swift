@@ -48,6 +48,16 @@ import Testing
         #expect(try names == ["a"])
     }
 
+    /// A process that has the number of this one is gone: this one writes nothing. The parent lives.
+    @Test func removesWhatProcessesThatAreGoneLeft() throws {
+        // The largest number that Linux gives to processes is below the second one.
+        let abandoned = [".replacement-\(getpid())-1", ".replacement-4194305-2"]
+        let others = [".other", ".replacement-\(getppid())-3", ".replacement-x"]
+        for name in abandoned + others { _ = try folder.write([1], to: name) }
+        FileReplacement.removeAbandoned(in: folder.path)
+        #expect(try names == others.sorted())
+    }
+
     /// Parts below, at and above the size of the buffer.
     @Test func manyParts() throws {
         let sizes = [0, 1, 262_143, 1, 262_144, 5, 300_000, 262_143, 262_143, 7]

@@ -123,4 +123,25 @@ import Testing
         // 200, with a deviation of 10: six of them are one in five hundred million.
         #expect(140...260 ~= count, "\(count) of 400 are mirrored, seed 2")
     }
+
+    /// Each position with its probability, in all channels at once; the others stay.
+    @Test func erasesPositions() {
+        let sample = (1...12).map { Float($0) }
+        var batch = Batch(
+            inputs: Tensor(shape: [500, 2, 2, 3], scalars: (0..<500).flatMap { _ in sample }),
+            targets: .labels(Array(repeating: 0, count: 500)))
+        var randomNumbers = RandomNumbers(seed: 3)
+        batch.eraseAtRandom(0.25, using: &randomNumbers)
+        var counts = [Int](repeating: 0, count: 6)
+        for index in 0..<500 {
+            let found = Array(batch.inputs.scalars[index * 12..<(index + 1) * 12])
+            for place in 0..<6 {
+                let pair = [found[place], found[6 + place]]
+                #expect(pair == [sample[place], sample[6 + place]] || pair == [0, 0])
+                if pair[0] == 0 { counts[place] += 1 }
+            }
+        }
+        // 125, with a deviation below 10: six of them are one in five hundred million.
+        #expect(counts.allSatisfy { 65...185 ~= $0 }, "\(counts) of 500 are erased, seed 3")
+    }
 }

@@ -20,6 +20,7 @@ import TestSupport
             augmentation: {
                 $0.shiftSpatially(upTo: 1, using: &$1)
                 $0.mirrorAtRandom(using: &$1)
+                $0.eraseAtRandom(0.1, using: &$1)
             }, randomNumbers: randomNumbers)
         var progress = ProgressDisplay(.quiet) { _ in }
         let plan = BatchPlan(

@@ -208,7 +208,7 @@ extension TrainerTests {
                 try folder.write(Array("epoch \(record.epoch)".utf8), to: "model")
             }
         }
-        let saved = goodEpochCount > 0 ? "; the network after the last complete epoch is in \(file)" : ""
+        let saved = goodEpochCount > 0 ? "; the network that was saved last is in \(file)" : ""
         #expect(
             error?.description
                 == "expected a finite objective and a finite gradient of weight at step \(badStep), "

@@ -30,6 +30,12 @@ struct Train<B: Benchmark>: ExampleCommand {
     @Option(
         help: "The largest learning rate. (default: \(B.defaults.rate))", transform: numberAboveZero)
     var rate: Float?
+    @Option(
+        help: ArgumentHelp(
+            "Erase each position of the training samples with this probability, above 0 and below 1.",
+            valueName: "share"),
+        transform: shareBelowOne)
+    var erase: Float?
     @Option(help: "The random seed.", in: 0...UInt64.max) var seed: UInt64 = 1
     @Option(
         help: "How many of the last training samples to use for validation instead.", in: 0...largestCount)
@@ -107,39 +113,6 @@ struct Train<B: Benchmark>: ExampleCommand {
         announcer.announce(test: metrics)
     }
 
-    /// The configuration that the command line asks for, which has to be that of the network to start from.
-    private func configuration(startingFrom start: TrainedNetwork?) throws -> NetworkConfiguration {
-        let found = start?.network.configuration
-        var expected =
-            if let found, !network.areGiven { found } else {
-                try network.configuration(standard: B.defaults.preset)
-            }
-        try B.adapt(&expected, to: trainingData)
-        try expected.validate()
-        if let found, let difference = expected.differences(from: found).first {
-            throw ExampleError("\(from ?? ""): its network has another configuration: \(difference)")
-        }
-        return expected
-    }
-
-    /// The settings of this training; a training that is resumed keeps its number of epochs, its rate and its normalization
-    /// where the command line does not say otherwise.
-    private func settings(
-        _ configuration: NetworkConfiguration, for data: DataSet, from start: TrainedNetwork?,
-        resuming stored: TrainingSettings?
-    ) -> TrainingSettings {
-        let epochs = self.epochs ?? stored?.epochCount ?? B.defaults.epochs
-        let rate = self.rate ?? stored?.schedule.base ?? B.defaults.rate
-        let stepCount = epochs * ((data.count + batchSize - 1) / batchSize)
-        return TrainingSettings(
-            network: configuration, data: DataSummary(of: data), batchSize: batchSize, epochCount: epochs,
-            schedule: LearningRateSchedule(
-                .warmUpThenCosine, base: rate, warmUpStepCount: stepCount / 20, stepCount: stepCount),
-            objective: B.defaults.objective, seed: seed,
-            normalization: stored?.normalization ?? start?.normalization,
-            selection: selection.modelSelection, record: B.record(for: configuration))
-    }
-
     /// The trained network, and the processes that have it; `nil` in processes that have no part in the batches.
     private func train(
         _ configuration: NetworkConfiguration, from startingNetwork: TrainedNetwork?, on data: DataSet,
@@ -154,7 +127,7 @@ struct Train<B: Benchmark>: ExampleCommand {
         let network = startingNetwork?.network ?? Network(configuration, using: &randomNumbers)
         var trainer = Trainer(
             network, optimizer: Kar.kar3(), objective: settings.objective, schedule: settings.schedule,
-            augmentation: B.augmentation, randomNumbers: randomNumbers)
+            augmentation: augmentation(for: settings), randomNumbers: randomNumbers)
         if let checkpoint {
             try trainer.restore(from: checkpoint, settings: settings, allowsNewSchedule: true)
         }
@@ -162,7 +135,12 @@ struct Train<B: Benchmark>: ExampleCommand {
         var workers: (any Communicator)?
         if let mpi {
             workers = try announcer.begin(trainer, settings: settings, over: mpi)
-            if workers == nil { return nil }
+            if workers == nil {
+                // This process waits for the others' end. A launcher's signal reaches all processes: one that it ended here
+                // would take the others down before their checkpoint.
+                StopSignal.catchFirst()
+                return nil
+            }
         }
         let trafficBefore = workers?.traffic
         var history = try folder.history(
@@ -188,6 +166,19 @@ struct Train<B: Benchmark>: ExampleCommand {
             if folder.isOfThisProcess { try trainer.save(to: folder.checkpoint, settings: settings) }
             lastStepKept = trainer.stepCount
         }
+        /// Calls `body`, which writes history or events. Steps are worth more: if it fails, a checkpoint is tried first.
+        func keepingSteps(of trainer: Trainer<Network, Kar>?, _ body: () throws -> Void) throws {
+            do {
+                try body()
+            } catch {
+                // Where there is no room for a checkpoint either, the first error is the one to report.
+                if let trainer { try? keepCheckpoint(trainer) }
+                throw error
+            }
+        }
+        /// The trainer after the last step of an epoch that has not ended, which needs no history of it; `nil` from its end on,
+        /// and where the checkpoint that the training was resumed from is that trainer.
+        var beforeEnd: Trainer<Network, Kar>?
         func throwIfStopped(_ trainer: Trainer<Network, Kar>) throws {
             let received = StopSignal.received
             guard let signal = workers.map({ $0.signal(received) }) ?? received else { return }
@@ -215,9 +206,13 @@ struct Train<B: Benchmark>: ExampleCommand {
         ) { trainer, record in
             let epoch = history.add(record, of: trainer)
             // Before the checkpoint: what is behind that is forgotten when the training goes on from it.
-            if folder.isOfThisProcess { try history.write(to: folder.historyFile) }
+            try keepingSteps(of: beforeEnd) {
+                if folder.isOfThisProcess { try history.write(to: folder.historyFile) }
+            }
+            // Its tensors need not live beside those of the next step.
+            beforeEnd = nil
             if let workers { trainer.expectAgreement(over: workers) }
-            try log?.addEpoch(epoch, of: trainer.model)
+            try keepingSteps(of: trainer) { try log?.addEpoch(epoch, of: trainer.model) }
             // Before the model: of an epoch that is forgotten there must be no model.
             try keepCheckpoint(trainer)
             try keepModel(trainer)
@@ -225,7 +220,8 @@ struct Train<B: Benchmark>: ExampleCommand {
             try throwIfStopped(trainer)
             return folder.model
         } afterStep: { trainer in
-            try log?.addStep(of: trainer)
+            try keepingSteps(of: trainer) { try log?.addStep(of: trainer) }
+            if trainer.currentEpoch?.stepCount == settings.stepCountPerEpoch { beforeEnd = trainer }
             if trainer.stepCount - lastStepKept >= checkpointSteps { try keepCheckpoint(trainer) }
             try throwIfStopped(trainer)
         } isOver: { _ in

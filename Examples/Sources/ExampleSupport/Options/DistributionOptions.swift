@@ -13,7 +13,7 @@ struct DistributionOptions: ParsableArguments {
     /// Calls `body` with the processes, `nil` if there is this one alone, and ends them all together.
     ///
     /// The first process alone says what there is to say. An error that all processes have is said by the first; one that a
-    /// process has for itself ends all others.
+    /// process has for itself ends all others. The exit code is that of the error without `--distributed`.
     func run(_ body: (MPI?) throws -> Void) throws {
         guard distributed else { return try body(nil) }
         let mpi = try MPI.start()
@@ -29,7 +29,7 @@ struct DistributionOptions: ParsableArguments {
             // The first process says it, and ends this one, if it has the same error.
             if mpi.rank > 0 { sleep(2) }
             removeEmptyFolders()
-            mpi.abort("\(error)")
+            mpi.abort("\(error)", exitCode: Self.exitCode(for: error).rawValue)
         }
         mpi.end()
     }
@@ -39,7 +39,9 @@ struct DistributionOptions: ParsableArguments {
     private func sayWhereItStops(_ mpi: MPI) {
         Thread.detachNewThread {
             while StopSignal.received == nil { usleep(50_000) }
-            StandardStream.error.write("process \(mpi.rank): asked to end at \(mpi.phase)\n")
+            // A process without a share of the batches has no phase.
+            let place = mpi.phase.isEmpty ? "" : " at \(mpi.phase)"
+            StandardStream.error.write("process \(mpi.rank): asked to end\(place)\n")
         }
     }
 }

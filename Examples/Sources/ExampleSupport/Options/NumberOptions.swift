@@ -27,6 +27,14 @@ public func wholeNumber<Number: FixedWidthInteger & Sendable>(
     return number
 }
 
+/// Reads an option's number above 0 and below 1, in decimal notation.
+@Sendable public func shareBelowOne(_ text: String) throws -> Float {
+    guard let number = DecimalNumber.float(text), number > 0, number < 1 else {
+        throw ValidationError("expected a number above 0 and below 1 in decimal notation")
+    }
+    return number
+}
+
 /// Reads an option's number of at least 0, in decimal notation.
 @Sendable public func numberOfAtLeastZero(_ text: String) throws -> Float {
     guard let number = DecimalNumber.float(text), number >= 0 else {

@@ -23,7 +23,7 @@ struct TensorBoardLog {
     init(
         in folder: String, besides lockedFolder: String, stepInterval: Int, of trainer: Trainer<Network, Kar>
     ) throws {
-        _ = try OutputFolder(folder)
+        try createFolder(folder, option: "--tensorboard")
         func location(_ path: String) -> String {
             URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
         }

@@ -43,8 +43,8 @@ import Testing
             "CopyMemory", training + ["--output", file + "/a"], about: "--output: \(file)/a",
             saying: "Not a directory")
         try expectFailure(
-            "CopyMemory", training + ["--output", output, "--tensorboard", file], about: file,
-            saying: "Not a directory")
+            "CopyMemory", training + ["--output", output, "--tensorboard", file],
+            about: "--tensorboard: \(file)", saying: "Not a directory")
         try expectFailure(
             "CopyMemory", training + ["--output", output, "--config", none], about: none,
             saying: "No such file or directory")
@@ -61,8 +61,8 @@ import Testing
         let output = folder.file("there")
         try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: false)
         try expectFailure(
-            "CopyMemory", training + ["--output", output + "/new", "--tensorboard", file], about: file,
-            saying: "Not a directory")
+            "CopyMemory", training + ["--output", output + "/new", "--tensorboard", file],
+            about: "--tensorboard: \(file)", saying: "Not a directory")
         #expect(try FileManager.default.contentsOfDirectory(atPath: output) == [])
     }
 

@@ -134,4 +134,23 @@ import Testing
         let resumed = try program.run(training(400) + ["--resume", "--batch-size", "8"])
         #expect(resumed.errors.contains("batchSize: expected 8, found 16"), "\(resumed)")
     }
+
+    /// The second signal need not be the first once more.
+    @Test(arguments: [(SIGINT, SIGTERM), (SIGTERM, SIGINT)])
+    func endsAtOnceAtASecondSignal(first: Int32, second: Int32) throws {
+        // Steps of a tenth of a second and more: both signals come within one, in one attempt of ten at least.
+        let arguments = training(400) + ["--length", "1000"]
+        let checkpoint = output + "/checkpoint.safetensors"
+        for attempt in 1...10 {
+            let running = try program.start(arguments, inShell: "exec \"$0\" \"$@\"")
+            while running.isRunning, !FileManager.default.fileExists(atPath: checkpoint) { usleep(1000) }
+            usleep(UInt32(30_000 * attempt))
+            running.send(first)
+            usleep(20_000)
+            running.send(second)
+            if try running.outcome().status == second { return }
+            try FileManager.default.removeItem(atPath: output)
+        }
+        Issue.record("the second signal never ended the program")
+    }
 }

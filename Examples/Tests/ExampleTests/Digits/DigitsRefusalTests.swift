@@ -42,7 +42,8 @@ import Training
         (["--mode", "image"], "--mode"), (["--preset", "triangle"], "triangle"),
         (["--epochs", "0"], "--epochs"),
         (["--epochs", "many"], "many"), (["--batch-size", "0"], "--batch-size"), (["--rate", "0"], "--rate"),
-        (["--rate=-1"], "--rate"), (["--rate", "nan"], "--rate"), (["--seed=-3"], "-3"),
+        (["--rate=-1"], "--rate"), (["--rate", "nan"], "--rate"), (["--erase", "0"], "--erase"),
+        (["--erase", "1"], "below 1"), (["--seed=-3"], "-3"),
         (["--threads", "0"], "--threads"), (["--threads", "1000000"], "--threads"),
         (["--validation", "1437"], "1437"),
         (["digits"], "digits"), (["--data"], "--data"),
@@ -190,7 +191,7 @@ import Training
             outcome.errors.firstMatch(of: /a finite gradient of blocks\.\S+ at step \d+, found/) != nil,
             "\(outcome.errors)")
         #expect(
-            outcome.errors.hasSuffix("; the network after the last complete epoch is in \(file)\n"),
+            outcome.errors.hasSuffix("; the network that was saved last is in \(file)\n"),
             "\(outcome.errors)")
         #expect(try TrainedNetwork(contentsOf: file).network.configuration == .digits(form: .sequence))
     }

@@ -102,6 +102,25 @@ import Training
         #expect(try bytes(task.model) == model)
     }
 
+    /// A history that cannot be written ends the training; the checkpoint has all steps, and is one of an epoch that has not
+    /// ended, so that the history lacks none in the end.
+    @Test func goesOnAfterAHistoryThatCannotBeWritten() throws {
+        let model = try uninterruptedModel()
+        let history = task.output + "/history.json"
+        try FileManager.default.removeItem(atPath: history)
+        try FileManager.default.createDirectory(atPath: history, withIntermediateDirectories: false)
+        let outcome = try program.run(arguments + ["--checkpoint-steps", "1000"])
+        #expect(outcome.status == 1 && outcome.errorLines.count == 1, "\(outcome)")
+        #expect(outcome.errors.contains("\(history): cannot be written: "), "\(outcome)")
+
+        try FileManager.default.removeItem(atPath: history)
+        let resumed = try program.run(arguments + ["--resume"])
+        #expect(resumed.status == 0, "\(resumed)")
+        #expect(resumed.output.contains("resumed       after step 5\n"), "\(resumed)")
+        #expect(try bytes(task.model) == model)
+        #expect(try epochs == Array(1...6))
+    }
+
     // MARK: - What is refused
 
     func expectRefusal(

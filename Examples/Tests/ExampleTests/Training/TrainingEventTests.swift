@@ -1,6 +1,7 @@
 import ExampleTestSupport
 import Foundation
 import Testing
+import Training
 
 /// What a training writes for TensorBoard, read by a reader of the tests.
 @Suite struct TrainingEventTests {
@@ -137,12 +138,32 @@ import Testing
         #expect(epochs[0].filter { $0 < start } + epochs[1] == [5, 10, 15, 20])
     }
 
+    /// Events that find no room end a training at the end of an epoch, which the checkpoint has nevertheless.
+    @Test func keepsACheckpointWhereEventsFindNoRoom() throws {
+        // Events and checkpoints at the ends of epochs alone.
+        let arguments =
+            arguments + ["--tensorboard-steps", "10000", "--checkpoint-steps", "10000", "--quiet"]
+        let many = arguments + ["--epochs", "1000"]
+        _ = try program.interrupt(
+            many, with: SIGINT, after: task.checkpoint, results: [task.output, log])
+        // Room for a checkpoint, and for the events of some epochs.
+        let size = try Data(contentsOf: URL(fileURLWithPath: task.checkpoint)).count
+        let stopped = try program.run(many + ["--overwrite"], writingAtMost: size / 1024 + 64)
+        #expect(stopped.status == 1 && stopped.errorLines.count == 1, "\(stopped)")
+        #expect(stopped.errors.contains("events cannot be written: "), "\(stopped)")
+        let epochs = try TrainingHistory(contentsOf: task.output + "/history.json").epochs.count
+        let resumed = try program.run(arguments + ["--epochs", "\(epochs)", "--resume"])
+        #expect(resumed.status == 0, "\(resumed)")
+        #expect(resumed.output.contains("resumed       after step \(5 * epochs)\n"), "\(resumed)")
+    }
+
     @Test func refusesAFolderThatIsNone() throws {
         let file = try task.folder.write([1], to: "events")
         let outcome = try program.run(arguments + ["--epochs", "1"])
         // The system's word for a file in the place of a folder.
         #expect(
-            outcome.status == 1 && outcome.errors == "error: \(file): cannot be created: Not a directory\n",
+            outcome.status == 1
+                && outcome.errors == "error: --tensorboard: \(file): cannot be created: Not a directory\n",
             "\(outcome)")
         #expect(outcome.errorLines.count == 1)
         #expect(FileManager.default.contents(atPath: file) == Data([1]))

@@ -59,9 +59,22 @@ public final class MPI: Communicator {
             throw .processCount(library: library.path, launched: launched, found: Int(size))
         }
         (self.rank, self.size) = (Int(rank), Int(size))
-        timeLimit =
-            environment("LONGCONV_MPI_TIME_LIMIT").flatMap(Double.init).flatMap { $0 > 0 ? $0 : nil } ?? 300
+        timeLimit = MPI.timeLimit(onRank: Int(rank))
         libraryVersion = library.version
+    }
+
+    /// What the environment says of ``timeLimit``. The first process warns of what is no time.
+    static func timeLimit(onRank rank: Int) -> Double {
+        guard let setting = environment("LONGCONV_MPI_TIME_LIMIT") else { return 300 }
+        guard let seconds = Double(setting), seconds > 0 else {
+            if rank == 0 {
+                writeWarning(
+                    "LONGCONV_MPI_TIME_LIMIT: expected a number of seconds above 0, found \"\(setting)\"; using 300"
+                )
+            }
+            return 300
+        }
+        return seconds
     }
 
     /// What this process has sent and received so far.
@@ -98,7 +111,7 @@ public final class MPI: Communicator {
         var requests: [Request] = []
         for peer in 0..<size where peer != rank {
             forEachMessage(of: received[peer]) { bytes in
-                requests.append(Request(peer: peer, isSend: false))
+                requests.append(Request(peer: peer))
                 check(
                     library.receive(
                         bytes.baseAddress, Int32(bytes.count), library.byte, Int32(peer), tag,
@@ -109,7 +122,7 @@ public final class MPI: Communicator {
         // Each begins with the next rank: not all send to the same one first.
         for peer in (1..<size).map({ (rank + $0) % size }) {
             forEachMessage(of: UnsafeMutableRawBufferPointer(mutating: sent[peer])) { bytes in
-                requests.append(Request(peer: peer, isSend: true))
+                requests.append(Request(peer: peer))
                 check(
                     library.send(
                         bytes.baseAddress, Int32(bytes.count), library.byte, Int32(peer), tag,
@@ -126,11 +139,14 @@ public final class MPI: Communicator {
         traffic.seconds += (ContinuousClock.now - start) / .seconds(1)
     }
 
-    /// Ends all processes, with the reason on standard error.
-    public func abort(_ reason: String) -> Never {
+    /// Ends all processes, with the reason on standard error and the exit code 1.
+    public func abort(_ reason: String) -> Never { abort(reason, exitCode: 1) }
+
+    /// Ends all processes, with the reason on standard error and an exit code from 1 to 255.
+    public func abort(_ reason: String, exitCode: Int32) -> Never {
         writeReason("process \(rank) of \(size): \(reason)")
-        _ = library.abort(library.world, 1)
-        exit(1)
+        _ = library.abort(library.world, exitCode)
+        exit(exitCode)
     }
 
     /// Ends MPI in this process, after all processes have called this, which wait for each other without a time limit;
@@ -158,7 +174,6 @@ extension MPI {
     /// A message that is on its way.
     private struct Request {
         let peer: Int
-        let isSend: Bool
         /// `MPI_Request`: a pointer, or an `int` in the low half.
         var handle: MPILibrary.Handle = 0
     }

@@ -10,7 +10,8 @@ public enum StopSignal {
     /// The signals that are caught.
     private static let caught = Mutex<[Int32]>([])
 
-    /// From now on the first signal is kept for ``received``; a second SIGINT or SIGTERM ends the program at once.
+    /// From now on the first signal is kept for ``received``. After a SIGINT or SIGTERM, another of either ends the program at
+    /// once. A SIGHUP does not count: where a terminal is closed, several may come, and a SIGTERM behind them.
     ///
     /// Signals that the program was started to ignore, as `nohup` does with SIGHUP, stay ignored.
     public static func catchFirst() {
@@ -25,11 +26,22 @@ public enum StopSignal {
         pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
         for caught in signals {
             signal(caught) { caught in
-                StopSignal.number.store(caught, ordering: .relaxed)
-                // A closed terminal sends two hang-ups, one itself and one through its shell.
-                signal(caught, caught == SIGHUP ? SIG_IGN : SIG_DFL)
+                _ = StopSignal.number.compareExchange(expected: 0, desired: caught, ordering: .relaxed)
+                if caught == SIGHUP {
+                    // A closed terminal sends two hang-ups, one itself and one through its shell.
+                    signal(SIGHUP, SIG_IGN)
+                } else {
+                    StopSignal.endProgramNextTime()
+                }
             }
         }
+    }
+
+    /// From now on SIGINT and SIGTERM end the program unless they are ignored. A handler calls this: nothing is allocated, and
+    /// all functions are async-signal-safe.
+    private static func endProgramNextTime() {
+        if !isIgnored(SIGINT) { signal(SIGINT, SIG_DFL) }
+        if !isIgnored(SIGTERM) { signal(SIGTERM, SIG_DFL) }
     }
 
     /// From now on a signal ends the program.
