@@ -12,20 +12,23 @@ import sys
 from importlib.metadata import distribution, version
 from pathlib import Path
 
+import guides
 import numpy as np
 import pytest
+from guides import REPOSITORY
 
 import longconv
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-GUIDES = ("README.md", "Python/README.md", "Docs/LongConvolution.docc/FromPython.md")
 FRAMEWORKS = ("longconv.torch", "longconv.jax")
 
 
-def modules() -> list[str]:
-    names = ["longconv"] + [found.name for found in pkgutil.walk_packages(longconv.__path__, "longconv.",
-                                                                          onerror=lambda name: None)]
-    return [name for name in names if not name.startswith(FRAMEWORKS)]
+def modules(package: str = "longconv") -> list[str]:
+    """The package and what is in it, without importing PyTorch or JAX, whose threads would be shared."""
+    names = [package]
+    for found in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+        if found.name not in FRAMEWORKS:
+            names += modules(found.name) if found.ispkg else [found.name]
+    return names
 
 
 @pytest.mark.parametrize("name", modules())
@@ -33,18 +36,11 @@ def test_docstrings(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
-@pytest.mark.parametrize("path", GUIDES)
+@pytest.mark.parametrize("path", guides.GUIDES)
 def test_guides(path: str) -> None:
     """Each example of a guide that needs NumPy alone runs, and prints what the guide says."""
-    text = (REPOSITORY / path).read_text()
-    examples = re.findall(r"```python\n(.*?)```\n(?:\nprints\n\n```text\n(.*?)```)?", text, re.DOTALL)
-    assert examples
-    for code, printed in examples:
-        if re.search(r"^\s*(import|from) (torch|jax)|longconv\.(torch|jax)", code, re.MULTILINE):
-            continue
-        result = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
-        assert result.returncode == 0, result.stderr
-        assert result.stdout == printed
+    for code, printed in guides.examples(path, with_frameworks=False):
+        guides.check(code, printed)
 
 
 def test_versions() -> None:

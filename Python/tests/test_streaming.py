@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -121,3 +124,27 @@ def test_refused_states(rng: np.random.Generator) -> None:
         with pytest.raises(TypeError):
             stream.load_state_dict(nonsense)  # type: ignore[arg-type]
     assert np.array_equal(stream.push(signal[:, 20:]), twin.push(signal[:, 20:]))
+
+
+THREADS = """
+import os
+import numpy as np
+import longconv
+
+def started(threads):
+    before = len(os.listdir("/proc/self/task"))
+    with longconv.num_threads(threads):
+        stream = longconv.Streaming(np.ones((256, 4096), np.float32))
+    stream.push(np.ones((256, 16384), np.float32))
+    return len(os.listdir("/proc/self/task")) - before
+
+print(started(1), started(3))
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are counted as Linux shows them")
+def test_threads() -> None:
+    """A stream has the number that held where it was made."""
+    environment = {**os.environ, "LONGCONV_NUM_THREADS": "2"}
+    result = subprocess.run([sys.executable, "-c", THREADS], env=environment, capture_output=True, text=True)
+    assert result.stdout == "0 2\n", result.stderr

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from ._arrays import Array, as_array, as_rows, precision
 from ._engine import convolve_rows, gradients_of_rows, row_plan, rows_for_writing
 from ._library import BOUNDARIES, CENTERS
+from ._operator_rules import Boundary, is_shared, kernel_fits, resolved_boundary
 
-Boundary = Literal["causal", "centred", "circular", "full", "valid"]
 Center = Literal["upper", "lower"]
 
 
@@ -23,7 +23,7 @@ class Gradients(NamedTuple):
 
 
 def convolve(
-    signal: npt.ArrayLike, kernel: npt.ArrayLike, *, boundary: Boundary = "causal", dims: Literal[1, 2] = 1,
+    signal: npt.ArrayLike, kernel: npt.ArrayLike, *, boundary: Boundary | None = None, dims: Literal[1, 2] = 1,
     correlate: bool = False, center: Center = "upper", out: Array | None = None
 ) -> Array:
     """Convolve signals with kernels that may be as long as the signals.
@@ -36,12 +36,12 @@ def convolve(
     signal : array_like
         ``[..., C, L]``, or ``[..., C, H, W]`` with ``dims=2``: rows or planes of C channels, float32 or float64.
     kernel : array_like
-        One kernel a channel, ``[C, K]``, or one a row, with the leading axes of the signal, ``[..., C, K]``; planes with
-        ``dims=2``. Of the signal's type.
-    boundary : {'causal', 'centred', 'circular', 'full', 'valid'}
+        One kernel a channel, ``[C, K]`` or ``[1, C, K]``, or one a row, with the leading axes of the signal,
+        ``[..., C, K]``; planes with ``dims=2``. Of the signal's type.
+    boundary : {'causal', 'centred', 'circular', 'full', 'valid'}, optional
         Which outputs are kept: the first L of all; L from the kernel's center on; L of the signal repeated
         endlessly; all L + K - 1; the L - K + 1 complete overlaps. ``circular`` and ``valid`` need K <= L; ``causal`` is
-        for ``dims=1``.
+        for ``dims=1``. By default ``causal``, with ``dims=2`` ``centred``.
     dims : {1, 2}
         The number of axes that are convolved, the last ones.
     correlate : bool
@@ -83,8 +83,9 @@ def convolve(
     >>> longconv.convolve(signal, kernel, boundary="circular").tolist()
     [[41.0, 12.0, 23.0, 34.0]]
     """
+    boundary = resolved_boundary(boundary, dims)
     x, k = _operands(signal, kernel, boundary, dims, center)
-    rows, kernels = as_rows(x, dims), k if k.ndim == dims + 1 else as_rows(k, dims)
+    rows, kernels = as_rows(x, dims), _kernels(k, dims)
     if out is None:
         result = convolve_rows(rows, kernels, boundary, center=center, correlate=bool(correlate))
         return result.reshape(*x.shape[:-dims], *result.shape[2:])
@@ -98,7 +99,7 @@ def convolve(
 
 
 def gradients(
-    signal: npt.ArrayLike, kernel: npt.ArrayLike, upstream: npt.ArrayLike, *, boundary: Boundary = "causal",
+    signal: npt.ArrayLike, kernel: npt.ArrayLike, upstream: npt.ArrayLike, *, boundary: Boundary | None = None,
     dims: Literal[1, 2] = 1, correlate: bool = False, center: Center = "upper"
 ) -> Gradients:
     """Compute the gradients of a scalar with respect to signal and kernel.
@@ -129,8 +130,9 @@ def gradients(
     >>> gradients.signal.round(12).tolist(), gradients.kernel.round(12).tolist()
     ([[100.0, 10.0, 1.0]], [[3.0, 2.0, 1.0]])
     """
+    boundary = resolved_boundary(boundary, dims)
     x, k = _operands(signal, kernel, boundary, dims, center)
-    rows, kernels = as_rows(x, dims), k if k.ndim == dims + 1 else as_rows(k, dims)
+    rows, kernels = as_rows(x, dims), _kernels(k, dims)
     g = as_array(upstream, "upstream")
     expected = (*x.shape[:-dims], *row_plan(rows, kernels, boundary, center, bool(correlate)).output_extents)
     if g.dtype != x.dtype:
@@ -161,7 +163,7 @@ def _operands(signal: npt.ArrayLike, kernel: npt.ArrayLike, boundary: Any, dims:
     if x.ndim < dims + 1:
         raise ValueError(f"signal: expected [..., C, {axes}], got the shape {x.shape}")
     leading, taps = x.shape[:-dims], k.shape[-dims:]
-    if k.ndim < dims + 1 or k.shape[:-dims] not in (leading, leading[-1:]):
+    if not kernel_fits(x.shape, k.shape, dims):
         raise ValueError(f"kernel: expected the leading axes {leading[-1:]} or {leading} of a signal {x.shape}, got the "
                          f"shape {k.shape}")
     if 0 in x.shape[-dims:] or 0 in taps:
@@ -170,6 +172,13 @@ def _operands(signal: npt.ArrayLike, kernel: npt.ArrayLike, boundary: Any, dims:
         raise ValueError(f"boundary: {boundary} needs a kernel that is not larger than the signal, got the extents {taps} "
                          f"and {x.shape[-dims:]}")
     return x, k
+
+
+def _kernels(kernel: Array, dimensions: int) -> Array:
+    """``[C, extents]`` if all samples share the kernels, else ``[B, C, extents]``."""
+    if is_shared(kernel.shape, dimensions):
+        return kernel.reshape(kernel.shape[-dimensions - 1:])
+    return as_rows(kernel, dimensions)
 
 
 def _check_out(out: Any, signal: Array, shape: tuple[int, ...]) -> None:

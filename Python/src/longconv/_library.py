@@ -19,7 +19,7 @@ HAS_INPUT_GATE, HAS_OUTPUT_GATE, HAS_SKIP, IS_BIDIRECTIONAL = 1, 2, 4, 8
 OPERANDS = (
     "signal", "kernel", "reverse_kernel", "input_gate", "output_gate", "skip", "output", "upstream", "signal_gradient",
     "kernel_gradient", "reverse_kernel_gradient", "input_gate_gradient", "output_gate_gradient", "skip_gradient")
-INTERFACE_VERSION = 3
+INTERFACE_VERSION = 4
 # What every structure that may grow begins with.
 _HEAD: list[tuple[str, Any]] = [("size", ctypes.c_uint32), ("version", ctypes.c_uint32)]
 
@@ -50,7 +50,7 @@ class Operands(ctypes.Structure):
 class StreamDescriptor(ctypes.Structure):
     """A causal convolution of pieces: ``longconv_stream_descriptor``."""
 
-    _fields_ = _HEAD + [("precision", _INT32), ("reserved", _INT32)] + [
+    _fields_ = _HEAD + [("precision", _INT32), ("threads", _INT32)] + [
         (name, _INT64) for name in ("channels", "kernel_length", "block", "kernel_channel_stride")]
 
 

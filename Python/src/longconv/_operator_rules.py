@@ -1,4 +1,4 @@
-"""What the operators for PyTorch and JAX demand of their options and shapes."""
+"""What convolutions demand of their options and shapes; most of it is for the operators of PyTorch and JAX."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from typing import Any, Literal
 
 Boundary = Literal["causal", "centred", "circular", "full", "valid"]
 _BOUNDARIES = ("causal", "centred", "circular", "full", "valid")
+
+
+def resolved_boundary(boundary: Boundary | None, dims: int) -> Boundary:
+    """The given boundary, else that of rows or of planes."""
+    if boundary is not None:
+        return boundary
+    return "centred" if dims == 2 else "causal"
 
 
 def output_extents(boundary: str, extents: Sequence[int], taps: Sequence[int]) -> tuple[int, ...]:
@@ -40,10 +47,26 @@ def check_rank(shape: tuple[int, ...], dims: int) -> None:
         raise ValueError(f"u: expected [..., C, {'L' if dims == 1 else 'H, W'}], got the shape {shape}")
 
 
+def is_shared(kernel_shape: tuple[int, ...], dims: int) -> bool:
+    """Returns true if all samples have the same kernels: nothing but axes of 1 before the channels."""
+    return all(extent == 1 for extent in kernel_shape[:-dims - 1])
+
+
+def kernel_fits(shape: tuple[int, ...], kernel_shape: tuple[int, ...], dims: int) -> bool:
+    """Returns true if the kernel's leading axes are the signal's, or its channels and nothing but axes of 1."""
+    leading, found = shape[:-dims], kernel_shape[:-dims]
+    if len(found) == 1:
+        return found == leading[-1:]
+    # A dynamic extent is compared with that of its own axis alone: comparing it with another one would fix it.
+    if not 2 <= len(found) <= len(leading) or found[-1] != leading[-1]:
+        return False
+    return is_shared(kernel_shape, dims) or (len(found) == len(leading) and found == leading)
+
+
 def check_kernel(shape: tuple[int, ...], kernel_shape: tuple[int, ...], boundary: str, dims: int) -> None:
     """A ``ValueError`` unless k fits u, whose rank is checked."""
     leading, extents, taps = shape[:-dims], shape[-dims:], kernel_shape[-dims:]
-    if len(kernel_shape) < dims + 1 or kernel_shape[:-dims] not in (leading, leading[-1:]):
+    if not kernel_fits(shape, kernel_shape, dims):
         raise ValueError(f"k: expected the leading axes {leading[-1:]} or {leading} of u, got the shape {kernel_shape}")
     for extent, count in zip(extents, taps):
         if extent == 0 or count == 0:

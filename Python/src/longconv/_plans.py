@@ -7,7 +7,7 @@ import functools
 from typing import NamedTuple
 
 from ._library import Descriptor, Layout, Operands, check, library, raise_last_error
-from ._threads import scoped_count
+from ._threads import call_threads
 
 _DESTROY = library.longconv_plan_destroy
 _APPLY, _GRADIENTS = library.longconv_apply, library.longconv_gradients
@@ -67,12 +67,13 @@ class Plan:
         self.output_extents = tuple(extents[:dimensions])
 
     def __del__(self) -> None:
-        if self._handle is not None:
+        # A Plan that was not made as a whole has no handle.
+        if getattr(self, "_handle", None) is not None:
             _DESTROY(self._handle)
 
     def apply(self, *addresses: int | None, ungated: int | None = None) -> None:
         """Computes the output; addresses of the operands from the signal to the output, as ``OPERANDS`` orders them."""
-        operands = Operands(_OPERANDS_SIZE, 2, scoped_count.get(), 0, *addresses)
+        operands = Operands(_OPERANDS_SIZE, 2, call_threads(), 0, *addresses)
         if ungated is not None:
             operands.ungated_output = ungated
         status = _APPLY(self._handle, operands)
@@ -81,7 +82,7 @@ class Plan:
 
     def gradients(self, *addresses: int | None, ungated: int | None = None) -> None:
         """Computes gradients; addresses of all operands, as ``OPERANDS`` orders them."""
-        operands = Operands(_OPERANDS_SIZE, 2, scoped_count.get(), 0, *addresses)
+        operands = Operands(_OPERANDS_SIZE, 2, call_threads(), 0, *addresses)
         if ungated is not None:
             operands.kept_ungated_output = ungated
         status = _GRADIENTS(self._handle, operands)

@@ -11,13 +11,15 @@ import numpy.typing as npt
 
 from ._arrays import Array, address, as_array, precision
 from ._library import StreamDescriptor, check, library
+from ._threads import call_threads
 
 
 class Streaming:
     """A causal convolution whose signal arrives in pieces of any length.
 
     The concatenated outputs are those of :func:`longconv.convolve` with the boundary ``causal``, whatever the pieces.
-    Several threads may use one object; their calls wait for each other.
+    Several threads may use one object; their calls wait for each other. It uses the number of threads that
+    :func:`longconv.get_num_threads` returns where it is made.
 
     Parameters
     ----------
@@ -59,7 +61,7 @@ class Streaming:
             raise ValueError(f"block: expected less than 64 bits, got {self._block}")
         channels, taps = self._kernel.shape
         descriptor = StreamDescriptor(
-            ctypes.sizeof(StreamDescriptor), 1, code, 0, channels, taps, self._block, taps)
+            ctypes.sizeof(StreamDescriptor), 1, code, call_threads(), channels, taps, self._block, taps)
         handle = ctypes.c_void_p()
         check(library.longconv_stream_create(descriptor, address(self._kernel), handle))
         self._handle = handle

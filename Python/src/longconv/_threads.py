@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import SupportsIndex
 
 from ._library import check, library
@@ -13,6 +13,22 @@ from ._library import check, library
 #: The number of the innermost `num_threads` around the caller; 0 outside.
 scoped_count: contextvars.ContextVar[int] = contextvars.ContextVar("longconv_num_threads", default=0)
 _LARGEST = 4096
+# Returns the most threads of a call while another library's number of threads is to be kept.
+_limit: Callable[[], int] | None = None
+
+
+def set_limit(limit: Callable[[], int] | None) -> None:
+    """Asks `limit` at each call for the most threads that it may use."""
+    global _limit
+    _limit = limit
+
+
+def call_threads() -> int:
+    """The number of threads to pass with a call; 0 for the process's."""
+    count = scoped_count.get()
+    if _limit is None:
+        return count
+    return min(count or int(library.longconv_get_num_threads()), _limit())
 
 
 def _checked(count: SupportsIndex) -> int:
@@ -50,14 +66,18 @@ def get_num_threads() -> int:
     Returns
     -------
     int
-        That of the innermost :func:`num_threads` around the caller, else the process's.
+        That of the innermost :func:`num_threads` around the caller, else the process's; at most PyTorch's number while
+        its threads are shared (:func:`longconv.torch.share_threads`).
     """
-    return scoped_count.get() or int(library.longconv_get_num_threads())
+    return call_threads() or int(library.longconv_get_num_threads())
 
 
 @contextlib.contextmanager
 def num_threads(count: SupportsIndex) -> Iterator[None]:
     """Use another number of threads within a ``with`` statement; other threads and tasks keep theirs.
+
+    It holds for calls with NumPy's arrays and with PyTorch's tensors, and for a :class:`Streaming` that is made within.
+    XLA calls the engine on threads of its own: ``longconv.jax`` keeps to :func:`set_num_threads`.
 
     Parameters
     ----------

@@ -9,7 +9,8 @@ import pytest
 
 
 @pytest.mark.parametrize("name", [
-    "longconv.torch", "longconv.torch._long_conv", "longconv.torch._forms", "longconv.jax", "longconv.jax._long_conv"])
+    "longconv.torch", "longconv.torch._long_conv", "longconv.torch._fftconv", "longconv.torch._flash_fftconv",
+    "longconv.torch._threads", "longconv.jax", "longconv.jax._long_conv"])
 def test_docstrings(name: str) -> None:
     results = doctest.testmod(importlib.import_module(name))
     assert results.attempted > 0 and results.failed == 0

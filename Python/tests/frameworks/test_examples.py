@@ -1,4 +1,4 @@
-"""The examples in PyTorch: the same losses with both backends, also with data loaders in processes of their own."""
+"""The examples in PyTorch: the same losses with both backends, also with data loaders in processes of their own; guides."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import guides
 import pytest
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -67,3 +68,10 @@ print("done")
 def test_zw_block_learns() -> None:
     found = [float(loss) for loss in re.findall(r"loss ([0-9.]+)", run("zw_block.py"))]
     assert len(found) == 5 and found[-1] < 0.5 * found[0]
+
+
+@pytest.mark.parametrize("path", guides.GUIDES)
+def test_guides(path: str) -> None:
+    """Each example of a guide that needs PyTorch or JAX runs, and prints what the guide says."""
+    for code, printed in guides.examples(path, with_frameworks=True):
+        guides.check(code, printed, warnings="default")

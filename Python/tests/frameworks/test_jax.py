@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.export
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -38,7 +39,26 @@ def test_values(rng: np.random.Generator, call: Any, dtype: str) -> None:
 @pytest.mark.parametrize("call", FEW, ids=name)
 def test_check_grads(rng: np.random.Generator, call: Any) -> None:
     given = operands(rng, call)
-    check_grads(function(call, given), tuple(given.values()), order=1, modes=["rev"])
+    check_grads(function(call, given), tuple(given.values()), order=2, modes=["rev"])
+
+
+def test_second_derivatives(rng: np.random.Generator) -> None:
+    """A matrix of second derivatives is symmetric, under `jit` and `vmap` too; forward mode says that it is not there."""
+    call = {"boundary": "causal", "dims": 1, "extents": (5,), "taps": (4,), "lag": 1, "per_sample": False,
+            "with": ("reverse_kernel", "skip", "input_gate", "output_gate")}
+    given = operands(rng, call, (1,), 2)
+    order = tuple(range(len(given)))
+
+    def loss(*arrays: Any) -> Any:
+        return jnp.sin(function(call, given)(*arrays)).sum()
+
+    blocks = jax.jit(jax.jacrev(jax.jacrev(loss, order), order))(*given.values())
+    sizes = [array.size for array in given.values()]
+    matrix = np.block([[np.reshape(block, (rows, columns)) for block, columns in zip(line, sizes)]
+                       for line, rows in zip(blocks, sizes)])
+    np.testing.assert_allclose(matrix, matrix.T, rtol=1e-11, atol=1e-11)
+    with pytest.raises(TypeError, match="forward-mode"):
+        jax.jvp(lambda u: long_conv(u, K), (X,), (X,))
 
 
 @pytest.mark.parametrize("mapped", [("u",), ("k",), ("u", "k"), ("skip",), ("u", "input_gate"), ("k", "output_gate")])
@@ -83,6 +103,28 @@ def test_leading_axes(rng: np.random.Generator, leading: tuple[int, ...]) -> Non
         np.testing.assert_allclose(result.reshape(-1, 1, 15), long_conv(rows, kernels), rtol=1e-12, atol=1e-12)
 
 
+def test_kernels_of_one_sample(rng: np.random.Generator) -> None:
+    u, k, reverse = rng.standard_normal((2, 4, 3, 15)), rng.standard_normal((3, 15)), rng.standard_normal((3, 15))
+    expected = long_conv(u, k, reverse_kernel=reverse)
+    for axes in (1, 2):
+        wide, wide_reverse = k[(None,) * axes], reverse[(None,) * axes]
+        assert np.array_equal(long_conv(u, wide, reverse_kernel=wide_reverse), expected)
+        assert jax.grad(lambda k: long_conv(u, k).sum())(wide).shape == wide.shape
+
+
+def test_planes_are_centred_by_default(rng: np.random.Generator) -> None:
+    u, k = rng.standard_normal((2, 3, 6, 5)), rng.standard_normal((3, 3, 3))
+    assert np.array_equal(long_conv(u, k, dims=2), long_conv(u, k, dims=2, boundary="centred"))
+
+
+def test_export_with_a_batch_of_any_size(rng: np.random.Generator) -> None:
+    (batch,) = jax.export.symbolic_shape("batch")
+    shapes = [jax.ShapeDtypeStruct(shape, np.float64) for shape in ((batch, 3, 16), (3, 16))]
+    exported = jax.export.export(jax.jit(long_conv), disabled_checks=[
+        jax.export.DisabledSafetyCheck.custom_call("longconv_jax_apply")])(*shapes)
+    assert exported.out_avals[0].shape == (batch, 3, 16)
+
+
 def test_many_calls_at_once(rng: np.random.Generator) -> None:
     """Calls that XLA may run beside each other."""
     kernels = rng.standard_normal((8, 3, 500)).astype(np.float32)
@@ -101,7 +143,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], Any, str]] = {
     "an empty signal": (lambda: long_conv(X[..., :0], K), ValueError, "from 1"),
     "a kernel too long": (lambda: long_conv(X, np.ones((3, 9), "f4"), boundary="valid"), ValueError, "not larger"),
     "an unknown boundary": (lambda: long_conv(X, K, boundary="same"), ValueError, "boundary"),  # type: ignore[arg-type]
-    "causal planes": (lambda: long_conv(X[None], K[:, None], dims=2), ValueError, "one dimension"),
+    "causal planes": (lambda: long_conv(X[None], K[:, None], dims=2, boundary="causal"), ValueError, "one dimension"),
     "lag 2": (lambda: long_conv(X, K, reverse_kernel=K, lag=2), ValueError, "lag"),  # type: ignore[arg-type]
     "a reverse kernel of full": (lambda: long_conv(X, K, reverse_kernel=K, boundary="full"), ValueError, "causal"),
     "a skip of full": (lambda: long_conv(X, K, skip=K[:, 0], boundary="full"), ValueError, "skip"),

@@ -156,11 +156,32 @@ def test_leading_axes(rng: np.random.Generator, leading: tuple[int, ...]) -> Non
         torch.testing.assert_close(result.reshape(-1, 1, 15), long_conv(rows, every, input_gate=rows, output_gate=rows))
 
 
-def test_differentiating_twice_is_refused() -> None:
-    u = torch.ones(1, 1, 4, dtype=torch.float64, requires_grad=True)
-    (gradient,) = torch.autograd.grad(long_conv(u, u[0].detach()).sin().sum(), u, create_graph=True)
-    with pytest.raises(RuntimeError, match="differentiated twice"):
-        gradient.sum().backward()
+def test_kernels_of_one_sample(rng: np.random.Generator) -> None:
+    """Leading axes of 1, as kernels of S4 have: the same kernels for all samples."""
+    u, k, reverse = (torch.tensor(rng.standard_normal(shape)) for shape in ((2, 4, 3, 15), (3, 15), (3, 15)))
+    expected = long_conv(u, k, reverse_kernel=reverse)
+    for axes in (1, 2):
+        wide, wide_reverse = (tensor[(None,) * axes].clone().requires_grad_() for tensor in (k, reverse))
+        result = long_conv(u, wide, reverse_kernel=wide_reverse)
+        assert torch.equal(result, expected)
+        result.sum().backward()
+        assert wide.grad.shape == wide.shape and wide_reverse.grad.shape == wide.shape
+    assert torch.equal(long_conv(u[0, :1], k[None]), long_conv(u[0, :1], k))
+
+
+def test_planes_are_centred_by_default(rng: np.random.Generator) -> None:
+    u, k = torch.tensor(rng.standard_normal((2, 3, 6, 5))), torch.tensor(rng.standard_normal((3, 3, 3)))
+    assert torch.equal(long_conv(u, k, dims=2), long_conv(u, k, dims=2, boundary="centred"))
+    padded = torch.nn.functional.conv2d(u, k.flip(-1, -2)[:, None], padding="same", groups=3)
+    torch.testing.assert_close(long_conv(u, k, dims=2), padded)
+
+
+def test_another_default_device(rng: np.random.Generator) -> None:
+    u, k = (torch.tensor(rng.standard_normal(shape), requires_grad=True) for shape in ((2, 3, 15), (3, 15)))
+    expected = torch.autograd.grad(long_conv(u, k, output_gate=u).sum(), (u, k))
+    with torch.device("meta"):
+        found = torch.autograd.grad(long_conv(u, k, output_gate=u).sum(), (u, k))
+    assert all(map(torch.equal, found, expected))
 
 
 def test_meta_and_threads(rng: np.random.Generator) -> None:
@@ -191,7 +212,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], Any, str]] = {
     "an empty kernel": (lambda: long_conv(X, K[:, :0]), ValueError, "from 1"),
     "a kernel too long": (lambda: long_conv(X, torch.ones(3, 9), boundary="circular"), ValueError, "not larger"),
     "an unknown boundary": (lambda: long_conv(X, K, boundary="same"), ValueError, "boundary"),
-    "causal planes": (lambda: long_conv(X[None], K[:, None], dims=2), ValueError, "one dimension"),
+    "causal planes": (lambda: long_conv(X[None], K[:, None], dims=2, boundary="causal"), ValueError, "one dimension"),
+    "kernels of two samples for three": (lambda: long_conv(X[:1].repeat(3, 1, 1), K.repeat(2, 1, 1)), ValueError, "k: expected"),
+    "a kernel of higher rank": (lambda: long_conv(X, K[None, None]), ValueError, "k: expected the leading axes"),
     "three dimensions": (lambda: long_conv(X, K, dims=3), ValueError, "dims"),
     "lag 2": (lambda: long_conv(X, K, reverse_kernel=K, lag=2), ValueError, "lag"),
     "a reverse kernel of full": (lambda: long_conv(X, K, reverse_kernel=K, boundary="full"), ValueError, "causal"),
@@ -222,3 +245,5 @@ def test_the_operator_itself_is_safe() -> None:
         operator(X, K, None, X[:1], None, None, "causal", 0)
     with pytest.raises(Exception):
         operator(X, K.double(), None, None, None, None, "causal", 0)
+    with pytest.raises(TypeError, match="float32 or float64"):
+        operator(X.half(), K.half(), None, None, None, None, "causal", 0)

@@ -25,6 +25,8 @@ Array = jax.Array
 #: The operands in the order of the library.
 NAMES = ("u", "k", "reverse_kernel", "input_gate", "output_gate", "skip")
 _KERNELS = ("k", "reverse_kernel", "skip")
+#: The operator is linear in each of them; k, reverse kernel and skip go together.
+_GROUPS = (("u",), _KERNELS, ("input_gate",), ("output_gate",))
 
 
 class Options(NamedTuple):
@@ -123,10 +125,39 @@ def operator(options: Options) -> Callable[..., Array]:
         return _apply(options)(*arrays)
 
     def forward(*arrays: Array) -> tuple[Array, tuple[Array, ...]]:
-        return _apply(options)(*arrays), arrays
+        return convolve(*arrays), arrays  # Itself, as what surrounds the call may differentiate this function.
 
     def backward(arrays: tuple[Array, ...], upstream: Array) -> tuple[Array, ...]:
-        return tuple(_gradients(options)(*arrays, upstream))
+        return tuple(_gradient_operator(options)(*arrays, upstream))
 
     convolve.defvjp(forward, backward)
     return convolve
+
+
+@functools.cache
+def _gradient_operator(options: Options) -> Callable[..., list[Array]]:
+    """The gradients, which can be differentiated again."""
+    groups = [{number for number, name in enumerate(options.present) if name in group} for group in _GROUPS]
+
+    @jax.custom_vjp
+    def gradients(*arrays: Array) -> list[Array]:
+        return _gradients(options)(*arrays)
+
+    def forward(*arrays: Array) -> tuple[list[Array], tuple[Array, ...]]:
+        return gradients(*arrays), arrays
+
+    def backward(arrays: tuple[Array, ...], upstreams: list[Array]) -> tuple[Array, ...]:
+        # The sum of their products with `upstreams` is the product of `upstream` with the result's tangent for the operands'
+        # tangents `upstreams`: the sum over the groups of the result with the group's tangent in its place.
+        *operands, upstream = arrays
+        of_upstream, results = jnp.zeros_like(upstream), [jnp.zeros_like(operand) for operand in operands]
+        for group in filter(None, groups):
+            tangent = [upstreams[number] if number in group else operand for number, operand in enumerate(operands)]
+            of_upstream += operator(options)(*tangent)
+            for number, found in enumerate(gradients(*tangent, upstream)):
+                if number not in group:
+                    results[number] += found
+        return (*results, of_upstream)
+
+    gradients.defvjp(forward, backward)
+    return gradients

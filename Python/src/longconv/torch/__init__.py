@@ -15,7 +15,8 @@ import os as _os
 
 import torch as _torch
 
-from ._forms import FlashFFTConv, fftconv
+from ._fftconv import fftconv, fftconv_ref
+from ._flash_fftconv import FlashFFTConv
 from ._long_conv import long_conv
 from ._threads import share_threads
 
@@ -24,4 +25,4 @@ from ._threads import share_threads
 if hasattr(_os, "sched_getaffinity") and len(_os.sched_getaffinity(0)) < _torch.get_num_threads():
     _torch.zeros(1 << 17).add_(1)
 
-__all__ = ["FlashFFTConv", "fftconv", "long_conv", "share_threads"]
+__all__ = ["FlashFFTConv", "fftconv", "fftconv_ref", "long_conv", "share_threads"]

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from .._library import BOUNDARIES, HAS_INPUT_GATE, HAS_OUTPUT_GATE, HAS_SKIP, IS_BIDIRECTIONAL
 from .._plans import Plan, Specification, StridedLayout, plan
-from ._threads import follow
 
 Optional = Tensor | None
 PRECISIONS = {torch.float32: 32, torch.float64: 64}
@@ -61,8 +60,8 @@ def apply(tensors: Sequence[Optional], convolution: Plan, ungated: Optional = No
     """The result in fresh memory; `ungated`, contiguous, receives what the output gate multiplies."""
     u = tensors[0]
     assert u is not None
-    follow()
-    result = torch.empty((*u.shape[:2], *convolution.output_extents), dtype=u.dtype)
+    # Not `torch.empty`, whose memory is on the default device.
+    result = u.new_empty((*u.shape[:2], *convolution.output_extents))
     convolution.apply(*map(_address, tensors), result.data_ptr(), ungated=_address(ungated))
     return result
 
@@ -71,8 +70,7 @@ def gradients(
     upstream: Tensor, tensors: Sequence[Optional], convolution: Plan, wanted: Sequence[bool], ungated: Optional = None
 ) -> list[Optional]:
     """A gradient in fresh memory for each tensor that is there and wanted; `ungated` is what `apply` wrote there."""
-    follow()
-    results = [torch.empty(tensor.shape, dtype=tensor.dtype) if tensor is not None and is_wanted else None
+    results = [tensor.new_empty(tensor.shape) if tensor is not None and is_wanted else None
                for tensor, is_wanted in zip(tensors, wanted)]
     convolution.gradients(*map(_address, tensors), None, upstream.data_ptr(), *map(_address, results),
                           ungated=_address(ungated))

@@ -8,13 +8,15 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from .._operator_rules import Boundary, check_kernel, check_options, check_rank, output_extents
+from .._operator_rules import (
+    Boundary, check_kernel, check_options, check_rank, is_shared, output_extents, resolved_boundary)
 from ._cpu import PRECISIONS
+from ._operator import autocasted
 from ._transforms import dispatched_long_conv
 
 
 def long_conv(
-    u: Tensor, k: Tensor, *, boundary: Boundary = "causal", skip: Tensor | None = None,
+    u: Tensor, k: Tensor, *, boundary: Boundary | None = None, skip: Tensor | None = None,
     input_gate: Tensor | None = None, output_gate: Tensor | None = None, reverse_kernel: Tensor | None = None,
     lag: Literal[0, 1] = 1, dims: Literal[1, 2] = 1
 ) -> Tensor:
@@ -25,17 +27,17 @@ def long_conv(
     u : Tensor
         ``[..., C, L]``, or ``[..., C, H, W]`` with ``dims=2``, on the CPU, float32 or float64.
     k : Tensor
-        One kernel a channel, ``[C, K]``, or one a row, with the leading axes of u, ``[..., C, K]``; planes with
-        ``dims=2``. Of u's type, as are all others.
-    boundary : {'causal', 'centred', 'circular', 'full', 'valid'}
-        As in :func:`longconv.convolve`; ``causal`` is for ``dims=1``.
+        One kernel a channel, ``[C, K]`` or ``[1, C, K]``, or one a row, with the leading axes of u, ``[..., C, K]``;
+        planes with ``dims=2``. Of u's type, as are all others.
+    boundary : {'causal', 'centred', 'circular', 'full', 'valid'}, optional
+        As in :func:`longconv.convolve`: by default ``causal``, with ``dims=2`` ``centred``.
     skip : Tensor, optional
         ``[C]``; not with the boundaries ``full`` and ``valid``.
     input_gate : Tensor, optional
         In u's shape.
     output_gate : Tensor, optional
         In the result's shape, which is u's but for ``full`` and ``valid``. If it needs a gradient, what it multiplies is
-        kept for that: as much memory as the result.
+        kept for that in eager mode, as much memory as the result; elsewhere it is computed again.
     reverse_kernel : Tensor, optional
         In k's shape, with the boundary ``causal`` and ``dims=1``: adds ``Σ_s reverse_kernel[s] v[t + s + lag]``.
     lag : {0, 1}
@@ -54,8 +56,11 @@ def long_conv(
         If an operand is no tensor, or they are not all float32 or all float64.
     ValueError
         If shapes, devices, boundary, lag or dims do not fit.
-    RuntimeError
-        If it is differentiated twice.
+
+    Notes
+    -----
+    Under ``torch.autocast`` for the CPU, operands of half precision are converted to float32 and so is the result, as for
+    PyTorch's own transforms.
 
     Examples
     --------
@@ -65,7 +70,11 @@ def long_conv(
     >>> long_conv(u, k, skip=torch.tensor([1000.0])).tolist()
     [[1001.0, 2012.0, 3123.0]]
     """
+    boundary = resolved_boundary(boundary, dims)
     check_options(boundary, skip, reverse_kernel, lag, dims)
+    if torch.is_autocast_enabled("cpu"):
+        u, k, skip, input_gate, output_gate, reverse_kernel = map(
+            autocasted, (u, k, skip, input_gate, output_gate, reverse_kernel))
     _check_tensor(u, "u", u)
     shape = tuple(u.shape)
     check_rank(shape, dims)
@@ -79,6 +88,9 @@ def long_conv(
     _check_shape(output_gate, "output_gate", (*leading, *outputs), u)
     _check_shape(reverse_kernel, "reverse_kernel", kernel_shape, u)
 
+    if k.ndim > dims + 1 and is_shared(kernel_shape, dims):
+        k = k.reshape(kernel_shape[-dims - 1:])
+        reverse_kernel = None if reverse_kernel is None else reverse_kernel.reshape(k.shape)
     rank = dims + 2
     if u.ndim == rank:
         return dispatched_long_conv(u, k, reverse_kernel, input_gate, output_gate, skip, boundary, lag)
