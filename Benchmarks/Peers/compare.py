@@ -127,6 +127,11 @@ def parsed_arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.threads < 1 or arguments.rounds < 1:
         parser.error("expected at least 1 thread and 1 round")
+    names = {one.name for table in arguments.table or TABLES
+             for one in contestants(table, arguments.worker, arguments.threads, arguments.rigour)} - {"ours"}
+    for name in arguments.only:
+        if name not in names:
+            parser.error(f"--only: expected one of {', '.join(sorted(names))}, got {name}")
     return arguments
 
 
