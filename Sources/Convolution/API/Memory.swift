@@ -23,7 +23,7 @@ public enum Memory {
 
 extension Machine {
     /// Throws if `required` bytes are more than this process may use.
-    static func checkMemory(_ required: Int) throws(ConvolutionError) {
+    package static func checkMemory(_ required: Int) throws(ConvolutionError) {
         guard required <= memory else { throw .insufficientMemory(required: required, available: memory) }
     }
 }

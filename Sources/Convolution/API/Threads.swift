@@ -29,7 +29,7 @@ public enum Threads {
     }
 
     private static func checked(_ count: Int) -> Int {
-        require((1...4096).contains(count), "the number of threads is 1 to 4096, got \(count)")
+        require(ThreadCount.possible.contains(count), "the number of threads is 1 to 4096, got \(count)")
         return count
     }
 }

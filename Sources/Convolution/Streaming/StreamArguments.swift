@@ -43,6 +43,17 @@ func sampleCount(_ samples: Int, _ outputs: Int, channels: Int) -> Int {
     return count
 }
 
+/// Calls `push` with the caller's outputs, or, where they are not wanted, with memory for as many as there are samples.
+package func pushing<Scalar>(
+    _ samples: UnsafeBufferPointer<Scalar>, into outputs: UnsafeMutableBufferPointer<Scalar>?,
+    _ push: (UnsafeBufferPointer<Scalar>, UnsafeMutableBufferPointer<Scalar>) -> Void
+) {
+    if let outputs { return push(samples, outputs) }
+    let unwanted = PooledArray<Scalar>(count: samples.count)
+    push(samples, UnsafeMutableBufferPointer(start: unwanted.pointer, count: samples.count))
+    withExtendedLifetime(unwanted) {}
+}
+
 /// Calls `body` for each channel, on several threads if it takes long.
 @inline(__always)
 func forEachStreamedChannel(

@@ -102,13 +102,7 @@ public struct StreamingConvolution<Scalar: ConvolutionScalar>: Sendable {
     ) throws(ConvolutionError) {
         let count = sampleCount(samples.count, outputs?.count ?? samples.count, channels: channels)
         guard count > 0 else { return }
-        if position > 0 {
-            let unwanted = outputs == nil ? PooledArray<Scalar>(count: samples.count) : nil
-            push(
-                samples,
-                into: outputs ?? UnsafeMutableBufferPointer(start: unwanted!.pointer, count: samples.count))
-            return
-        }
+        if position > 0 { return pushing(samples, into: outputs) { push($0, into: $1) } }
         if let outputs {
             let convolution = try LongConvolution<Scalar>(
                 length: count, kernelLength: min(kernelLength, count), boundary: .causal,

@@ -34,8 +34,9 @@ public struct DiagonalMode: Sendable, Equatable {
 /// so far, or those until a mode has faded. A state below 2⁻⁹⁰⁰ is zero from the next multiple of 64 samples on.
 ///
 /// A stream is a value: a copy continues by itself. After an assignment the first push into either of the two allocates memory,
-/// after ``copy()`` none does; no other push on one thread allocates, and one that threads share allocates their closure. Results do not depend on how the samples are split into
-/// pushes, to the bit, nor on the number of threads. A NaN or an infinity spoils all later outputs of its channel, and no other.
+/// after ``copy()`` none does; no other push on one thread allocates, and one that threads share allocates their closure. Results
+/// do not depend on how the samples are split into pushes, to the bit, nor on the number of threads. A NaN or an infinity spoils all
+/// later outputs of its channel, and no other.
 ///
 /// Source: A. Gu et al., *On the Parameterization and Initialization of Diagonal State Space Models*, arXiv 2206.11893, section
 /// 2.
@@ -99,15 +100,15 @@ public struct StreamingStateSpace<Scalar: ConvolutionScalar>: Sendable {
             let first = channel * count
             for index in 0..<count {
                 target[first + index] = Scalar(modes.output(of: Double(source[first + index])))
-                if (start + index) % Self.samplesBetweenRounding == 0 { modes.roundToZero() }
+                if (start + index) % Self.samplesBetweenFlushes == 0 { modes.flushToZero() }
             }
         }
         position += count
     }
 
-    /// Each of so many samples rounds states to zero; which ones do depends on the position alone, so that bits do not depend on how
-    /// samples are split.
-    private static var samplesBetweenRounding: Int { 64 }
+    /// The samples from one flush of states to zero to the next. It depends on the position alone when they are flushed, so that bits
+    /// do not depend on how samples are split.
+    private static var samplesBetweenFlushes: Int { 64 }
 
     /// Takes n samples of each channel, `[C, n]`, and returns as many outputs.
     public mutating func push(_ samples: [Scalar]) -> [Scalar] {
@@ -175,9 +176,9 @@ private struct ChannelModes {
         return sum
     }
 
-    /// Makes states of less than 2⁻⁹⁰⁰ zero, before they become subnormal: some processors take a hundred cycles for each operation
-    /// on a subnormal number, and a state that is multiplied with 0.99 remains one for good.
-    func roundToZero() {
+    /// Flushes states of less than 2⁻⁹⁰⁰ to zero, before they become subnormal: some processors take a hundred cycles for each
+    /// operation on a subnormal number, and a state that is multiplied with 0.99 remains one for good.
+    func flushToZero() {
         for index in 0..<2 * count where abs(states[index]) < 0x1p-900 { states[index] = 0 }
     }
 

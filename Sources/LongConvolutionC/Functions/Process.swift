@@ -9,7 +9,7 @@ import Runtime
 @c @implementation
 public func longconv_set_num_threads(_ count: Int32) -> longconv_status {
     status { () throws(Refusal) in
-        try expect(1...4096 ~= count, "expected 1 to 4096 threads, got \(count)")
+        try expect(ThreadCount.possible ~= Int(count), "expected 1 to 4096 threads, got \(count)")
         Threads.count = Int(count)
     }
 }
@@ -21,7 +21,8 @@ public func longconv_get_num_threads() -> Int32 { Int32(clamping: Threads.count)
 public func longconv_set_parallel(_ parallel: longconv_parallel?, _ threads: Int32) -> longconv_status {
     status { () throws(Refusal) in
         try expect(
-            parallel == nil || 1...4096 ~= threads, "expected teams of 1 to 4096 threads, got \(threads)")
+            parallel == nil || ThreadCount.possible ~= Int(threads),
+            "expected teams of 1 to 4096 threads, got \(threads)")
         HostThreads.use(parallel, count: Int(threads))
     }
 }

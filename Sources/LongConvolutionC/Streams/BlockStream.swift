@@ -58,20 +58,14 @@ struct BlockStream<Scalar: ConvolutionScalar>: Sendable {
         let rest = count % blockLength
         if pendingCount == 0, rest == 0 { return try convolution.prefill(samples, into: outputs) }
         guard position == 0, count > blockLength else {
-            let unwanted = outputs == nil ? PooledArray<Scalar>(count: samples.count) : nil
-            return push(
-                samples,
-                into: outputs ?? UnsafeMutableBufferPointer(start: unwanted!.pointer, count: samples.count))
+            return pushing(samples, into: outputs) { push($0, into: $1) }
         }
         let (first, whole) = (
             Columns(channels: channels, count: count - rest, source: (count, 0), target: (count - rest, 0)),
             channels * (count - rest)
         )
         let blockCount = outputs == nil ? whole : 2 * whole
-        let byteCount = blockCount * MemoryLayout<Scalar>.stride
-        guard byteCount <= Machine.memory else {
-            throw .insufficientMemory(required: byteCount, available: Machine.memory)
-        }
+        try Machine.checkMemory(blockCount * MemoryLayout<Scalar>.stride)
         let blocks = PooledArray<Scalar>(count: blockCount)
         let input = UnsafeMutableBufferPointer(start: blocks.pointer, count: whole)
         first.copy(samples, to: input)

@@ -3,7 +3,7 @@ import CLongConvolution
 /// The samples of a stream's channels in memory, [C, n]: those of a channel are contiguous, channels are a stride apart. Made
 /// without allocating, unless it is refused.
 struct ChannelRows<Scalar> {
-    let channels: Int
+    private let description: StreamDescription
     /// The samples of a channel, n.
     let count: Int
     private let start: UnsafeMutablePointer<Scalar>
@@ -15,8 +15,9 @@ struct ChannelRows<Scalar> {
     init(
         _ pointer: UnsafeRawPointer, _ description: StreamDescription, count: Int, stride: Int, _ name: String
     ) throws(Refusal) {
-        channels = description.channels
+        self.description = description
         self.count = count
+        let channels = description.channels
         self.stride = channels == 1 ? 0 : stride
         start = UnsafeMutablePointer(mutating: pointer.assumingMemoryBound(to: Scalar.self))
         let (total, totalOverflows) = channels.multipliedReportingOverflow(by: count)
@@ -30,6 +31,7 @@ struct ChannelRows<Scalar> {
             pointer, min(0, reach)...max(0, reach) + count - 1, scalarSize: MemoryLayout<Scalar>.stride, name)
     }
 
+    private var channels: Int { description.channels }
     /// The scalars of all channels, C n.
     var total: Int { channels * count }
     var areContiguous: Bool { channels == 1 || stride == count }
@@ -50,9 +52,9 @@ struct ChannelRows<Scalar> {
 
     private var placement: Placement {
         get throws(Refusal) {
-            let layout = try OperandLayout(
-                counts: [1, channels, count], strides: [0, stride, 1], "samples")
-            return try Placement(start, layout, scalarSize: MemoryLayout<Scalar>.stride, "samples")
+            try Placement(
+                start, description.layout(count, channelStride: stride, "samples"),
+                scalarSize: MemoryLayout<Scalar>.stride, "samples")
         }
     }
 

@@ -1,4 +1,5 @@
 import Convolution
+import Runtime
 
 /// The threads that a call or a stream chose: a number, or the process's.
 struct ChosenThreads: Sendable {
@@ -6,7 +7,9 @@ struct ChosenThreads: Sendable {
 
     /// Refuses anything but 0, for the process's number, and 1 to 4,096.
     init(_ field: Int32) throws(Refusal) {
-        try expect(0...4096 ~= field, "expected threads from 1 to 4096, or 0, got \(field)")
+        try expect(
+            field == 0 || ThreadCount.possible ~= Int(field),
+            "expected threads from 1 to 4096, or 0, got \(field)")
         count = field == 0 ? nil : Int(field)
     }
 

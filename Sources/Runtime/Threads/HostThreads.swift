@@ -32,18 +32,22 @@ package enum HostThreads {
         }
     }
 
+    /// The host's function; `nil` where loops run on the pool.
+    private static var function: UnsafeRawPointer? {
+        Fork.isChild ? nil : UnsafeRawPointer(bitPattern: address.load(ordering: .acquiring))
+    }
+
     /// Whether loops run on the host's threads.
-    static var areUsed: Bool { !Fork.isChild && address.load(ordering: .acquiring) != 0 }
+    static var areUsed: Bool { function != nil }
 
     /// Calls `work` as workers 0 ..< `workers`, or as some of them, worker 0 among them, and waits for all.
     ///
     /// - Returns: False, without having called anything, if no host lends its threads.
     static func run(workers: Int, _ work: @escaping (_ worker: Int) -> Void) -> Bool {
-        guard !Fork.isChild, let address = UnsafeRawPointer(bitPattern: address.load(ordering: .acquiring))
-        else { return false }
+        guard let function else { return false }
         let loop = Loop(work: work, workers: workers)
         withUnsafePointer(to: loop) { loop in
-            unsafeBitCast(address, to: Parallel.self)(
+            unsafeBitCast(function, to: Parallel.self)(
                 { $0!.assumingMemoryBound(to: Loop.self).pointee.join() },
                 UnsafeMutableRawPointer(mutating: loop), UInt32(teamSize.load(ordering: .relaxed)), 0)
             // Had the host called nobody, nothing would be done.

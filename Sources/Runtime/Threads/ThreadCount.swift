@@ -14,6 +14,9 @@ package enum ThreadCount {
         try $scoped.withValue(count, operation: body)
     }
 
+    /// The numbers that may be chosen.
+    package static var possible: ClosedRange<Int> { 1...4096 }
+
     @TaskLocal private static var scoped: Int?
 
     private static let ofProcess = Atomic<Int>(initialCount)
@@ -22,7 +25,7 @@ package enum ThreadCount {
     private static var initialCount: Int {
         let available = ProcessorLimit().processorCount
         guard let setting = environment("LONGCONV_NUM_THREADS") else { return available }
-        guard let count = Int(setting), (1...4096).contains(count) else {
+        guard let count = Int(setting), possible.contains(count) else {
             writeWarning(
                 "LONGCONV_NUM_THREADS: expected a number from 1 to 4096, found \"\(setting)\"; using \(available)"
             )

@@ -61,7 +61,7 @@ package final class ThreadPool: @unchecked Sendable {
             return false
         }
         defer { isInUse.store(false, ordering: .releasing) }
-        while threadCount < workers - 1, addThread() {}
+        addThreads(for: workers)
         self.body = body
         finishedCount.store(0, ordering: .relaxed)
         openings.store(workers - 1, ordering: .sequentiallyConsistent)
@@ -78,7 +78,7 @@ package final class ThreadPool: @unchecked Sendable {
         guard isInUse.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
             return
         }
-        while threadCount < workers - 1, addThread() {}
+        addThreads(for: workers)
         isInUse.store(false, ordering: .releasing)
     }
 
@@ -119,6 +119,11 @@ package final class ThreadPool: @unchecked Sendable {
 
     /// Not inlined: the reference to the closure is released before the worker counts as finished.
     @inline(never) private func join(as worker: Int) { body(worker) }
+
+    /// Adds the threads that loops of `workers` lack.
+    private func addThreads(for workers: Int) {
+        while threadCount < workers - 1, addThread() {}
+    }
 
     /// Adds a thread; returns false if the system refuses, and the pool stays smaller.
     private func addThread() -> Bool {

@@ -137,21 +137,6 @@ import Testing
         #expect(sameBits(outputs[0], outputs[1]))
     }
 
-    @Test func allocatesNothing() throws {
-        var generator = SplitMix64.announced(seed: 0xD6)
-        let kernel: [Float] = randomScalars(3 * 150_000, using: &generator)
-        var stream = try Threads.withCount(1) {
-            try PartitionedConvolution(
-                kernel: kernel, channels: 3, kernelLength: 150_000, blockLength: 32)
-        }
-        withMemory(of: Float.self) { memory in
-            let input = memory.copy(randomScalars(96, using: &generator) as [Float])
-            let output = memory.unwritten(96)
-            let count = allocations(calls: 3000) { stream.push(input, into: output) }
-            #expect(count == 0)
-        }
-    }
-
     @Test func refusals() async throws {
         let kernel: [Float] = [1, 2, 3, 4]
         var stream = try PartitionedConvolution(

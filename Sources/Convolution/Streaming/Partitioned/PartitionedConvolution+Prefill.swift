@@ -18,10 +18,7 @@ extension PartitionedConvolution {
         let count = sampleCount(samples.count, outputs?.count ?? samples.count, channels: channels)
         let schedule = rows.kernel.schedule
         guard position == 0, count > schedule.historyLength else {
-            let unwanted = outputs == nil ? PooledArray<Scalar>(count: samples.count) : nil
-            return push(
-                samples,
-                into: outputs ?? UnsafeMutableBufferPointer(start: unwanted!.pointer, count: samples.count))
+            return pushing(samples, into: outputs) { push($0, into: $1) }
         }
         let (blocks, rest) = count.quotientAndRemainder(dividingBy: blockLength)
         require(rest == 0, "expected blocks of \(blockLength) samples, got \(count) samples")
