@@ -30,6 +30,8 @@
 
 // A function that is a part of a loop: its constant arguments become constants of the loop.
 #define VL_INLINE static inline __attribute__((always_inline))
+// It is never called: vectors among its arguments concern no calling convention.
+#pragma clang diagnostic ignored "-Wpsabi"
 // The loop's iterations are independent: an output is one of the inputs or overlaps none.
 #define VL_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 // Sums in any order, products contracted into fused multiply-adds: at the head of a compound statement.

@@ -5,7 +5,7 @@ import Testing
 @testable import Convolution
 
 /// What one row holds touches no other: not a bit.
-@Suite struct IsolationTests {
+@Suite(.releaseOnly) struct IsolationTests {
     private let batch = 3, channels = 2
     private static let intruders: [Float] = [.nan, .infinity, 1e30]
 

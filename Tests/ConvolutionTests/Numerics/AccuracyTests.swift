@@ -5,7 +5,7 @@ import Testing
 @testable import Convolution
 
 /// The accuracy that the documentation promises.
-@Suite struct AccuracyTests {
+@Suite(.releaseOnly) struct AccuracyTests {
     private static let lengths = [10, 31, 100, 317, 1000, 3163, 10_000, 31_623, 100_000]
 
     /// ε · log2 N, N being the number of points of the full convolution.

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Boundary.allCases)
+    @Test(.releaseOnly, arguments: Boundary.allCases)
     func everyLengthAndKernelLength(_ boundary: Boundary) throws {
         var generator = SplitMix64.announced(seed: 0x1D)
         for length in 1...96 {

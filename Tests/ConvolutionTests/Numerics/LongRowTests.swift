@@ -6,7 +6,7 @@ import Testing
 /// Long rows, as a user gets them, against sampled direct sums.
 @Suite struct LongRowTests {
     /// Lengths that become lines in several blocks, and split lines: 70,001 and 131,101 are primes.
-    @Test(arguments: [5003, 16_384, 20_000, 70_001, 131_101])
+    @Test(.releaseOnly, arguments: [5003, 16_384, 20_000, 70_001, 131_101])
     func samples(length: Int) throws {
         var generator = SplitMix64.announced(seed: 0x10)
         for (number, boundary) in Boundary.allCases.enumerated() {

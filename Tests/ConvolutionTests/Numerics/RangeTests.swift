@@ -9,7 +9,7 @@ import Testing
 /// With e the largest exponent for which 2^e is below an eighth of the greatest finite magnitude, operands of norms just
 /// below 1 times powers of two up to 2^e are at the documented bound. Powers of two round nothing, so results at the
 /// bound must be those of ordinary operands times a power of two, bit by bit: no tolerance is needed.
-@Suite struct RangeTests {
+@Suite(.releaseOnly) struct RangeTests {
     /// Norms of the operands as powers of two, the largest exponent being 1: every operand alone, every pair, all three.
     private static let splits: [(signal: Double, kernel: Double, upstream: Double)] = [
         (1, 0, 0), (0, 1, 0), (0, 0, 1), (0.5, 0.5, 0.5), (0.875, 0.125, 0.125), (0.125, 0.875, 0.125),

@@ -31,7 +31,7 @@ import Testing
         return (y, dx, df, db)
     }
 
-    @Test(arguments: [0, 1])
+    @Test(.releaseOnly, arguments: [0, 1])
     func everySmallSize(_ lag: Int) throws {
         var generator = SplitMix64.announced(seed: 0x148)
         for length in 1...64 {

@@ -6,7 +6,7 @@ import Testing
 /// Gates, skips and lengths against the sums that define them.
 @Suite struct GatedTests {
     /// Every length, kernel and combination of parts.
-    @Test(arguments: [Boundary.causal, .centred, .circular])
+    @Test(.releaseOnly, arguments: [Boundary.causal, .centred, .circular])
     func everySmallSize(_ boundary: Boundary) throws {
         var generator = SplitMix64.announced(seed: 0x141)
         for length in 1...64 {

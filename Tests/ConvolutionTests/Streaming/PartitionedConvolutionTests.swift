@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func everyKernelLength() throws {
+    @Test(.releaseOnly) func everyKernelLength() throws {
         var generator = SplitMix64.announced(seed: 0xD1)
         for kernelLength in 1...300 {
             let blockLength = [1, 2, 3, 5, 8, 16, 20, 32, 64, 100][kernelLength % 10]

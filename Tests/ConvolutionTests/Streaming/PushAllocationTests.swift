@@ -4,7 +4,7 @@ import Testing
 @testable import Convolution
 
 /// Pushes on one thread allocate nothing, behind copies neither.
-@Suite struct PushAllocationTests {
+@Suite(.releaseOnly) struct PushAllocationTests {
     @Test func samples() throws {
         var generator = SplitMix64.announced(seed: 0xAA)
         let kernel: [Float] = randomScalars(3 * 3000, using: &generator)

@@ -7,7 +7,7 @@ import Testing
 /// Pushes whose channels two threads share allocate nothing, on either of them.
 ///
 /// In a process of its own: the allocations of all of its threads are counted, and no other loop has the thread pool.
-@Suite struct StreamAllocationTests {
+@Suite(.releaseOnly) struct StreamAllocationTests {
     private static let (channels, count) = (3, 2048)
 
     @Test func knownKernels() async {

@@ -72,7 +72,7 @@ import Testing
             "\(count) samples, K = \(kernelLength.map(String.init) ?? "unlimited"), \(Scalar.self)")
     }
 
-    @Test func everyLength() throws {
+    @Test(.releaseOnly) func everyLength() throws {
         var generator = SplitMix64.announced(seed: 0xB1)
         for count in 1...200 {
             try check(count: count, kernelLength: nil, Float.self, using: &generator)
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// Kernels that end while the stream goes on.
-    @Test func everyKernelLength() throws {
+    @Test(.releaseOnly) func everyKernelLength() throws {
         var generator = SplitMix64.announced(seed: 0xB2)
         for kernelLength in Array(1...200) + [255, 256, 257, 511] {
             let count = 3 * kernelLength + 40
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [nil, 16_384, 5000])
+    @Test(.releaseOnly, arguments: [nil, 16_384, 5000])
     func longStreams(kernelLength: Int?) throws {
         var generator = SplitMix64.announced(seed: 0xB3)
         try check(

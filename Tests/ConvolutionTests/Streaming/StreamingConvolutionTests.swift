@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func everyKernelLength() throws {
+    @Test(.releaseOnly) func everyKernelLength() throws {
         var generator = SplitMix64.announced(seed: 0xA1)
         for kernelLength in 1...300 {
             try check(kernelLength: kernelLength, Float.self, using: &generator)
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func longKernel() throws {
+    @Test(.releaseOnly) func longKernel() throws {
         var generator = SplitMix64.announced(seed: 0xA2)
         func check<Scalar: ConvolutionScalar>(_: Scalar.Type) throws {
             let kernel: [Scalar] = randomScalars(65_536, using: &generator)

@@ -8,7 +8,7 @@ import Testing
 ///
 /// In a process of its own: the limit is global, and tests that compare bits must not meet a change of it.
 @Suite struct InstructionSetTests {
-    @Test func each() async {
+    @Test(.releaseOnly) func each() async {
         await #expect(processExitsWith: .success) {
             // Whoever runs the tests may have limited it.
             vl_limit_instruction_set(vl_avx512)
