@@ -1,7 +1,10 @@
 extension UnsafeMutableBufferPointer<Float> {
-    /// Memory whose every page has been touched, so that no page fault is measured.
+    /// Memory whose every page has been touched, so that no page fault is measured, and which begins at a cache line, as that of
+    /// tensors does, PyTorch's too.
     public static func allocate(_ count: Int, filledBy scalar: () -> Float) -> Self {
-        let buffer = allocate(capacity: count)
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
+        let buffer = Self(start: memory.bindMemory(to: Float.self, capacity: count), count: count)
         for index in 0..<count { buffer.initializeElement(at: index, to: scalar()) }
         return buffer
     }

@@ -26,17 +26,20 @@ typedef struct {
     vl_prefetched_range current;
     /// The bytes of each call, whole lines, and the calls so far.
     size_t share, calls;
-    /// Whether what is read comes to the second-level cache alone: there is much of it, and it would evict from the first
-    /// what the loops work on.
-    int reads_to_second_level;
+    /// Whether all comes to the second-level cache alone: there is much of it, and it would evict from the first what the
+    /// loops work on.
+    int to_second_level;
     /// The ranges behind the current one: those from `next` to `count`.
     int next, count;
     vl_prefetched_range ranges[vl_most_prefetches];
 } vl_prefetches;
 
 /// Prefetches the lines from `line` to `end`.
-static inline void vl_prefetch_lines(char *line, char *end, int is_written, int reads_to_second_level) {
-    if (is_written) {
+static inline void vl_prefetch_lines(char *line, char *end, int is_written, int to_second_level) {
+    if (to_second_level) {
+        // Lines that no other core has: a store to them waits for nothing.
+        for (; line != end; line += vl_cache_line) __builtin_prefetch(line, 0, 2);
+    } else if (is_written) {
         // Without it a core fetches a line only when the first store to it retires, and the stores behind it wait.
         for (; line != end; line += vl_cache_line) {
 #if defined(__x86_64__)
@@ -46,8 +49,6 @@ static inline void vl_prefetch_lines(char *line, char *end, int is_written, int 
             __builtin_prefetch(line, 1, 3);
 #endif
         }
-    } else if (reads_to_second_level) {
-        for (; line != end; line += vl_cache_line) __builtin_prefetch(line, 0, 2);
     } else {
         for (; line != end; line += vl_cache_line) __builtin_prefetch(line, 0, 3);
     }
@@ -65,5 +66,5 @@ static inline void vl_prefetch(vl_prefetches *prefetches) {
     const size_t left = prefetches->current.end - line;
     char *const end = line + (left < prefetches->share ? left : prefetches->share);
     prefetches->current.first = end;
-    vl_prefetch_lines(line, end, prefetches->current.is_written, prefetches->reads_to_second_level);
+    vl_prefetch_lines(line, end, prefetches->current.is_written, prefetches->to_second_level);
 }

@@ -68,8 +68,8 @@ struct PrefetchQueue {
         prefetches.pointee.calls = 0
         let (lineCount, callCount) = (state.pointee.lineCount, state.pointee.callCount)
         prefetches.pointee.share = (lineCount + callCount - 1) / callCount * Int(vl_cache_line)
-        prefetches.pointee.reads_to_second_level =
-            state.pointee.readCount * Int(vl_cache_line) > CostModel.firstLevelCache ? 1 : 0
+        prefetches.pointee.to_second_level =
+            state.pointee.readCount * Int(vl_cache_line) > CostModel.mostReadsToFirstLevelCache ? 1 : 0
     }
 
     /// Prefetches the next share.

@@ -124,11 +124,12 @@ enum CostModel {
     /// Docs/Decisions/0065.
     static func memoryFactor(byteCount: Int) -> Double {
         switch byteCount {
-        case ...(1 << 16): 1
-        case ...(1 << 17): 1.15
-        case ...(1 << 18): 1.3
-        case ...(1 << 20): 1.4
-        default: 2
+        case ...(1 << 14): 1
+        case ...(1 << 16): 1.1
+        case ...(1 << 17): 1.25
+        case ...(1 << 18): 1.4
+        case ...(1 << 20): 1.5
+        default: 2.2
         }
     }
 
@@ -182,8 +183,9 @@ enum CostModel {
     static let longestPrefetchedRow = 1 << 18
     /// Transforms of up to as many points prefetch before them alone: a row's few lines are no burst.
     static let longestTransformBetweenPrefetches = 256
-    /// If more is prefetched for a row than the first-level cache holds, in bytes, it goes to the second level.
-    static let firstLevelCache = 1 << 15
+    /// If more bytes are to be read for a row, what is prefetched goes to the second-level cache: the transforms work on about
+    /// as much memory as the first level has.
+    static let mostReadsToFirstLevelCache = 8192
     /// The longest row that is prefetched for transforms on FFTW, in bytes: nothing is prefetched during them, so the lines
     /// come in bursts.
     static let longestRowPrefetchedInBursts = 8192
