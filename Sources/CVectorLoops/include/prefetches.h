@@ -37,7 +37,7 @@ typedef struct {
 /// Prefetches the lines from `line` to `end`.
 static inline void vl_prefetch_lines(char *line, char *end, int is_written, int to_second_level) {
     if (to_second_level) {
-        // Lines that no other core has: a store to them waits for nothing.
+        // Written lines too: prefetchw brings them to the first level, and a store to one that no other core has does not wait.
         for (; line != end; line += vl_cache_line) __builtin_prefetch(line, 0, 2);
     } else if (is_written) {
         // Without it a core fetches a line only when the first store to it retires, and the stores behind it wait.

@@ -183,8 +183,8 @@ enum CostModel {
     static let longestPrefetchedRow = 1 << 18
     /// Transforms of up to as many points prefetch before them alone: a row's few lines are no burst.
     static let longestTransformBetweenPrefetches = 256
-    /// If more bytes are to be read for a row, what is prefetched goes to the second-level cache: the transforms work on about
-    /// as much memory as the first level has.
+    /// If more bytes are to be read for a row, what is prefetched goes to the second-level cache: what the transforms work on fills
+    /// the first. Measured in Docs/Decisions/0081.
     static let mostReadsToFirstLevelCache = 8192
     /// The longest row that is prefetched for transforms on FFTW, in bytes: nothing is prefetched during them, so the lines
     /// come in bursts.
